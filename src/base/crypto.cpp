@@ -1,0 +1,112 @@
+#include "base/crypto.h"
+
+#include <sodium.h>
+
+#include <cstring>
+#include <new>
+
+#include "base/check.h"
+
+namespace epay {
+namespace {
+
+const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
+
+}  // namespace
+
+Sha256 sha256(std::string_view bytes) {
+  Sha256 out;
+  crypto_hash_sha256(out.data(), bytes_of(bytes), bytes.size());
+  return out;
+}
+
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
+  Sha256 out;
+  crypto_auth_hmacsha256_state state;
+  crypto_auth_hmacsha256_init(&state, bytes_of(key), key.size());
+  crypto_auth_hmacsha256_update(&state, bytes_of(bytes), bytes.size());
+  crypto_auth_hmacsha256_final(&state, out.data());
+  return out;
+}
+
+std::string to_bytes(const Sha256& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
+
+std::int64_t short_hash(std::string_view bytes) {
+  std::array<unsigned char, crypto_generichash_BYTES_MIN> out;
+  crypto_generichash(out.data(), out.size(), bytes_of(bytes), bytes.size(), nullptr, 0);
+  std::uint64_t value;
+  std::memcpy(&value, out.data(), sizeof value);
+  return static_cast<std::int64_t>(value >> 1);
+}
+
+std::string base64_encode(std::string_view bytes) {
+  std::string out(sodium_base64_encoded_len(bytes.size(), sodium_base64_VARIANT_ORIGINAL), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes_of(bytes), bytes.size(), sodium_base64_VARIANT_ORIGINAL);
+  out.pop_back();  // the terminating zero
+  return out;
+}
+
+std::optional<std::string> base64_decode(std::string_view text) {
+  std::string out(text.size(), '\0');
+  std::size_t size = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
+                        &size, &end, sodium_base64_VARIANT_ORIGINAL) != 0 ||
+      end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  out.resize(size);
+  return out;
+}
+
+std::string hex_encode(std::string_view bytes) {
+  std::string out(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(out.data(), out.size(), bytes_of(bytes), bytes.size());
+  out.pop_back();
+  return out;
+}
+
+Vault::Vault(Secret master_key) : key_(std::move(master_key)) {
+  static_assert(key_bytes == crypto_aead_xchacha20poly1305_ietf_KEYBYTES);
+  static_assert(nonce_bytes == crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+  EPAY_CHECK(key_.reveal().size() == key_bytes);
+}
+
+std::string Vault::seal(const Secret& secret, std::string_view context,
+                        const std::array<unsigned char, nonce_bytes>& nonce) const {
+  const std::string& plain = secret.reveal();
+  std::string box(nonce_bytes + plain.size() + crypto_aead_xchacha20poly1305_ietf_ABYTES, '\0');
+  std::memcpy(box.data(), nonce.data(), nonce_bytes);
+  crypto_aead_xchacha20poly1305_ietf_encrypt(reinterpret_cast<unsigned char*>(box.data()) + nonce_bytes, nullptr,
+                                             bytes_of(plain), plain.size(), bytes_of(context), context.size(), nullptr,
+                                             nonce.data(), bytes_of(key_.reveal()));
+  return box;
+}
+
+std::optional<Secret> Vault::open(std::string_view box, std::string_view context) const {
+  constexpr std::size_t overhead = nonce_bytes + crypto_aead_xchacha20poly1305_ietf_ABYTES;
+  if (box.size() < overhead) return std::nullopt;
+  std::string plain(box.size() - overhead, '\0');
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(plain.data()), nullptr, nullptr,
+                                                 bytes_of(box) + nonce_bytes, box.size() - nonce_bytes,
+                                                 bytes_of(context), context.size(), bytes_of(box),
+                                                 bytes_of(key_.reveal())) != 0) {
+    return std::nullopt;
+  }
+  return Secret(std::move(plain));
+}
+
+std::string password_hash(const Secret& password) {
+  std::array<char, crypto_pwhash_STRBYTES> out;
+  if (crypto_pwhash_str(out.data(), password.reveal().data(), password.reveal().size(),
+                        crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
+    throw std::bad_alloc();
+  }
+  return out.data();
+}
+
+bool password_matches(const Secret& password, std::string_view hash) {
+  return crypto_pwhash_str_verify(std::string(hash).c_str(), password.reveal().data(), password.reveal().size()) == 0;
+}
+
+}  // namespace epay

@@ -1,0 +1,49 @@
+// Hashes, MACs, encodings and sealed boxes (libsodium behind them). No randomness here: see runtime/random.h.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/secret.h"
+
+namespace epay {
+
+using Sha256 = std::array<unsigned char, 32>;
+
+Sha256 sha256(std::string_view bytes);
+Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
+// The bytes of a hash as a string, for a database column.
+std::string to_bytes(const Sha256& hash);
+// A 63-bit digest for narrow index columns; not secret, collisions are to be expected and checked for.
+std::int64_t short_hash(std::string_view bytes);
+
+std::string base64_encode(std::string_view bytes);  // standard alphabet, padded
+std::optional<std::string> base64_decode(std::string_view text);
+std::string hex_encode(std::string_view bytes);  // lower case
+
+// Secrets at rest: XChaCha20-Poly1305 under the installation's master key. `context` is authenticated with the box, so
+// that one row's secret cannot be moved to another row.
+class Vault {
+ public:
+  static constexpr std::size_t key_bytes = 32;
+  static constexpr std::size_t nonce_bytes = 24;
+  // The key must have key_bytes bytes.
+  explicit Vault(Secret master_key);
+  // `nonce` must be fresh random bytes.
+  std::string seal(const Secret& secret, std::string_view context, const std::array<unsigned char, nonce_bytes>& nonce) const;
+  // Nothing when the box was altered, moved, or made under another key.
+  std::optional<Secret> open(std::string_view box, std::string_view context) const;
+
+ private:
+  Secret key_;
+};
+
+// Argon2id, for passwords that people choose. Takes ~0.1 s and 64 MiB: never on the reactor thread.
+std::string password_hash(const Secret& password);
+bool password_matches(const Secret& password, std::string_view hash);
+
+}  // namespace epay

@@ -1,0 +1,216 @@
+// The one door to the store. What is true lives here; a body of plain statements reads or changes it in one transaction.
+#pragma once
+
+#include <coroutine>
+#include <cstdint>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/timestamp.h"
+#include "runtime/task.h"
+
+namespace epay::db {
+
+// A statement: constexpr text with $1…, of static storage (drivers prepare it once and remember it by its address).
+struct Sql {
+  std::string_view text;
+};
+
+// Binary content of a column, as a parameter.
+struct Bytes {
+  std::string_view content;
+};
+
+// A parameter. Texts and bytes are borrowed for the call.
+using Value = std::variant<std::nullptr_t, std::int64_t, std::string_view, Bytes>;
+
+inline Value to_value(std::nullptr_t) { return nullptr; }
+inline Value to_value(std::string_view text) { return text; }
+inline Value to_value(const char* text) { return std::string_view(text); }
+inline Value to_value(const std::string& text) { return std::string_view(text); }
+inline Value to_value(Bytes bytes) { return bytes; }
+inline Value to_value(Timestamp time) { return time.micros; }
+template <class Number>
+  requires std::is_integral_v<Number> || std::is_enum_v<Number>
+Value to_value(Number number) {
+  return static_cast<std::int64_t>(number);
+}
+template <class Tag>
+Value to_value(Id<Tag> id) {
+  return id.value;
+}
+template <class T>
+Value to_value(const std::optional<T>& content) {
+  return content ? to_value(*content) : Value(nullptr);
+}
+
+// The row a query stands on; columns are counted from 0 in the order the statement names them. Texts live until the
+// next row.
+class Row {
+ public:
+  virtual bool is_null(int column) const = 0;
+  virtual std::int64_t integer(int column) const = 0;
+  virtual std::string_view text(int column) const = 0;  // bytes too
+
+  template <class IdType>
+  IdType id(int column) const {
+    return IdType{integer(column)};
+  }
+  template <class Enum>
+  Enum as(int column) const {
+    return static_cast<Enum>(integer(column));
+  }
+  Timestamp time(int column) const { return {integer(column)}; }
+  std::string string(int column) const { return std::string(text(column)); }
+  std::optional<std::string> optional_string(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(string(column));
+  }
+  std::optional<std::int64_t> optional_integer(int column) const {
+    return is_null(column) ? std::nullopt : std::optional(integer(column));
+  }
+
+ protected:
+  ~Row() = default;
+};
+
+// Where new row ids come from. They grow; a rolled-back transaction may leave a gap.
+enum class Sequence { merchant, user, integration, customer, payment, transfer, event, endpoint, count };
+
+class Transaction {
+ public:
+  // Runs a statement that gives no rows; how many rows it inserted, changed or deleted.
+  template <class... Args>
+  std::int64_t execute(const Sql& sql, const Args&... args) {
+    const Value values[] = {to_value(args)..., nullptr};
+    return run(sql, {values, sizeof...(Args)}, nullptr);
+  }
+  // The first row, read by `read(const Row&)`.
+  template <class Read, class... Args>
+  auto query_one(const Sql& sql, Read read, const Args&... args) -> std::optional<std::invoke_result_t<Read&, const Row&>> {
+    std::optional<std::invoke_result_t<Read&, const Row&>> found;
+    query_each(
+        sql, [&](const Row& row) { if (!found) found.emplace(read(row)); }, args...);
+    return found;
+  }
+  template <class Read, class... Args>
+  auto query_all(const Sql& sql, Read read, const Args&... args) -> std::vector<std::invoke_result_t<Read&, const Row&>> {
+    std::vector<std::invoke_result_t<Read&, const Row&>> rows;
+    query_each(
+        sql, [&](const Row& row) { rows.push_back(read(row)); }, args...);
+    return rows;
+  }
+  // Calls `each(const Row&)` on every row, one at a time.
+  template <class Each, class... Args>
+  void query_each(const Sql& sql, Each each, const Args&... args) {
+    struct Sink final : RowSink {
+      Each& each;
+      explicit Sink(Each& e) : each(e) {}
+      void row(const Row& row) override { each(row); }
+    } sink(each);
+    const Value values[] = {to_value(args)..., nullptr};
+    run(sql, {values, sizeof...(Args)}, &sink);
+  }
+
+  virtual std::int64_t next_id(Sequence sequence) = 0;
+
+ protected:
+  class RowSink {
+   public:
+    virtual void row(const Row& row) = 0;
+
+   protected:
+    ~RowSink() = default;
+  };
+  ~Transaction() = default;
+  // Throws StoreFailure when the store itself fails.
+  virtual std::int64_t run(const Sql& sql, std::span<const Value> values, RowSink* rows) = 0;
+};
+
+// The store failed (disk full, I/O error, locked too long): the transaction is undone and its callers hear `unavailable`.
+class StoreFailure : public std::exception {
+ public:
+  explicit StoreFailure(std::string what) : what_(std::move(what)) {}
+  const char* what() const noexcept override { return what_.c_str(); }
+
+ private:
+  std::string what_;
+};
+
+// A queued body, living in the frame of the coroutine that waits for it. For drivers.
+class Job {
+ public:
+  // Runs the body; false when it answered an error, so that its changes are to be undone. May run again after an undo.
+  virtual bool run(Transaction& transaction) = 0;
+  virtual void fail(Error error) = 0;
+
+  std::coroutine_handle<> waiting;
+
+ protected:
+  ~Job() = default;
+};
+
+class Database {
+ public:
+  virtual ~Database() = default;
+
+  // Runs `body`, a synchronous function of Transaction& giving a Result<T>, in a transaction and gives its result once it
+  // is durable. When it is an error, its changes (and no other body's) are undone. The body touches only its
+  // transaction and what it captured, on a thread of the store's, and may be run twice. Error of our own: unavailable.
+  template <class Body>
+  auto write(Body body) -> Task<std::invoke_result_t<Body&, Transaction&>> {
+    return submit(std::move(body), &Database::submit_write);
+  }
+  // The same on a snapshot, without the right to change anything.
+  template <class Body>
+  auto read(Body body) -> Task<std::invoke_result_t<Body&, Transaction&>> {
+    return submit(std::move(body), &Database::submit_read);
+  }
+
+ protected:
+  virtual void submit_write(Job& job) = 0;
+  virtual void submit_read(Job& job) = 0;
+
+ private:
+  template <class Body>
+  struct BodyJob final : Job {
+    explicit BodyJob(Body b) : body(std::move(b)) {}
+    bool run(Transaction& transaction) override {
+      answer.emplace(body(transaction));
+      return answer->has_value();
+    }
+    void fail(Error error) override { answer.emplace(std::unexpected(std::move(error))); }
+
+    Body body;
+    std::optional<std::invoke_result_t<Body&, Transaction&>> answer;
+  };
+
+  template <class Body>
+  auto submit(Body body, void (Database::*submit_job)(Job&)) -> Task<std::invoke_result_t<Body&, Transaction&>> {
+    struct Submitted {
+      Database& database;
+      Job& job;
+      void (Database::*submit_job)(Job&);
+      bool await_ready() const noexcept { return false; }
+      void await_suspend(std::coroutine_handle<> self) {
+        job.waiting = self;
+        (database.*submit_job)(job);
+      }
+      void await_resume() const noexcept {}
+    };
+    BodyJob<Body> job(std::move(body));
+    co_await Submitted{*this, job, submit_job};
+    co_return std::move(*job.answer);
+  }
+};
+
+}  // namespace epay::db
