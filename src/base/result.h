@@ -10,6 +10,7 @@ namespace epay {
 
 enum class ErrorCode {
   invalid,              // input is malformed or missing; `fields` says which
+  unsupported_media,    // a body of a type that is not read here
   unauthenticated,      // who is asking is not known
   not_found,
   conflict,             // contradicts what is stored already

@@ -1,0 +1,37 @@
+#include "api/api.h"
+
+#include "api/replies.h"
+
+namespace epay::api {
+
+Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor, const Vault& vault)
+    : clock_(clock),
+      random_(random),
+      log_(log),
+      database_(database),
+      processor_(processor),
+      vault_(vault),
+      authenticator_(clock, database),
+      started_at_(clock.now()) {}
+
+// `/v1` answers the same: one documented example leaves `/api` out.
+void Api::add(http::Router& router, std::string_view method, const std::string& path, Route route) {
+  for (const char* base : {"/api/v1", "/v1"}) {
+    router.add(method, base + path, [this, route](http::Request& request) { return (this->*route)(request); });
+  }
+}
+
+void Api::add_routes(http::Router& router) {
+  add(router, "POST", "/token", &Api::create_token);
+  add(router, "POST", "/charge", &Api::create_charge);
+  add(router, "POST", "/charge/token", &Api::create_checkout_token);
+  add(router, "POST", "/payout", &Api::create_payout);
+  add(router, "GET", "/customers", &Api::list_customers);
+  add(router, "POST", "/customers", &Api::create_customer);
+  add(router, "GET", "/customers/{id}", &Api::show_customer);
+  add(router, "GET", "/transactions", &Api::list_transactions);
+  add(router, "GET", "/transactions/{reference}", &Api::show_transaction);
+  add(router, "POST", "/transactions/{reference}/input", &Api::submit_input);
+}
+
+}  // namespace epay::api

@@ -1,0 +1,73 @@
+// The HTTP API (WIRE): one file per endpoint, each registering its routes here.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "api/authenticator.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "db/database.h"
+#include "http/message.h"
+#include "http/router.h"
+#include "payments/idempotency_key.h"
+#include "processing/processor.h"
+#include "runtime/clock.h"
+#include "runtime/random.h"
+
+namespace epay::api {
+
+// What a POST gives: an answer to send and, under an Idempotency-Key, to keep.
+struct Reply {
+  payments::StoredAnswer answer;
+  bool replayed = false;  // it was stored already
+};
+using Claim = std::optional<payments::KeyClaim>;
+
+class Api {
+ public:
+  Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor, const Vault& vault);
+  ~Api();
+
+  void add_routes(http::Router& router);
+
+ private:
+  using Route = Task<http::Response> (Api::*)(http::Request&);
+  struct InFlight;
+
+  void add(http::Router& router, std::string_view method, const std::string& path, Route route);
+
+  Task<http::Response> create_token(http::Request& request);
+  Task<http::Response> create_charge(http::Request& request);
+  Task<http::Response> create_checkout_token(http::Request& request);
+  Task<http::Response> create_payout(http::Request& request);
+  Task<http::Response> submit_input(http::Request& request);
+  Task<http::Response> list_customers(http::Request& request);
+  Task<http::Response> create_customer(http::Request& request);
+  Task<http::Response> show_customer(http::Request& request);
+  Task<http::Response> list_transactions(http::Request& request);
+  Task<http::Response> show_transaction(http::Request& request);
+
+  // Runs `work` once per Idempotency-Key (or always, without one) and gives every request of the key the same answer.
+  // `work` writes the claim down in the transaction of its effect. With `sealed` the stored answer is encrypted.
+  enum class AtRest { plain, sealed };
+  using Work = std::function<Task<Result<Reply>>(Claim)>;
+  Task<http::Response> answer_once(http::Request& request, MerchantId merchant, AtRest at_rest, Work work);
+  Task<http::Response> answer(Claim claim, MerchantId merchant, AtRest at_rest, const Work& work);
+
+  Clock& clock_;
+  Random& random_;
+  Log& log_;
+  db::Database& database_;
+  processing::Processor& processor_;
+  const Vault& vault_;
+  Authenticator authenticator_;
+  Timestamp started_at_;
+  // Keyed requests that are being worked on in this process, by merchant and key.
+  std::map<std::pair<MerchantId, std::string>, std::shared_ptr<InFlight>> in_flight_;
+};
+
+}  // namespace epay::api

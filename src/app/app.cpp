@@ -1,0 +1,137 @@
+#include "app/app.h"
+
+#include "api/api.h"
+#include "api/replies.h"
+#include "app/metrics.h"
+#include "http/client.h"
+#include "http/router.h"
+#include "pages/simulator_card.h"
+#include "processing/processor.h"
+#include "rails/rails.h"
+#include "rails/simulator/simulator.h"
+#include "runtime/task_group.h"
+
+namespace epay::app {
+namespace {
+
+std::string local_origin(const AppOptions& options) {
+  if (!options.public_url.empty()) return options.public_url;
+  return (options.tls ? "https://" : "http://") + options.listen.to_string();
+}
+
+// The rails call back into the processor, which is made after them.
+class LateCallbacks final : public rails::CallbackSink {
+ public:
+  void on_callback(std::string_view reference, rails::Claim claim) override {
+    if (sink != nullptr) sink->on_callback(reference, claim);
+  }
+  rails::CallbackSink* sink = nullptr;
+};
+
+}  // namespace
+
+struct App::Parts {
+  Parts(Clock& c, Random& r, Network& n, Log& l, db::Database& d, const Vault& vault, AppOptions o)
+      : clock(c),
+        network(n),
+        log(l),
+        database(d),
+        options(std::move(o)),
+        client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
+        dispatcher(c, r, l, d, client, vault, options.webhooks),
+        processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
+        api(c, r, l, d, processor, vault),
+        server(c, r, l, router,
+               {.limits = options.limits,
+                .trusted_proxies = options.trusted_proxies,
+                .public_url = options.public_url,
+                .tls = options.tls.has_value()}),
+        tasks(c, l, "app") {
+    auto simulated = std::make_unique<rails::simulator::Simulator>(
+        c, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
+    simulator = simulated.get();
+    rails.add(std::move(simulated));
+    callbacks.sink = &processor;
+    add_routes();
+    server.set_observer([this](const http::Request& request, int status, microseconds took) {
+      metrics.request_answered(request, status, took);
+    });
+    processor.set_observer([this](const processing::OutcomeReport& report) { metrics.outcome_applied(report); });
+    dispatcher.set_observer([this](const webhooks::TryReport& report) { metrics.delivery_tried(report); });
+  }
+
+  void add_routes() {
+    api.add_routes(router);
+    pages::add_simulator_card(router, *simulator);
+    router.add("GET", "/healthz", [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
+    router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
+    router.add("GET", "/metrics", [this](http::Request&) { return figures(); });
+    router.set_fallback([](const http::Request&, const std::string& allow) {
+      if (allow.empty()) {
+        return http::Response::json(404, api::error_body("invalid_request_error", "There is nothing at this address"));
+      }
+      auto response = http::Response::json(
+          405, api::error_body("invalid_request_error", "This address takes " + allow + " requests only"));
+      response.headers.add("Allow", allow);
+      return response;
+    });
+  }
+
+  Task<http::Response> ready() {
+    if (stopping) co_return http::Response::text(503, "stopping\n");
+    const auto answered = co_await database.read([](db::Transaction&) -> Result<> { return {}; });
+    co_return answered ? http::Response::text(200, "ready\n") : http::Response::text(503, "the store does not answer\n");
+  }
+
+  Task<http::Response> figures() {
+    const auto oldest = dispatcher.oldest_due();
+    const microseconds age = oldest ? std::max(microseconds(0), clock.now() - *oldest) : microseconds(0);
+    co_return http::Response::text(200, metrics.text({server.connections(), dispatcher.in_flight(), age}));
+  }
+
+  Clock& clock;
+  Network& network;
+  Log& log;
+  db::Database& database;
+  AppOptions options;
+  Metrics metrics;
+  http::Client client;
+  webhooks::Dispatcher dispatcher;
+  LateCallbacks callbacks;
+  rails::Rails rails;
+  rails::simulator::Simulator* simulator = nullptr;
+  processing::Processor processor;
+  api::Api api;
+  http::Router router;
+  http::Server server;
+  TaskGroup tasks;
+  bool stopping = false;
+};
+
+App::App(Clock& clock, Random& random, Network& network, Log& log, db::Database& database, const Vault& vault,
+         AppOptions options)
+    : parts_(std::make_unique<Parts>(clock, random, network, log, database, vault, std::move(options))) {}
+
+App::~App() = default;
+
+Task<Result<SocketAddress>> App::start() {
+  auto listener = parts_->network.listen(parts_->options.listen, parts_->options.tls);
+  if (!listener) co_return std::unexpected(listener.error());
+  const SocketAddress at = (*listener)->local();
+  co_await parts_->simulator->start();
+  parts_->dispatcher.start();
+  parts_->processor.start();
+  parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
+  co_return at;
+}
+
+Task<void> App::stop(Ticks due) {
+  parts_->stopping = true;
+  co_await parts_->server.stop(due);
+  co_await parts_->simulator->stop(due);
+  co_await parts_->processor.stop(due);
+  co_await parts_->dispatcher.stop(due);
+  co_await parts_->tasks.wait_empty(due);
+}
+
+}  // namespace epay::app

@@ -1,0 +1,48 @@
+// The whole service, put together in the order of its layers over the four seams: what `epay serve` runs, and what the
+// simulator runs in virtual time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/crypto.h"
+#include "base/log.h"
+#include "db/database.h"
+#include "http/server.h"
+#include "runtime/clock.h"
+#include "runtime/network.h"
+#include "runtime/random.h"
+#include "webhooks/dispatcher.h"
+
+namespace epay::app {
+
+struct AppOptions {
+  SocketAddress listen;
+  std::optional<runtime::TlsFiles> tls;
+  std::string public_url;  // empty: as requests name it
+  std::vector<http::Cidr> trusted_proxies;
+  std::vector<http::Cidr> allowed_webhook_blocks;
+  http::ServerLimits limits;
+  webhooks::DispatcherOptions webhooks;
+  microseconds simulator_delay = seconds(2);
+};
+
+class App {
+ public:
+  // The seams must outlive it.
+  App(Clock& clock, Random& random, Network& network, Log& log, db::Database& database, const Vault& vault,
+      AppOptions options);
+  ~App();
+
+  // Listens, and goes on with what the store has open. Error: unavailable (the address cannot be listened on).
+  Task<Result<SocketAddress>> start();
+  // Stops accepting, answers what has begun, lets deliveries under way end, all until `due`. What is left is in the store.
+  Task<void> stop(Ticks due);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace epay::app

@@ -1,0 +1,63 @@
+// The embedded store: one SQLite file in WAL mode, fully synced. One writer takes whatever is queued when its last commit
+// returned and commits it together (group commit); one reader serves snapshots beside it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "base/log.h"
+#include "db/database.h"
+#include "db/migrations.h"
+#include "runtime/clock.h"
+
+namespace epay::db {
+
+class SqliteConnection;
+
+enum class Threading {
+  own_threads,   // a writer and a reader thread
+  inline_steps,  // on the reactor thread, each batch a step of its own: the simulator, tests
+};
+
+struct SqliteOptions {
+  std::string path;  // a file, or a URI
+  Threading threading = Threading::own_threads;
+  std::span<const Migration> migrations = embedded_migrations();
+  // Called when a commit failed in a way that leaves the file's state unknown. Must not return.
+  std::function<void(const std::string& why)> fatal;
+};
+
+class SqliteDatabase final : public Database {
+ public:
+  // Opens or creates the file and brings its schema up to this binary's. Errors: unavailable, with the reason (not a
+  // database, no right to it, written by a newer epay).
+  static Result<std::unique_ptr<SqliteDatabase>> open(Clock& clock, Log& log, SqliteOptions options);
+  // Finishes what is queued.
+  ~SqliteDatabase() override;
+
+  // A copy of the whole store as it stands, while it is in use. Error: unavailable.
+  static Result<> backup(const std::string& from, const std::string& to);
+
+  // Inline only: forgets what is queued, as a crash does.
+  void drop_all();
+  // For tests: the largest number of 4 KiB pages the file may have; beyond it the disk is full.
+  void limit_pages(std::int64_t pages_max);
+
+  static constexpr std::size_t batch_max = 256;
+
+ protected:
+  void submit_write(Job& job) override;
+  void submit_read(Job& job) override;
+
+ private:
+  class Queue;
+  SqliteDatabase(Clock& clock, Log& log, SqliteOptions options, std::unique_ptr<SqliteConnection> writer,
+                 std::unique_ptr<SqliteConnection> reader);
+
+  std::unique_ptr<Queue> writes_;
+  std::unique_ptr<Queue> reads_;
+};
+
+}  // namespace epay::db

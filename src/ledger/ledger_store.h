@@ -1,0 +1,31 @@
+#pragma once
+
+#include "db/database.h"
+
+namespace epay::ledger::store {
+
+inline constexpr db::Sql insert_transfer{
+    "INSERT INTO transfers (merchant_id, id, payment_id, reason, debit_code, credit_code, currency, amount_minor, "
+    "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+inline constexpr db::Sql debit_account{
+    "INSERT INTO accounts (merchant_id, code, currency, debits_minor, credits_minor) VALUES ($1, $2, $3, $4, 0) "
+    "ON CONFLICT (merchant_id, code, currency) DO UPDATE SET debits_minor = accounts.debits_minor + excluded.debits_minor"};
+inline constexpr db::Sql credit_account{
+    "INSERT INTO accounts (merchant_id, code, currency, debits_minor, credits_minor) VALUES ($1, $2, $3, 0, $4) "
+    "ON CONFLICT (merchant_id, code, currency) "
+    "DO UPDATE SET credits_minor = accounts.credits_minor + excluded.credits_minor"};
+// Of an account that must not go below zero.
+inline constexpr db::Sql debit_if_covered{
+    "UPDATE accounts SET debits_minor = debits_minor + $4 "
+    "WHERE merchant_id = $1 AND code = $2 AND currency = $3 AND credits_minor - debits_minor >= $4"};
+inline constexpr db::Sql select_balances{
+    "SELECT code, currency, credits_minor - debits_minor FROM accounts WHERE merchant_id = $1 ORDER BY currency, code"};
+
+inline constexpr db::Sql select_accounts{
+    "SELECT merchant_id, code, currency, debits_minor, credits_minor FROM accounts ORDER BY merchant_id, code, currency"};
+inline constexpr db::Sql sum_debits{
+    "SELECT merchant_id, debit_code, currency, sum(amount_minor) FROM transfers GROUP BY merchant_id, debit_code, currency"};
+inline constexpr db::Sql sum_credits{
+    "SELECT merchant_id, credit_code, currency, sum(amount_minor) FROM transfers GROUP BY merchant_id, credit_code, currency"};
+
+}  // namespace epay::ledger::store

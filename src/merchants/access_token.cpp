@@ -1,0 +1,47 @@
+#include "merchants/access_token.h"
+
+#include <charconv>
+
+#include "merchants/merchant_store.h"
+
+namespace epay::merchants {
+
+std::string make_access_token(MerchantId merchant, std::string_view chance) {
+  char digits[20];
+  const auto end = std::to_chars(digits, digits + sizeof digits, merchant.value, 16).ptr;
+  return std::string(digits, end) + "x" + std::string(chance);
+}
+
+std::optional<MerchantId> merchant_of_token(std::string_view token) {
+  MerchantId merchant;
+  const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), merchant.value, 16);
+  if (error != std::errc() || end == token.data() + token.size() || *end != 'x' || merchant.value <= 0) return std::nullopt;
+  return merchant;
+}
+
+Grant grant_token(db::Transaction& tx, const Integration& integration, std::string_view token, Timestamp now) {
+  const Grant grant{integration, now + access_token_life};
+  tx.execute(store::insert_token, integration.scope.merchant, db::Bytes{to_bytes(sha256(token))}, integration.id,
+             grant.expires_at);
+  return grant;
+}
+
+Result<Grant> find_grant(db::Transaction& tx, std::string_view token, Timestamp now) {
+  const auto refused = [] { return fail(ErrorCode::unauthenticated, "Authorization Failed! "); };
+  const auto merchant = merchant_of_token(token);
+  if (!merchant) return refused();
+  const auto grant = tx.query_one(
+      store::select_token,
+      [&](const db::Row& row) {
+        return Grant{{row.id<IntegrationId>(0), {*merchant, row.as<Mode>(1)}}, row.time(2)};
+      },
+      *merchant, db::Bytes{to_bytes(sha256(token))});
+  if (!grant || grant->expires_at <= now) return refused();
+  return *grant;
+}
+
+std::int64_t delete_expired_tokens(db::Transaction& tx, Timestamp now, int limit) {
+  return tx.execute(store::delete_expired_tokens, now, limit);
+}
+
+}  // namespace epay::merchants

@@ -1,0 +1,90 @@
+#include "merchants/merchant.h"
+
+#include "base/utf8.h"
+#include "merchants/merchant_store.h"
+
+namespace epay::merchants {
+namespace {
+
+constexpr std::size_t name_max = 200;
+constexpr std::size_t email_max = 254;  // RFC 5321
+constexpr std::size_t telephone_max = 32;
+
+Merchant read_merchant(const db::Row& row) {
+  return {row.id<MerchantId>(0), row.string(1), row.string(2), row.string(3), row.string(4), row.integer(5), row.time(6)};
+}
+
+void check_text(std::vector<FieldError>& wrong, std::string_view field, std::string_view text, std::size_t max) {
+  if (text.empty()) {
+    wrong.push_back({std::string(field), "required", std::string(field) + " is required"});
+  } else if (!is_utf8(text) || utf8_length(text) > max) {
+    wrong.push_back({std::string(field), "too_long",
+                     std::string(field) + " must be UTF-8 text of at most " + std::to_string(max) + " characters"});
+  }
+}
+
+}  // namespace
+
+bool is_email(std::string_view text) {
+  const auto at = text.find('@');
+  if (at == std::string_view::npos || at == 0 || at + 1 == text.size() || text.size() > email_max) return false;
+  if (text.find('@', at + 1) != std::string_view::npos) return false;
+  for (unsigned char c : text) {
+    if (c <= 0x20 || c == 0x7F || c == ',' || c == ';' || c == '<' || c == '>' || c == '"') return false;
+  }
+  return true;
+}
+
+Result<MerchantId> create_merchant(db::Transaction& tx, const NewMerchant& merchant) {
+  std::vector<FieldError> wrong;
+  check_text(wrong, "name", merchant.name, name_max);
+  check_text(wrong, "telephone", merchant.telephone, telephone_max);
+  if (!is_email(merchant.email)) wrong.push_back({"email", "invalid", "email must be an email address"});
+  if (!wrong.empty()) return std::unexpected(Error{ErrorCode::invalid, wrong.front().message, wrong});
+
+  const auto id = MerchantId{tx.next_id(db::Sequence::merchant)};
+  if (tx.execute(store::insert_merchant, id, merchant.name, merchant.email, merchant.telephone, merchant.merchant_key,
+                 merchant.now) == 0) {
+    return fail(ErrorCode::conflict, "an account with the email " + merchant.email + " exists already");
+  }
+  tx.execute(store::insert_user, id, tx.next_id(db::Sequence::user), merchant.email, merchant.password_hash, Role::owner,
+             merchant.now);
+  for (const Mode mode : {Mode::test, Mode::live}) tx.execute(store::insert_totals, id, mode);
+  return id;
+}
+
+Result<Merchant> find_merchant(db::Transaction& tx, MerchantId id) {
+  auto found = tx.query_one(store::select_merchant, read_merchant, id);
+  if (!found) return fail(ErrorCode::not_found, "there is no merchant " + std::to_string(id.value));
+  return *std::move(found);
+}
+
+std::vector<Merchant> list_merchants(db::Transaction& tx) { return tx.query_all(store::select_merchants, read_merchant); }
+
+IntegrationId create_integration(db::Transaction& tx, const NewIntegration& integration) {
+  const auto id = IntegrationId{tx.next_id(db::Sequence::integration)};
+  tx.execute(store::insert_integration, integration.merchant, id, integration.app_id,
+             db::Bytes{to_bytes(integration.app_secret_hash)}, integration.mode, integration.now);
+  return id;
+}
+
+Result<Integration> find_integration(db::Transaction& tx, const Credentials& credentials) {
+  struct Found {
+    Integration integration;
+    std::string secret_hash;
+  };
+  const auto found = tx.query_one(
+      store::select_integration,
+      [](const db::Row& row) {
+        return Found{{row.id<IntegrationId>(1), {row.id<MerchantId>(0), row.as<Mode>(2)}}, row.string(3)};
+      },
+      credentials.merchant_key, credentials.app_id);
+  if (!found) return fail(ErrorCode::unauthenticated, "We couldn't verify your identity!");
+  const std::string given = to_bytes(sha256(credentials.app_secret));
+  if (!Secret(found->secret_hash).equals(given)) {
+    return fail(ErrorCode::unauthenticated, "Your identity couldn't be validated!");
+  }
+  return found->integration;
+}
+
+}  // namespace epay::merchants

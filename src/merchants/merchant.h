@@ -1,0 +1,64 @@
+// Merchants, the people who sign in for them, and their integrations: rows and rules, inside the caller's transaction.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/crypto.h"
+#include "base/ids.h"
+#include "base/result.h"
+#include "base/timestamp.h"
+#include "db/database.h"
+
+namespace epay::merchants {
+
+enum class Role : std::int64_t { owner = 1 };
+
+struct Merchant {
+  MerchantId id;
+  std::string name, email, telephone;
+  std::string merchant_key;  // 16 letters and digits
+  std::int64_t fee_basis_points = 0;
+  Timestamp created_at;
+};
+
+struct NewMerchant {
+  std::string name, email, telephone;
+  std::string merchant_key;
+  std::optional<std::string> password_hash;  // the owner's; without one nobody can sign in yet
+  Timestamp now;
+};
+
+// Errors: invalid (empty or oversized fields, all of them named), conflict (the email has an account).
+Result<MerchantId> create_merchant(db::Transaction& tx, const NewMerchant& merchant);
+Result<Merchant> find_merchant(db::Transaction& tx, MerchantId id);
+std::vector<Merchant> list_merchants(db::Transaction& tx);
+
+// Looks like an address that mail could be sent to: one @, something on both sides, no blanks or control characters.
+bool is_email(std::string_view text);
+
+struct NewIntegration {
+  MerchantId merchant;
+  Mode mode = Mode::test;
+  std::string app_id;      // 13 lower-case hex digits
+  Sha256 app_secret_hash;  // the secret has 190 bits of chance, so a plain hash keeps it
+  Timestamp now;
+};
+
+IntegrationId create_integration(db::Transaction& tx, const NewIntegration& integration);
+
+struct Credentials {
+  std::string merchant_key, app_id, app_secret;
+};
+
+struct Integration {
+  IntegrationId id;
+  Scope scope;
+};
+
+// Errors: unauthenticated, with the wire's message for what is wrong (unknown key or app, wrong secret).
+Result<Integration> find_integration(db::Transaction& tx, const Credentials& credentials);
+
+}  // namespace epay::merchants

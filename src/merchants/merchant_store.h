@@ -1,0 +1,35 @@
+#pragma once
+
+#include "db/database.h"
+
+namespace epay::merchants::store {
+
+inline constexpr db::Sql insert_merchant{
+    "INSERT INTO merchants (id, name, email, telephone, merchant_key, fee_basis_points, created_at) "
+    "VALUES ($1, $2, $3, $4, $5, 0, $6) ON CONFLICT DO NOTHING"};
+inline constexpr db::Sql insert_user{
+    "INSERT INTO users (merchant_id, id, email, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)"};
+inline constexpr db::Sql insert_totals{
+    "INSERT INTO totals (merchant_id, mode, customers, payments) VALUES ($1, $2, 0, 0)"};
+inline constexpr db::Sql select_merchant{
+    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at FROM merchants WHERE id = $1"};
+inline constexpr db::Sql select_merchants{
+    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at FROM merchants ORDER BY id"};
+inline constexpr db::Sql insert_integration{
+    "INSERT INTO integrations (merchant_id, id, app_id, app_secret_hash, mode, created_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6)"};
+inline constexpr db::Sql select_integration{
+    "SELECT m.id, i.id, i.mode, i.app_secret_hash FROM merchants m JOIN integrations i ON i.merchant_id = m.id "
+    "WHERE m.merchant_key = $1 AND i.app_id = $2 AND i.revoked_at IS NULL"};
+
+inline constexpr db::Sql insert_token{
+    "INSERT INTO access_tokens (merchant_id, token_hash, integration_id, expires_at) VALUES ($1, $2, $3, $4)"};
+inline constexpr db::Sql select_token{
+    "SELECT t.integration_id, i.mode, t.expires_at FROM access_tokens t "
+    "JOIN integrations i ON i.merchant_id = t.merchant_id AND i.id = t.integration_id "
+    "WHERE t.merchant_id = $1 AND t.token_hash = $2 AND i.revoked_at IS NULL"};
+inline constexpr db::Sql delete_expired_tokens{
+    "DELETE FROM access_tokens WHERE (merchant_id, token_hash) IN "
+    "(SELECT merchant_id, token_hash FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+
+}  // namespace epay::merchants::store

@@ -1,0 +1,54 @@
+#include "payments/idempotency_key.h"
+
+#include "payments/payment_store.h"
+
+namespace epay::payments {
+namespace {
+
+// How long another process may take over a request before it counts as dead.
+constexpr seconds work_time_max{60};
+
+}  // namespace
+
+Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, Timestamp now) {
+  struct Row {
+    std::string fingerprint;
+    KeyRecord record;
+    Timestamp created_at;
+  };
+  const auto found = tx.query_one(
+      store::select_key,
+      [](const db::Row& row) {
+        Row read{row.string(0), {}, row.time(3)};
+        if (!row.is_null(1)) read.record.answer = StoredAnswer{int(row.integer(1)), row.string(2)};
+        return read;
+      },
+      merchant, claim.key);
+  if (!found) return std::nullopt;
+  if (found->fingerprint != to_bytes(claim.fingerprint)) {
+    return fail(ErrorCode::conflict, "This Idempotency-Key was used for a different request");
+  }
+  const bool orphaned = found->created_at < claim.orphaned_before || found->created_at + work_time_max < now;
+  if (!found->record.answer && !orphaned) {
+    return fail(ErrorCode::in_progress, "A request with this Idempotency-Key is being worked on; try again shortly");
+  }
+  return found->record;
+}
+
+void record_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, Timestamp now) {
+  tx.execute(store::insert_key, merchant, claim.key, db::Bytes{to_bytes(claim.fingerprint)}, now);
+}
+
+StoredAnswer store_answer(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, const StoredAnswer& answer,
+                          Timestamp now) {
+  record_key(tx, merchant, claim, now);
+  if (tx.execute(store::update_key_answer, merchant, claim.key, answer.status, db::Bytes{answer.body}) > 0) return answer;
+  const auto stored = find_key(tx, merchant, claim, now);
+  return stored && *stored && (*stored)->answer ? *(*stored)->answer : answer;
+}
+
+std::int64_t delete_old_keys(db::Transaction& tx, Timestamp now, int limit) {
+  return tx.execute(store::delete_keys, now - idempotency_key_life, limit);
+}
+
+}  // namespace epay::payments

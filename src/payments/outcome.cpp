@@ -1,0 +1,163 @@
+#include "payments/outcome.h"
+
+#include "base/check.h"
+#include "base/json_writer.h"
+#include "ledger/ledger.h"
+#include "payments/payment_store.h"
+#include "payments/poll_schedule.h"
+
+namespace epay::payments {
+namespace {
+
+// Changes the attempt's row from the state that was read. What else changed in `attempt` is written with it.
+void move_attempt(db::Transaction& tx, Attempt& attempt, AttemptStatus to, Timestamp now) {
+  const AttemptStatus from = attempt.status;
+  EPAY_CHECK(from == to || may_follow(from, to));
+  attempt.status = to;
+  const std::int64_t changed =
+      tx.execute(store::update_attempt, attempt.key.scope.merchant, attempt.key.payment, attempt.key.number, from, to,
+                 attempt.rail_id, attempt.redirect_url, attempt.failure, attempt.polls, attempt.poll_at, now);
+  EPAY_CHECK(changed == 1);
+}
+
+void move_payment(db::Transaction& tx, Payment& payment, PaymentStatus to, Timestamp now) {
+  const PaymentStatus from = payment.status;
+  EPAY_CHECK(may_follow(from, to));
+  payment.late = from == PaymentStatus::expired && to == PaymentStatus::succeeded;
+  payment.status = to;
+  payment.updated_at = now;
+  const std::int64_t changed = tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode,
+                                          payment.id, from, to, payment.late ? 1 : 0, now);
+  EPAY_CHECK(changed == 1);
+}
+
+void tell_merchant(db::Transaction& tx, Applied& applied, Timestamp now) {
+  const Payment& payment = applied.payment;
+  if (payment.kind != PaymentKind::payment || !payment.customer) return;
+  const auto customer = find_customer(tx, payment.scope, *payment.customer);
+  EPAY_CHECK(customer.has_value());
+  const bool success = payment.status == PaymentStatus::succeeded;
+  applied.deliveries =
+      events::record(tx, {.scope = payment.scope,
+                          .type = success ? events::EventType::payment_success : events::EventType::payment_failed,
+                          .payment = payment.id,
+                          .payload = notification(payment, *customer),
+                          .now = now});
+}
+
+void post_success(db::Transaction& tx, const Applied& applied, Timestamp now) {
+  const Payment& payment = applied.payment;
+  const int rail = int(applied.attempt.rail);
+  const auto posted =
+      payment.kind == PaymentKind::payment
+          ? ledger::credit_wallet(tx, payment.scope, payment.id, rail, payment.amount, payment.fee_minor, now)
+          : ledger::settle(tx, payment.scope, payment.id, rail, payment.amount, now);
+  EPAY_CHECK(posted.has_value());
+}
+
+void succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
+  Payment& payment = applied.payment;
+  Attempt& attempt = applied.attempt;
+  EPAY_CHECK(outcome.amount.has_value());
+  attempt.poll_at.reset();
+  if (*outcome.amount != payment.amount) {
+    // The rail moved another amount than was asked for: nothing is credited by guessing.
+    attempt.failure = "the rail reports " + outcome.amount->to_decimal() + " " +
+                      std::string(outcome.amount->currency.code()) + " instead of " + payment.amount.to_decimal() + " " +
+                      std::string(payment.amount.currency.code());
+    applied.alert = "wrong_amount";
+    if (payment.kind == PaymentKind::payment) {
+      const auto posted = ledger::suspend(tx, payment.scope, payment.id, int(attempt.rail), *outcome.amount, now);
+      EPAY_CHECK(posted.has_value());
+    }
+    move_attempt(tx, attempt, AttemptStatus::suspended, now);
+    return;
+  }
+  attempt.failure.reset();
+  move_attempt(tx, attempt, AttemptStatus::succeeded, now);
+  move_payment(tx, payment, PaymentStatus::succeeded, now);
+  post_success(tx, applied, now);
+  tell_merchant(tx, applied, now);
+}
+
+void fail_attempt(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
+  Payment& payment = applied.payment;
+  applied.attempt.poll_at.reset();
+  applied.attempt.failure = outcome.failure;
+  move_attempt(tx, applied.attempt, AttemptStatus::failed, now);
+  // The merchant of an expired payment has heard "failed" already.
+  if (payment.status == PaymentStatus::expired) return;
+  move_payment(tx, payment, PaymentStatus::failed, now);
+  if (payment.kind == PaymentKind::payout) {
+    const auto released = ledger::release(tx, payment.scope, payment.id, payment.amount, now);
+    EPAY_CHECK(released.has_value());
+  }
+  tell_merchant(tx, applied, now);
+}
+
+// Still open. Our own deadline counts only once the rail has said, after it, that the money has not moved.
+void stay_open(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now, int jitter) {
+  Payment& payment = applied.payment;
+  Attempt& attempt = applied.attempt;
+  const bool answered = outcome.kind == Outcome::Kind::pending;
+  if (answered) attempt.failure.reset();
+  if (outcome.failure) attempt.failure = outcome.failure;
+  ++attempt.polls;
+  attempt.poll_at = next_poll_at(payment.kind, attempt.created_at, now, jitter);
+  if (!attempt.poll_at) applied.alert = "outcome_still_open";
+
+  if (attempt.status == AttemptStatus::expired) return move_attempt(tx, attempt, AttemptStatus::expired, now);
+  if (answered && payment.kind == PaymentKind::payment && payment.expires_at <= now) {
+    move_attempt(tx, attempt, AttemptStatus::expired, now);
+    move_payment(tx, payment, PaymentStatus::expired, now);
+    return tell_merchant(tx, applied, now);
+  }
+  move_attempt(tx, attempt, answered ? outcome.waiting_for : AttemptStatus::unknown, now);
+}
+
+// The rail has given its last word before. The same word again is fine; another one moves nothing.
+void hear_again(Applied& applied, const Outcome& outcome) {
+  const AttemptStatus stands = applied.attempt.status;
+  const bool contradicts = (outcome.kind == Outcome::Kind::succeeded && stands == AttemptStatus::failed) ||
+                           (outcome.kind == Outcome::Kind::failed && stands == AttemptStatus::succeeded);
+  if (contradicts) applied.alert = "rail_contradicts_itself";
+}
+
+}  // namespace
+
+Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const Outcome& outcome, Timestamp now,
+                              int jitter) {
+  auto found = find_attempt(tx, key);
+  if (!found) return std::unexpected(found.error());
+  Applied applied{std::move(found->payment), std::move(found->attempt), {}, {}};
+  if (!is_open(applied.attempt.status)) {
+    hear_again(applied, outcome);
+    return applied;
+  }
+  if (outcome.rail_id) applied.attempt.rail_id = outcome.rail_id;
+  if (outcome.redirect_url) applied.attempt.redirect_url = outcome.redirect_url;
+  switch (outcome.kind) {
+    case Outcome::Kind::succeeded: succeed(tx, applied, outcome, now); break;
+    case Outcome::Kind::failed: fail_attempt(tx, applied, outcome, now); break;
+    case Outcome::Kind::pending:
+    case Outcome::Kind::unknown: stay_open(tx, applied, outcome, now, jitter); break;
+  }
+  return applied;
+}
+
+std::string notification(const Payment& payment, const Customer& customer) {
+  const bool success = payment.status == PaymentStatus::succeeded;
+  JsonWriter json;
+  json.begin_object().member("success", success).key("transaction").begin_object();
+  json.member("reference", payment.reference)
+      .member("payment_method", wire_name(payment.method))
+      .member("amount", payment.amount.to_decimal())
+      .member("status", wire_name(payment.status))
+      .member("description", payment.description);
+  json.key("customer").begin_object();
+  json.member("name", customer.name).member("email", customer.email).member("telephone", customer.telephone).end_object();
+  json.key("page").null();
+  return json.end_object().end_object().take();
+}
+
+}  // namespace epay::payments

@@ -1,0 +1,208 @@
+#include "payments/payment.h"
+
+#include <charconv>
+
+#include "base/check.h"
+#include "ledger/ledger.h"
+#include "payments/payment_rows.h"
+#include "payments/payment_store.h"
+#include "payments/poll_schedule.h"
+
+namespace epay::payments {
+namespace {
+
+constexpr std::int64_t basis_points = 10'000;
+constexpr microseconds checkout_life = hours(24);
+
+// Rounded half up, to the minor unit.
+std::int64_t fee_of(const Money& amount, std::int64_t fee_basis_points) {
+  return std::int64_t((__int128(amount.minor) * fee_basis_points + basis_points / 2) / basis_points);
+}
+
+std::optional<Payment> select_by_reference(db::Transaction& tx, Scope scope, std::string_view reference) {
+  return tx.query_one(
+      store::select_payment_by_reference, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant,
+      reference, scope.mode);
+}
+
+// The payment that an earlier, unanswered request with the same key opened.
+Result<Opened> resume(db::Transaction& tx, const NewPayment& wanted) {
+  auto payment = select_by_reference(tx, wanted.scope, wanted.reference);
+  if (!payment) return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
+  Opened opened{*payment, std::nullopt, last_attempt(tx, *payment), true};
+  if (payment->customer) opened.customer = *find_customer(tx, wanted.scope, *payment->customer);
+  return opened;
+}
+
+void insert_payment(db::Transaction& tx, const Payment& payment) {
+  const std::int64_t inserted = tx.execute(
+      store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind, payment.status,
+      payment.reference, payment.customer, payment.method, payment.wallet_number, payment.wallet_network,
+      payment.amount.minor, payment.fee_minor, payment.amount.currency.code(), payment.description, payment.created_at,
+      payment.expires_at);
+  EPAY_CHECK(inserted == 1);  // the reference was looked up in this transaction
+  tx.execute(store::count_payment, payment.scope.merchant, payment.scope.mode);
+}
+
+Attempt insert_attempt(db::Transaction& tx, const Payment& payment, std::int64_t rail, Timestamp now) {
+  Attempt attempt{.key = {payment.scope, payment.id, 1}, .rail = rail, .poll_at = now + first_poll_after, .created_at = now};
+  tx.execute(store::insert_attempt, payment.scope.merchant, payment.id, attempt.key.number, payment.scope.mode, rail,
+             attempt.status, attempt.poll_at, now);
+  return attempt;
+}
+
+}  // namespace
+
+std::string_view wire_name(Method method) {
+  switch (method) {
+    case Method::undecided: return "";
+    case Method::momo: return "momo";
+    case Method::card: return "card";
+  }
+  return "";
+}
+
+std::string rail_reference_of(const AttemptKey& key) {
+  char digits[20];
+  const auto hex = [&](std::int64_t number) {
+    return std::string(digits, std::to_chars(digits, digits + sizeof digits, number, 16).ptr);
+  };
+  std::string payment = hex(key.payment.value);
+  if (payment.size() < 10) payment.insert(0, 10 - payment.size(), '0');
+  return std::string(key.scope.mode == Mode::live ? "epl" : "ept") + hex(key.scope.merchant.value) + "z" + payment + "z" +
+         hex(key.number);
+}
+
+std::optional<AttemptKey> attempt_of(std::string_view rail_reference) {
+  AttemptKey key;
+  if (rail_reference.starts_with("ept")) {
+    key.scope.mode = Mode::test;
+  } else if (rail_reference.starts_with("epl")) {
+    key.scope.mode = Mode::live;
+  } else {
+    return std::nullopt;
+  }
+  const char* at = rail_reference.data() + 3;
+  const char* const end = rail_reference.data() + rail_reference.size();
+  const auto number = [&](auto& into, char after) {
+    const auto parsed = std::from_chars(at, end, into, 16);
+    if (parsed.ec != std::errc() || into <= 0) return false;
+    at = parsed.ptr;
+    if (after == 0) return at == end;
+    return at != end && *at++ == after;
+  };
+  if (!number(key.scope.merchant.value, 'z') || !number(key.payment.value, 'z') || !number(key.number, 0)) return std::nullopt;
+  return key;
+}
+
+Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, const NewPayment& wanted) {
+  // Everything that can be refused is looked at before the first write: an undo is expensive for the batch.
+  const Scope scope = wanted.scope;
+  if (wanted.key) {
+    const auto record = find_key(tx, scope.merchant, *wanted.key, wanted.now);
+    if (!record) return std::unexpected(record.error());
+    if (*record && (*record)->answer) return *(*record)->answer;
+    if (*record) return resume(tx, wanted);
+  }
+  if (tx.query_one(store::select_reference, [](const db::Row&) { return true; }, scope.merchant, wanted.reference)) {
+    return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
+  }
+  const auto fee = tx.query_one(store::select_fee, [](const db::Row& row) { return row.integer(0); }, scope.merchant);
+  EPAY_CHECK(fee.has_value());
+  const PaymentId id{tx.next_id(db::Sequence::payment)};
+  const bool is_payout = wanted.kind == PaymentKind::payout;
+  if (is_payout) {
+    const auto held = ledger::hold(tx, scope, id, wanted.amount, wanted.now);
+    if (!held) return std::unexpected(held.error());
+  }
+
+  Opened opened;
+  if (wanted.key) record_key(tx, scope.merchant, *wanted.key, wanted.now);
+  if (wanted.customer) opened.customer = find_or_create_customer(tx, scope, *wanted.customer, wanted.now);
+  opened.payment = Payment{.scope = scope,
+                           .id = id,
+                           .kind = wanted.kind,
+                           .status = wanted.rail ? PaymentStatus::pending : PaymentStatus::created,
+                           .reference = wanted.reference,
+                           .customer = opened.customer ? std::optional(opened.customer->id) : std::nullopt,
+                           .method = wanted.method,
+                           .wallet_number = wanted.wallet_number,
+                           .wallet_network = wanted.wallet_network,
+                           .amount = wanted.amount,
+                           .fee_minor = is_payout ? 0 : fee_of(wanted.amount, *fee),
+                           .description = wanted.description,
+                           .created_at = wanted.now,
+                           .updated_at = wanted.now,
+                           .expires_at = wanted.now + wanted.life};
+  insert_payment(tx, opened.payment);
+  if (wanted.rail) opened.attempt = insert_attempt(tx, opened.payment, *wanted.rail, wanted.now);
+  return opened;
+}
+
+Result<Payment> find_payment(db::Transaction& tx, Scope scope, std::string_view reference) {
+  auto found = select_by_reference(tx, scope, reference);
+  if (!found) return fail(ErrorCode::not_found, "There is no transaction with the reference " + std::string(reference));
+  return *std::move(found);
+}
+
+Page<Payment> list_payments(db::Transaction& tx, Scope scope, std::int64_t page) {
+  Page<Payment> list;
+  list.total = tx.query_one(store::select_totals, [](const db::Row& row) { return row.integer(1); }, scope.merchant,
+                            scope.mode)
+                   .value_or(0);
+  const std::int64_t skipped = (page - 1) * rows_per_page;
+  if (skipped < list.total) {
+    list.rows = tx.query_all(
+        store::select_payments, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant, scope.mode,
+        rows_per_page, skipped);
+  }
+  return list;
+}
+
+std::vector<Payment> payments_of_customer(db::Transaction& tx, Scope scope, CustomerId customer, std::int64_t limit) {
+  return tx.query_all(
+      store::select_payments_of_customer, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant,
+      scope.mode, customer, limit);
+}
+
+std::optional<Attempt> last_attempt(db::Transaction& tx, const Payment& payment) {
+  return tx.query_one(
+      store::select_last_attempt,
+      [&](const db::Row& row) { return read_attempt(row, 0, payment.scope, payment.id); }, payment.scope.merchant,
+      payment.id);
+}
+
+Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key) {
+  auto found = tx.query_one(
+      store::select_open_attempt,
+      [&](const db::Row& row) {
+        return OpenAttempt{read_payment(row, key.scope), read_attempt(row, payment_columns, key.scope, key.payment)};
+      },
+      key.scope.merchant, key.payment, key.number, key.scope.mode);
+  if (!found) return fail(ErrorCode::not_found, "There is no such attempt");
+  return *std::move(found);
+}
+
+std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit) {
+  return tx.query_all(
+      store::select_due_attempts,
+      [](const db::Row& row) {
+        constexpr int after_attempt = payment_columns + attempt_columns;
+        const Scope scope{row.id<MerchantId>(after_attempt), row.as<Mode>(after_attempt + 1)};
+        Payment payment = read_payment(row, scope);
+        const PaymentId id = payment.id;
+        return OpenAttempt{std::move(payment), read_attempt(row, payment_columns, scope, id)};
+      },
+      now, limit);
+}
+
+std::optional<Timestamp> next_poll(db::Transaction& tx) {
+  return tx.query_one(store::select_next_poll, [](const db::Row& row) { return row.time(0); });
+}
+
+void create_checkout_token(db::Transaction& tx, const Payment& payment, std::string_view token) {
+  tx.execute(store::insert_checkout_token, token, payment.scope.merchant, payment.scope.mode, payment.id,
+             payment.created_at + checkout_life);
+}
+
+}  // namespace epay::payments

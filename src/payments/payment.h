@@ -1,0 +1,114 @@
+// Payments and payouts, and their attempts on rails: rows, and the writes that open them. What a rail then says about an
+// attempt is applied in outcome.h.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/ids.h"
+#include "base/money.h"
+#include "base/result.h"
+#include "base/timestamp.h"
+#include "db/database.h"
+#include "payments/customer.h"
+#include "payments/idempotency_key.h"
+#include "payments/status.h"
+
+namespace epay::payments {
+
+enum class Method : std::int64_t { undecided = 0, momo = 1, card = 2 };
+std::string_view wire_name(Method method);
+
+struct Payment {
+  Scope scope;
+  PaymentId id;
+  PaymentKind kind = PaymentKind::payment;
+  PaymentStatus status = PaymentStatus::created;
+  bool late = false;  // succeeded after we had told the merchant that it expired
+  std::string reference;
+  std::optional<CustomerId> customer;
+  Method method = Method::undecided;
+  std::optional<std::string> wallet_number;   // national form
+  std::optional<std::string> wallet_network;  // as the merchant named it
+  Money amount;
+  std::int64_t fee_minor = 0;
+  std::optional<std::string> description;
+  Timestamp created_at, updated_at, expires_at;
+};
+
+struct AttemptKey {
+  Scope scope;
+  PaymentId payment;
+  int number = 1;
+  friend auto operator<=>(const AttemptKey&, const AttemptKey&) = default;
+};
+
+// Our name for an attempt at the rail: stored (as the key it is made of) before anything is sent, unique for ever,
+// 16 to 36 lower-case letters and digits, which every rail of RAILS §7.2 takes.
+std::string rail_reference_of(const AttemptKey& key);
+std::optional<AttemptKey> attempt_of(std::string_view rail_reference);
+
+struct Attempt {
+  AttemptKey key;
+  std::int64_t rail = 0;  // rails::RailId
+  AttemptStatus status = AttemptStatus::created;
+  std::optional<std::string> rail_id;  // the rail's name for it
+  std::optional<std::string> redirect_url;
+  std::optional<std::string> failure;
+  int polls = 0;
+  std::optional<Timestamp> poll_at;
+  Timestamp created_at;
+};
+
+struct NewPayment {
+  Scope scope;
+  PaymentKind kind = PaymentKind::payment;
+  std::string reference;
+  std::optional<NewCustomer> customer;
+  Method method = Method::undecided;
+  std::optional<std::string> wallet_number, wallet_network;
+  Money amount;
+  std::optional<std::string> description;
+  std::optional<std::int64_t> rail;  // with one, the first attempt is opened too
+  std::optional<KeyClaim> key;
+  Timestamp now;
+  microseconds life{minutes(10)};  // after which the merchant hears "failed" if the rail says it is not paid
+};
+
+struct Opened {
+  Payment payment;
+  std::optional<Customer> customer;
+  std::optional<Attempt> attempt;
+  // An earlier request with the same idempotency key opened it and was never answered: nothing is new.
+  bool resumed = false;
+};
+
+// Writes payment, customer, first attempt and idempotency record together; a payout holds its amount. Or gives the answer
+// that is stored under the idempotency key. Errors: conflict (reference used, or key used for another request),
+// in_progress, insufficient_funds (payouts).
+Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, const NewPayment& payment);
+
+// Errors: not_found.
+Result<Payment> find_payment(db::Transaction& tx, Scope scope, std::string_view reference);
+Page<Payment> list_payments(db::Transaction& tx, Scope scope, std::int64_t page);
+// The customer's latest, newest first, at most `limit`.
+std::vector<Payment> payments_of_customer(db::Transaction& tx, Scope scope, CustomerId customer, std::int64_t limit);
+
+// The latest attempt of a payment.
+std::optional<Attempt> last_attempt(db::Transaction& tx, const Payment& payment);
+
+struct OpenAttempt {
+  Payment payment;
+  Attempt attempt;
+};
+Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key);
+// Attempts whose poll_at has come, earliest first; and when the next one comes.
+std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit);
+std::optional<Timestamp> next_poll(db::Transaction& tx);
+
+// A token under which a browser can pay a payment that has no attempt yet.
+void create_checkout_token(db::Transaction& tx, const Payment& payment, std::string_view token);
+
+}  // namespace epay::payments

@@ -1,0 +1,40 @@
+#include "payments/payment_rows.h"
+
+#include "base/check.h"
+
+namespace epay::payments {
+
+Payment read_payment(const db::Row& row, Scope scope) {
+  const auto currency = Currency::parse(row.text(11));
+  EPAY_CHECK(currency.has_value());
+  return {.scope = scope,
+          .id = row.id<PaymentId>(0),
+          .kind = row.as<PaymentKind>(1),
+          .status = row.as<PaymentStatus>(2),
+          .late = row.integer(3) != 0,
+          .reference = row.string(4),
+          .customer = row.is_null(5) ? std::nullopt : std::optional(row.id<CustomerId>(5)),
+          .method = row.as<Method>(6),
+          .wallet_number = row.optional_string(7),
+          .wallet_network = row.optional_string(8),
+          .amount = {row.integer(9), *currency},
+          .fee_minor = row.integer(10),
+          .description = row.optional_string(12),
+          .created_at = row.time(13),
+          .updated_at = row.time(14),
+          .expires_at = row.time(15)};
+}
+
+Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payment) {
+  return {.key = {scope, payment, int(row.integer(first))},
+          .rail = row.integer(first + 1),
+          .status = row.as<AttemptStatus>(first + 2),
+          .rail_id = row.optional_string(first + 3),
+          .redirect_url = row.optional_string(first + 4),
+          .failure = row.optional_string(first + 5),
+          .polls = int(row.integer(first + 6)),
+          .poll_at = row.is_null(first + 7) ? std::nullopt : std::optional(row.time(first + 7)),
+          .created_at = row.time(first + 8)};
+}
+
+}  // namespace epay::payments

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "db/database.h"
+
+namespace epay::payments::store {
+
+inline constexpr db::Sql select_customer_by_identity{
+    "SELECT id, name, email, telephone, created_at, updated_at FROM customers "
+    "WHERE merchant_id = $1 AND mode = $2 AND identity = $3 AND email = $4 AND telephone = $5"};
+inline constexpr db::Sql insert_customer{
+    "INSERT INTO customers (merchant_id, mode, id, identity, name, email, telephone, created_at, updated_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)"};
+inline constexpr db::Sql update_customer_name{
+    "UPDATE customers SET name = $4, updated_at = $5 WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
+inline constexpr db::Sql count_customer{
+    "UPDATE totals SET customers = customers + 1 WHERE merchant_id = $1 AND mode = $2"};
+inline constexpr db::Sql select_customer{
+    "SELECT id, name, email, telephone, created_at, updated_at FROM customers "
+    "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
+inline constexpr db::Sql select_customers{
+    "SELECT id, name, email, telephone, created_at, updated_at FROM customers "
+    "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
+inline constexpr db::Sql select_totals{
+    "SELECT customers, payments FROM totals WHERE merchant_id = $1 AND mode = $2"};
+
+inline constexpr db::Sql select_fee{"SELECT fee_basis_points FROM merchants WHERE id = $1"};
+inline constexpr db::Sql select_reference{"SELECT 1 FROM payments WHERE merchant_id = $1 AND reference = $2"};
+inline constexpr db::Sql insert_payment{
+    "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, customer_id, method, wallet_number, "
+    "wallet_network, amount_minor, fee_minor, currency, description, created_at, updated_at, expires_at) "
+    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16) ON CONFLICT DO NOTHING"};
+inline constexpr db::Sql count_payment{
+    "UPDATE totals SET payments = payments + 1 WHERE merchant_id = $1 AND mode = $2"};
+inline constexpr db::Sql select_payment_by_reference{
+    "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
+    "fee_minor, currency, description, created_at, updated_at, expires_at FROM payments "
+    "WHERE merchant_id = $1 AND reference = $2 AND mode = $3"};
+inline constexpr db::Sql select_payments{
+    "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
+    "fee_minor, currency, description, created_at, updated_at, expires_at FROM payments "
+    "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
+inline constexpr db::Sql select_payments_of_customer{
+    "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
+    "fee_minor, currency, description, created_at, updated_at, expires_at FROM payments "
+    "WHERE merchant_id = $1 AND mode = $2 AND customer_id = $3 ORDER BY id DESC LIMIT $4"};
+// A status changes only from the one that was read.
+inline constexpr db::Sql update_payment_status{
+    "UPDATE payments SET status = $5, late = $6, updated_at = $7 "
+    "WHERE merchant_id = $1 AND mode = $2 AND id = $3 AND status = $4"};
+
+inline constexpr db::Sql insert_attempt{
+    "INSERT INTO attempts (merchant_id, payment_id, number, mode, rail, status, polls, poll_at, created_at, updated_at) "
+    "VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $8)"};
+inline constexpr db::Sql update_attempt{
+    "UPDATE attempts SET status = $5, rail_reference = $6, redirect_url = $7, failure = $8, polls = $9, poll_at = $10, "
+    "updated_at = $11 WHERE merchant_id = $1 AND payment_id = $2 AND number = $3 AND status = $4"};
+inline constexpr db::Sql select_last_attempt{
+    "SELECT number, rail, status, rail_reference, redirect_url, failure, polls, poll_at, created_at FROM attempts "
+    "WHERE merchant_id = $1 AND payment_id = $2 ORDER BY number DESC LIMIT 1"};
+inline constexpr db::Sql select_open_attempt{
+    "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
+    "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, "
+    "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at "
+    "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "
+    "WHERE a.merchant_id = $1 AND a.payment_id = $2 AND a.number = $3 AND a.mode = $4"};
+inline constexpr db::Sql select_due_attempts{
+    "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
+    "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, "
+    "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at, "
+    "a.merchant_id, a.mode "
+    "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "
+    "WHERE a.poll_at <= $1 ORDER BY a.poll_at LIMIT $2"};
+inline constexpr db::Sql select_next_poll{
+    "SELECT poll_at FROM attempts WHERE poll_at IS NOT NULL ORDER BY poll_at LIMIT 1"};
+
+inline constexpr db::Sql insert_checkout_token{
+    "INSERT INTO checkout_tokens (token, merchant_id, mode, payment_id, expires_at) VALUES ($1, $2, $3, $4, $5)"};
+
+inline constexpr db::Sql insert_key{
+    "INSERT INTO idempotency_keys (merchant_id, idempotency_key, fingerprint, created_at) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT DO NOTHING"};
+inline constexpr db::Sql select_key{
+    "SELECT fingerprint, status, body, created_at FROM idempotency_keys WHERE merchant_id = $1 AND idempotency_key = $2"};
+inline constexpr db::Sql update_key_answer{
+    "UPDATE idempotency_keys SET status = $3, body = $4 "
+    "WHERE merchant_id = $1 AND idempotency_key = $2 AND status IS NULL"};
+inline constexpr db::Sql delete_keys{
+    "DELETE FROM idempotency_keys WHERE (merchant_id, idempotency_key) IN "
+    "(SELECT merchant_id, idempotency_key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)"};
+
+}  // namespace epay::payments::store

@@ -1,0 +1,65 @@
+#include "processing/orders.h"
+
+#include "rails/networks.h"
+
+namespace epay::processing {
+namespace {
+
+using payments::AttemptStatus;
+using payments::Outcome;
+
+AttemptStatus waiting_for(rails::Pending::Next next) {
+  switch (next) {
+    case rails::Pending::Next::wait: return AttemptStatus::submitted;
+    case rails::Pending::Next::redirect: return AttemptStatus::awaiting_redirect;
+    case rails::Pending::Next::input: return AttemptStatus::awaiting_input;
+  }
+  return AttemptStatus::submitted;
+}
+
+struct ToOutcome {
+  Outcome operator()(rails::Pending pending) const {
+    return {.kind = Outcome::Kind::pending,
+            .waiting_for = waiting_for(pending.next),
+            .rail_id = std::move(pending.rail_id),
+            .redirect_url = std::move(pending.redirect_url)};
+  }
+  Outcome operator()(rails::Succeeded succeeded) const {
+    return {.kind = Outcome::Kind::succeeded, .rail_id = std::move(succeeded.rail_id), .amount = succeeded.amount};
+  }
+  Outcome operator()(rails::Failed failed) const {
+    return {.kind = Outcome::Kind::failed, .failure = std::move(failed.code)};
+  }
+  // Not knowing is not failing: only the rail's explicit word ends an attempt.
+  Outcome operator()(rails::NotFound) const { return {.kind = Outcome::Kind::unknown, .failure = "not found at the rail"}; }
+  Outcome operator()(rails::NotSent not_sent) const {
+    return {.kind = Outcome::Kind::unknown, .failure = "not sent: " + not_sent.cause};
+  }
+  Outcome operator()(rails::Unknown unknown) const {
+    return {.kind = Outcome::Kind::unknown, .failure = std::move(unknown.cause)};
+  }
+};
+
+}  // namespace
+
+rails::Order order_of(const payments::Payment& payment, const payments::Attempt& attempt, std::string origin) {
+  rails::Order order{.reference = payments::rail_reference_of(attempt.key),
+                     .rail_id = attempt.rail_id,
+                     .channel = payment.method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
+                     .amount = payment.amount,
+                     .description = payment.description.value_or(""),
+                     .origin = std::move(origin),
+                     .created_at = attempt.created_at,
+                     .expires_at = payment.expires_at};
+  if (payment.wallet_number) {
+    if (auto number = PhoneNumber::parse(*payment.wallet_number)) order.wallet = *number;
+  }
+  if (payment.wallet_network) {
+    if (const auto network = rails::find_network(*payment.wallet_network)) order.network = network->name;
+  }
+  return order;
+}
+
+payments::Outcome outcome_of(rails::Reply reply) { return std::visit(ToOutcome{}, std::move(reply)); }
+
+}  // namespace epay::processing

@@ -1,0 +1,15 @@
+// Between our words and a rail's.
+#pragma once
+
+#include <string>
+
+#include "payments/outcome.h"
+#include "payments/payment.h"
+#include "rails/rail.h"
+
+namespace epay::processing {
+
+rails::Order order_of(const payments::Payment& payment, const payments::Attempt& attempt, std::string origin);
+payments::Outcome outcome_of(rails::Reply reply);
+
+}  // namespace epay::processing

@@ -1,0 +1,117 @@
+// Asking rails about what is open: on their callback, on the schedule, and after a restart.
+#include "merchants/access_token.h"
+#include "processing/orders.h"
+#include "processing/processor.h"
+
+namespace epay::processing {
+namespace {
+
+// How long a payout that the rail does not know is waited for before it is sent again, under the same reference (RAILS §7.3).
+constexpr minutes payout_grace{5};
+constexpr seconds poller_sleep_max{60};
+constexpr seconds store_failure_wait{1};
+constexpr minutes housekeeping_every{10};
+constexpr int housekeeping_rows = 500;
+
+bool contradicts(rails::Claim claim, payments::AttemptStatus stands) {
+  return (claim == rails::Claim::succeeded && stands == payments::AttemptStatus::failed) ||
+         (claim == rails::Claim::failed && stands == payments::AttemptStatus::succeeded);
+}
+
+}  // namespace
+
+// Asks the rail, and applies what it says. `key` is in asking_.
+Task<void> Processor::ask(payments::AttemptKey key) {
+  ++asks_;
+  const auto open = co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
+  bool store_failed = !open && open.error().code == ErrorCode::unavailable;
+  auto stands = open ? std::optional(open->attempt.status) : std::nullopt;
+  if (open && payments::is_open(open->attempt.status)) {
+    if (rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail))) {
+      auto reply = co_await ask_rail(*rail, *open);
+      const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
+      store_failed = !applied;
+      if (applied) stands = applied->attempt.status;
+    } else {
+      log_.error("rail_switched_off", {{"reference", payments::rail_reference_of(key)}, {"rail", open->attempt.rail}});
+      store_failed = !co_await apply_outcome(key, {.failure = "the rail is switched off"});
+    }
+  }
+  for (const rails::Claim claim : asking_[key]) {
+    if (stands && contradicts(claim, *stands)) {
+      log_.error("alert", {{"alert", "callback_contradicts"},
+                           {"merchant", key.scope.merchant},
+                           {"payment", key.payment},
+                           {"reference", payments::rail_reference_of(key)}});
+    }
+  }
+  if (store_failed) co_await clock_.sleep(store_failure_wait);
+  --asks_;
+  end_asking(key);
+}
+
+Task<rails::Reply> Processor::ask_rail(rails::Rail& rail, const payments::OpenAttempt& open) {
+  const rails::Order order = order_of(open.payment, open.attempt, options_.origin);
+  rails::Reply reply = co_await rail.query(order);
+  if (!std::holds_alternative<rails::NotFound>(reply) || !rail.capabilities().idempotent_by_reference) co_return reply;
+  // The rail does not know our reference: the request never arrived. The same reference again makes at most one movement
+  // of money, whatever happened to the first.
+  const Timestamp now = clock_.now();
+  if (open.payment.kind == payments::PaymentKind::payout) {
+    if (now < open.attempt.created_at + payout_grace || open.attempt.polls < 2) co_return reply;
+    co_return co_await rail.pay_out(order);
+  }
+  // Past the deadline nobody waits at a phone any more: "it has not moved" is the rail's answer.
+  if (open.payment.expires_at <= now) co_return rails::Pending{};
+  co_return co_await rail.collect(order);
+}
+
+void Processor::expect_poll(std::optional<Timestamp> due) {
+  if (due && *due < poller_wakes_at_) poll_.notify();
+}
+
+Task<void> Processor::run_poller() {
+  struct Look {
+    std::vector<payments::OpenAttempt> due;
+    std::optional<Timestamp> next;
+  };
+  while (!stopping_) {
+    const Timestamp now = clock_.now();
+    const int limit = options_.asked_at_once_max + int(asking_.size());
+    const auto look = co_await database_.read([now, limit](db::Transaction& tx) -> Result<Look> {
+      return Look{payments::due_attempts(tx, now, limit), payments::next_poll(tx)};
+    });
+    poller_wakes_at_ = now + poller_sleep_max;
+    if (!look) {
+      co_await clock_.sleep(store_failure_wait);
+      continue;
+    }
+    if (look->due.empty()) {
+      if (look->next && *look->next < poller_wakes_at_) poller_wakes_at_ = *look->next;
+    } else {
+      for (const payments::OpenAttempt& open : look->due) {
+        if (stopping_ || asks_ >= options_.asked_at_once_max) break;
+        if (begin_asking(open.attempt.key)) tasks_.spawn(ask(open.attempt.key));
+      }
+      // The next that ends wakes us; whoever is not asked yet is then taken.
+      poller_wants_room_ = true;
+      poller_wakes_at_ = now + store_failure_wait;
+    }
+    co_await poll_.wait_until(clock_.ticks() + (poller_wakes_at_ - clock_.now()));
+  }
+}
+
+// Deletes what has served its time, a little at a time.
+Task<void> Processor::run_housekeeping() {
+  while (!stopping_) {
+    const Timestamp now = clock_.now();
+    const auto deleted = co_await database_.write([now](db::Transaction& tx) -> Result<std::int64_t> {
+      return merchants::delete_expired_tokens(tx, now, housekeeping_rows) +
+             payments::delete_old_keys(tx, now, housekeeping_rows);
+    });
+    if (deleted && *deleted > 0) continue;
+    co_await housekeeping_.wait_until(clock_.ticks() + housekeeping_every);
+  }
+}
+
+}  // namespace epay::processing

@@ -1,0 +1,83 @@
+#include "processing/processor.h"
+
+#include "processing/orders.h"
+
+namespace epay::processing {
+
+Processor::Processor(Clock& clock, Random& random, Log& log, db::Database& database, rails::Rails& rails,
+                     webhooks::Dispatcher& dispatcher, Options options)
+    : clock_(clock),
+      random_(random),
+      log_(log),
+      database_(database),
+      rails_(rails),
+      dispatcher_(dispatcher),
+      options_(std::move(options)),
+      started_at_(clock.now()),
+      poller_wakes_at_(started_at_),
+      poll_(clock),
+      housekeeping_(clock),
+      tasks_(clock, log, "processing") {}
+
+void Processor::start() {
+  tasks_.spawn(run_poller());
+  tasks_.spawn(run_housekeeping());
+}
+
+Task<void> Processor::stop(Ticks due) {
+  stopping_ = true;
+  poll_.notify();
+  housekeeping_.notify();
+  co_await tasks_.wait_empty(due);
+}
+
+bool Processor::serves(Mode mode, rails::Channel channel, const Currency& currency) const {
+  return rails_.route(mode, channel, currency) != nullptr;
+}
+
+bool Processor::begin_asking(const payments::AttemptKey& key) { return asking_.try_emplace(key).second; }
+
+void Processor::end_asking(const payments::AttemptKey& key) {
+  asking_.erase(key);
+  if (std::exchange(poller_wants_room_, false)) poll_.notify();
+}
+
+// The one way in for whatever a rail says: makes it true, tells the dispatcher, keeps an eye on what stays open.
+Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey key, payments::Outcome outcome) {
+  const int jitter = int(random_.below(400));
+  const Timestamp now = clock_.now();
+  auto applied = co_await database_.write(
+      [&key, &outcome, now, jitter](db::Transaction& tx) { return payments::apply_outcome(tx, key, outcome, now, jitter); });
+  if (!applied) {
+    log_.error("outcome_not_applied",
+               {{"reference", payments::rail_reference_of(key)}, {"error", applied.error().message}});
+    co_return std::unexpected(applied.error());
+  }
+  const bool final_now = !applied->deliveries.empty() || (payments::is_final(applied->payment.status) &&
+                                                          applied->payment.updated_at == now);
+  if (applied->alert) {
+    log_.error("alert", {{"alert", *applied->alert},
+                         {"merchant", key.scope.merchant},
+                         {"payment", key.payment},
+                         {"reference", payments::rail_reference_of(key)},
+                         {"failure", applied->attempt.failure.value_or("")}});
+  }
+  dispatcher_.enqueue(std::move(applied->deliveries));
+  applied->deliveries.clear();
+  expect_poll(applied->attempt.poll_at);
+  if (observer_) observer_({applied->payment.kind, applied->payment.status, final_now});
+  co_return applied;
+}
+
+void Processor::on_callback(std::string_view reference, rails::Claim claim) {
+  const auto key = payments::attempt_of(reference);
+  if (!key || stopping_) return;
+  if (!begin_asking(*key)) {
+    asking_[*key].push_back(claim);
+    return;
+  }
+  asking_[*key].push_back(claim);
+  tasks_.spawn(ask(*key));
+}
+
+}  // namespace epay::processing

@@ -1,0 +1,122 @@
+// What is happening: drives rails, applies what they say, asks again about what is open. The one way to take money and the one
+// way to send it; pages and API call the same functions. Reactor thread only.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/log.h"
+#include "base/phone_number.h"
+#include "db/database.h"
+#include "payments/outcome.h"
+#include "payments/payment.h"
+#include "rails/networks.h"
+#include "rails/rails.h"
+#include "runtime/clock.h"
+#include "runtime/random.h"
+#include "runtime/task_group.h"
+#include "webhooks/dispatcher.h"
+
+namespace epay::processing {
+
+struct ChargeRequest {
+  Scope scope;
+  std::string reference;
+  Money amount;
+  rails::Channel channel = rails::Channel::momo;
+  std::optional<PhoneNumber> wallet;     // momo
+  std::optional<rails::Network> network;  // momo
+  std::optional<std::string> voucher;
+  payments::NewCustomer customer;
+  std::optional<std::string> description;
+  std::string origin;  // our address as the caller knows it
+  std::optional<payments::KeyClaim> key;
+};
+
+struct PayoutRequest {
+  Scope scope;
+  std::string reference;
+  Money amount;
+  PhoneNumber wallet;
+  rails::Network network;
+  std::string description;
+  std::string origin;
+  std::optional<payments::KeyClaim> key;
+};
+
+// A payment and its attempt as they stand after the rail's first reply.
+struct Started {
+  payments::Payment payment;
+  std::optional<payments::Customer> customer;
+  payments::Attempt attempt;
+};
+
+// Called once for each outcome that was applied. For metrics.
+struct OutcomeReport {
+  payments::PaymentKind kind;
+  payments::PaymentStatus status;
+  bool final_now = false;  // this outcome ended it
+};
+
+class Processor final : public rails::CallbackSink {
+ public:
+  struct Options {
+    std::string origin;  // our public address, for what no request names
+    int asked_at_once_max = 64;
+  };
+  Processor(Clock& clock, Random& random, Log& log, db::Database& database, rails::Rails& rails,
+            webhooks::Dispatcher& dispatcher, Options options);
+
+  void start();
+  Task<void> stop(Ticks due);
+
+  // Errors: unsupported (no rail serves it), conflict, in_progress, insufficient_funds (payouts), unavailable.
+  Task<Result<std::variant<Started, payments::StoredAnswer>>> start_charge(ChargeRequest request);
+  Task<Result<std::variant<Started, payments::StoredAnswer>>> start_payout(PayoutRequest request);
+  // A voucher or OTP that the rail asked for. Errors: not_found, conflict (nothing is asked for), unavailable.
+  Task<Result<Started>> submit_input(Scope scope, std::string reference, std::string input);
+
+  bool serves(Mode mode, rails::Channel channel, const Currency& currency) const;
+  void on_callback(std::string_view reference, rails::Claim claim) override;
+  void set_observer(std::function<void(const OutcomeReport&)> observer) { observer_ = std::move(observer); }
+
+ private:
+  using Opening = std::variant<payments::Opened, payments::StoredAnswer>;
+
+  Task<Result<std::variant<Started, payments::StoredAnswer>>> start(payments::NewPayment wanted, rails::Rail& rail,
+                                                                    rails::Order order);
+  Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
+  Task<void> ask(payments::AttemptKey key);
+  Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open);
+  Task<void> run_poller();
+  Task<void> run_housekeeping();
+  void expect_poll(std::optional<Timestamp> due);
+  // Claims the right to talk to a rail about an attempt: two at once could send what one of them knows to be sent.
+  bool begin_asking(const payments::AttemptKey& key);
+  void end_asking(const payments::AttemptKey& key);
+
+  Clock& clock_;
+  Random& random_;
+  Log& log_;
+  db::Database& database_;
+  rails::Rails& rails_;
+  webhooks::Dispatcher& dispatcher_;
+  Options options_;
+  std::function<void(const OutcomeReport&)> observer_;
+  Timestamp started_at_;
+  // Attempts that are being talked about, and the callbacks that came meanwhile.
+  std::map<payments::AttemptKey, std::vector<rails::Claim>> asking_;
+  int asks_ = 0;  // coroutines of ask() under way
+  Timestamp poller_wakes_at_;
+  bool poller_wants_room_ = false;
+  Signal poll_;
+  Signal housekeeping_;
+  TaskGroup tasks_;
+  bool stopping_ = false;
+};
+
+}  // namespace epay::processing

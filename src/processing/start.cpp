@@ -1,0 +1,112 @@
+// Taking and sending money: persist, then send, then apply the reply.
+#include "processing/orders.h"
+#include "processing/processor.h"
+
+namespace epay::processing {
+namespace {
+
+using payments::StoredAnswer;
+using Answer = std::variant<Started, StoredAnswer>;
+
+std::unexpected<Error> no_rail(const Currency& currency) {
+  return fail(ErrorCode::unsupported, "No payment rail that is switched on serves " + std::string(currency.code()) +
+                                          " with this payment method");
+}
+
+}  // namespace
+
+Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
+  rails::Rail* rail = rails_.route(request.scope.mode, request.channel, request.amount.currency);
+  if (rail == nullptr) co_return no_rail(request.amount.currency);
+  payments::NewPayment wanted{.scope = request.scope,
+                              .kind = payments::PaymentKind::payment,
+                              .reference = std::move(request.reference),
+                              .customer = std::move(request.customer),
+                              .method = request.channel == rails::Channel::card ? payments::Method::card : payments::Method::momo,
+                              .amount = request.amount,
+                              .description = std::move(request.description),
+                              .rail = static_cast<std::int64_t>(rail->id()),
+                              .key = std::move(request.key)};
+  if (request.wallet) wanted.wallet_number = request.wallet->national();
+  if (request.network) wanted.wallet_network = std::string(request.network->wire_name);
+  rails::Order order{.voucher = std::move(request.voucher), .origin = std::move(request.origin)};
+  co_return co_await start(std::move(wanted), *rail, std::move(order));
+}
+
+Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
+  rails::Rail* rail = rails_.route(request.scope.mode, rails::Channel::momo, request.amount.currency);
+  if (rail == nullptr) co_return no_rail(request.amount.currency);
+  payments::NewPayment wanted{.scope = request.scope,
+                              .kind = payments::PaymentKind::payout,
+                              .reference = std::move(request.reference),
+                              .method = payments::Method::momo,
+                              .wallet_number = request.wallet.national(),
+                              .wallet_network = std::string(request.network.wire_name),
+                              .amount = request.amount,
+                              .description = std::move(request.description),
+                              .rail = static_cast<std::int64_t>(rail->id()),
+                              .key = std::move(request.key)};
+  rails::Order order{.origin = std::move(request.origin)};
+  co_return co_await start(std::move(wanted), *rail, std::move(order));
+}
+
+// `extra` carries what is not stored: the voucher and the caller's idea of our address.
+Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& rail, rails::Order extra) {
+  wanted.now = clock_.now();
+  if (wanted.key) wanted.key->orphaned_before = started_at_;
+  auto opening = co_await database_.write([&wanted](db::Transaction& tx) { return payments::open_payment(tx, wanted); });
+  if (!opening) co_return std::unexpected(opening.error());
+  if (auto* answer = std::get_if<StoredAnswer>(&*opening)) co_return Answer(std::move(*answer));
+  auto& opened = std::get<payments::Opened>(*opening);
+  if (!opened.attempt) co_return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
+  // An unanswered request is answered with what stands; the poller finds out what the rail knows.
+  if (opened.resumed) co_return Answer(Started{opened.payment, opened.customer, *opened.attempt});
+
+  const payments::AttemptKey key = opened.attempt->key;
+  begin_asking(key);
+  rails::Order order = order_of(opened.payment, *opened.attempt, std::move(extra.origin));
+  order.voucher = std::move(extra.voucher);
+  rails::Reply reply = opened.payment.kind == payments::PaymentKind::payout ? co_await rail.pay_out(std::move(order))
+                                                                            : co_await rail.collect(std::move(order));
+  auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
+  // A callback may have come before the reply.
+  const bool called_back = !asking_[key].empty();
+  end_asking(key);
+  if (called_back && applied && payments::is_open(applied->attempt.status)) {
+    on_callback(payments::rail_reference_of(key), rails::Claim::nothing);
+  }
+  if (!applied) {
+    expect_poll(opened.attempt->poll_at);
+    co_return std::unexpected(applied.error());
+  }
+  co_return Answer(Started{std::move(applied->payment), std::move(opened.customer), std::move(applied->attempt)});
+}
+
+Task<Result<Started>> Processor::submit_input(Scope scope, std::string reference, std::string input) {
+  struct Found {
+    payments::Payment payment;
+    std::optional<payments::Attempt> attempt;
+  };
+  auto found = co_await database_.read([&](db::Transaction& tx) -> Result<Found> {
+    auto payment = payments::find_payment(tx, scope, reference);
+    if (!payment) return std::unexpected(payment.error());
+    auto attempt = payments::last_attempt(tx, *payment);
+    return Found{*std::move(payment), std::move(attempt)};
+  });
+  if (!found) co_return std::unexpected(found.error());
+  if (!found->attempt || found->attempt->status != payments::AttemptStatus::awaiting_input) {
+    co_return fail(ErrorCode::conflict, "The transaction " + reference + " is not waiting for a code");
+  }
+  rails::Rail* rail = rails_.find(static_cast<rails::RailId>(found->attempt->rail));
+  if (rail == nullptr) co_return fail(ErrorCode::unavailable, "The payment rail of this transaction is switched off");
+  const payments::AttemptKey key = found->attempt->key;
+  if (!begin_asking(key)) co_return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
+  rails::Reply reply =
+      co_await rail->submit_input(order_of(found->payment, *found->attempt, options_.origin), std::move(input));
+  auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
+  end_asking(key);
+  if (!applied) co_return std::unexpected(applied.error());
+  co_return Started{std::move(applied->payment), std::nullopt, std::move(applied->attempt)};
+}
+
+}  // namespace epay::processing

@@ -1,0 +1,60 @@
+#include "rails/simulator/scenario.h"
+
+namespace epay::rails::simulator {
+namespace {
+
+struct Row {
+  int suffix;
+  Scenario collect;
+  Scenario payout;
+};
+
+Scenario fails(std::string_view code) { return {.failure = code}; }
+
+// 450–464 mean what they mean in MTN's own sandbox (RAILS §1.9); 480–491 are ours.
+const Row rows[] = {
+    {450, fails("INTERNAL_PROCESSING_ERROR"), fails("INTERNAL_PROCESSING_ERROR")},
+    {451, fails("APPROVAL_REJECTED"), fails("APPROVAL_REJECTED")},
+    {452, fails("EXPIRED"), fails("EXPIRED")},
+    {453, {.decides = false}, {.decides = false}},
+    {454, {.decides_after = seconds(25)}, {.decides_after = seconds(25)}},
+    {455, fails("PAYER_NOT_FOUND"), fails("NOT_ENOUGH_FUNDS")},
+    {456, fails("PAYEE_NOT_ALLOWED_TO_RECEIVE"), fails("PAYER_LIMIT_REACHED")},
+    {457, fails("NOT_ALLOWED"), fails("PAYEE_NOT_FOUND")},
+    {458, fails("NOT_ALLOWED_TARGET_ENVIRONMENT"), fails("NOT_ALLOWED")},
+    {459, fails("INVALID_CALLBACK_URL_HOST"), fails("NOT_ALLOWED_TARGET_ENVIRONMENT")},
+    {460, fails("INVALID_CURRENCY"), fails("INVALID_CALLBACK_URL_HOST")},
+    {461, fails("INTERNAL_PROCESSING_ERROR"), fails("INVALID_CURRENCY")},
+    {462, fails("SERVICE_UNAVAILABLE"), fails("INTERNAL_PROCESSING_ERROR")},
+    {463, fails("COULD_NOT_PERFORM_TRANSACTION"), fails("SERVICE_UNAVAILABLE")},
+    {464, fails("TRANSFER_TYPE_UNKNOWN"), fails("TRANSFER_TYPE_UNKNOWN")},
+    {480, {.callback = Callback::never}, {.callback = Callback::never}},
+    {481, {.callback = Callback::three_times}, {.callback = Callback::three_times}},
+    {482, {.callback = Callback::before_reply}, {.callback = Callback::before_reply}},
+    {483, {.late = true}, {.decides_after = minutes(20)}},
+    {484, {.reply = Reply::lost}, {.reply = Reply::lost}},
+    {485, {.reply = Reply::never_processed}, {.reply = Reply::never_processed}},
+    {486, {.wrong_amount = true}, {.wrong_amount = true}},
+    {487, {.callback = Callback::contradictory}, {.callback = Callback::contradictory}},
+    {490, {.failure = "NOT_ENOUGH_FUNDS", .reply = Reply::refused}, {.failure = "NOT_ALLOWED", .reply = Reply::refused}},
+    {491, {.wants_input = true}, {}},
+};
+
+Scenario find(const std::optional<PhoneNumber>& wallet, Scenario Row::* kind) {
+  if (!wallet) return {};
+  const std::string number = wallet->national();
+  const bool ours = number.starts_with("0240000") || number.starts_with("0200000") || number.starts_with("0270000");
+  if (!ours) return {};
+  const int suffix = std::stoi(number.substr(7));
+  for (const Row& row : rows) {
+    if (row.suffix == suffix) return row.*kind;
+  }
+  return {};
+}
+
+}  // namespace
+
+Scenario collect_scenario(const std::optional<PhoneNumber>& wallet) { return find(wallet, &Row::collect); }
+Scenario payout_scenario(const std::optional<PhoneNumber>& wallet) { return find(wallet, &Row::payout); }
+
+}  // namespace epay::rails::simulator

@@ -1,0 +1,31 @@
+// What the simulated networks do with a number (RAILS §8, Ghana formats): 024 000 0NNN (MTN), 020 000 0NNN (Telecel) and
+// 027 000 0NNN (AT), where NNN is from the table in scenario.cpp. Every other number succeeds after a short delay.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/phone_number.h"
+#include "base/timestamp.h"
+
+namespace epay::rails::simulator {
+
+enum class Callback { once, never, three_times, before_reply, contradictory };
+enum class Reply { normal, lost, never_processed, refused };
+
+struct Scenario {
+  std::optional<std::string_view> failure;    // the network's code; none: it succeeds
+  std::optional<microseconds> decides_after;  // none: after the configured delay
+  bool decides = true;                        // false: pending for ever
+  bool wants_input = false;                   // an OTP comes first
+  bool wrong_amount = false;                  // reports one unit less than was asked
+  bool late = false;                          // decides only after our own deadline
+  Callback callback = Callback::once;
+  Reply reply = Reply::normal;
+};
+
+Scenario collect_scenario(const std::optional<PhoneNumber>& wallet);
+Scenario payout_scenario(const std::optional<PhoneNumber>& wallet);
+
+}  // namespace epay::rails::simulator
