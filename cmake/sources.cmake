@@ -10,8 +10,16 @@ set(EPAY_CORE_SOURCES
   src/base/secret.cpp
   src/base/timestamp.cpp
   src/base/utf8.cpp
+  src/runtime/asio_impl.cpp
+  src/runtime/deadline_wheel.cpp
+  src/runtime/name_resolver.cpp
+  src/runtime/network.cpp
   src/runtime/random.cpp
+  src/runtime/reactor.cpp
+  src/runtime/real_clock.cpp
+  src/runtime/real_network.cpp
   src/runtime/task_group.cpp
+  src/runtime/tls_stream.cpp
 )
 
 # The simulated seams and the simulator itself.
