@@ -140,7 +140,11 @@ struct Connection {
 
   tcp::socket socket;
   std::shared_ptr<Sweeper> sweeper;
-  Operation reading{[this] { close(); }};
+  // Cancelling takes a write under way with it, which then goes on by itself.
+  Operation reading{[this] {
+    ErrorOfSystem ignored;
+    socket.cancel(ignored);
+  }};
   Operation writing{[this] { close(); }};
 };
 
@@ -189,7 +193,8 @@ class SocketStream final : public DirectStream {
                         kept->writing.end(error, 0);
                       });
                     }};
-      if (to.writing.timed_out() || to.writing.error()) co_return failure(to.writing, "writing");
+      const bool cancelled_with_a_read = to.writing.error() == asio::error::operation_aborted && !to.writing.timed_out();
+      if (to.writing.error() && !cancelled_with_a_read) co_return failure(to.writing, "writing");
     }
   }
 
