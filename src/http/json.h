@@ -19,6 +19,14 @@ class Json {
   static Result<Json> parse(std::string_view text);
   static constexpr std::size_t depth_max = 32;
 
+  // Declared here because std::pair asks for them before Json is complete.
+  Json();
+  Json(const Json&);
+  Json(Json&&) noexcept;
+  Json& operator=(const Json&);
+  Json& operator=(Json&&) noexcept;
+  ~Json();
+
   Kind kind = Kind::null;
   bool truth = false;
   std::string text;  // a string's content, or a number exactly as it was written

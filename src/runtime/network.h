@@ -42,9 +42,10 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  // At least one byte, or 0 at the peer's orderly end. Errors: timed_out (then the stream is closed), connection_closed.
+  // At least one byte, or 0 at the peer's orderly end. Errors: timed_out (nothing is lost: the stream can still be read and
+  // written, which is how a server says that it waited long enough), connection_closed.
   virtual Task<Result<std::size_t>> read_some(std::span<char> into, Ticks deadline) = 0;
-  // All of it. Errors as above.
+  // All of it. Errors: timed_out (then the stream is closed, since nobody knows how much went out), connection_closed.
   virtual Task<Result<>> write(std::string_view bytes, Ticks deadline) = 0;
   // Ends it in both directions; operations under way return. Idempotent.
   virtual void close() = 0;
