@@ -21,6 +21,7 @@ set(EPAY_SIMULATION_SOURCES
 
 set(EPAY_UNIT_TESTS
   src/base/money_test.cpp
+  tests/tree_test.cpp
 )
 
 set(EPAY_BENCH_SOURCES

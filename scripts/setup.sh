@@ -35,20 +35,20 @@ missing_packages() {
   done
 }
 
-# Shows how far apt-get is, from its status lines (kind:package:percent:text); everything else goes to the log $1.
+# Keeps apt-get's words in the log $1 and shows how far it is: every package is unpacked, then set up.
 show_progress() {
-  local line kind percent text shown=""
+  local line total=0 steps=0 shown=0 percent
   while IFS= read -r line; do
+    printf '%s\n' "$line" >>"$1"
     case $line in
-      dlstatus:*) kind=downloading ;;
-      pmstatus:*) kind=installing ;;
-      *) printf '%s\n' "$line" >>"$1"; continue ;;
+      *' newly installed, '*) [[ $line =~ ^([0-9]+)\ upgraded,\ ([0-9]+)\ newly ]] && total=$((BASH_REMATCH[1] + BASH_REMATCH[2])) ;;
+      'Fetched '*) say "  downloaded: ${line#Fetched }; unpacking $total packages with what they need" ;;
+      'Unpacking '* | 'Setting up '*) steps=$((steps + 1)) ;;
     esac
-    IFS=: read -r _ _ percent text <<<"$line"
-    percent=${percent%%.*}
-    if [[ $percent =~ ^[0-9]+$ && $shown != "$kind $((percent / 20))" ]]; then
-      shown="$kind $((percent / 20))"
-      say "  $kind, $percent %"
+    percent=$((total > 0 ? 100 * steps / (2 * total) : 0))
+    if (( percent >= shown + 20 )); then
+      shown=$((percent - percent % 20))
+      say "  $shown %"
     fi
   done
 }
@@ -56,8 +56,8 @@ show_progress() {
 apt() {  # apt-get, with root's rights
   local as_root=()
   if [[ $EUID != 0 ]]; then as_root=(sudo); fi
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
-    -o Acquire::Languages=none -o Dpkg::Options::=--force-unsafe-io -o APT::Status-Fd=1 -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8 apt-get -q -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 \
+    -o Acquire::Languages=none -o Dpkg::Options::=--force-unsafe-io -o Dpkg::Use-Pty=0 "$@" </dev/null 2>&1
 }
 
 install_packages() {
@@ -75,7 +75,7 @@ install_packages() {
   fi
   say "installing $# packages: $*"
   say "  reading the package lists (details in $log)"
-  if ! { apt update | show_progress "$log" && apt install -y --no-install-recommends "$@" | show_progress "$log"; }; then
+  if ! { apt update >>"$log" && apt install -y --no-install-recommends "$@" | show_progress "$log"; }; then
     say "apt-get failed; the end of $log:"
     tail -n 20 "$log" >&2
     exit 1
