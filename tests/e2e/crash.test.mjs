@@ -1,0 +1,92 @@
+// kill -9 at any moment, restarted until the run is through: nothing answered is lost, nothing is there twice, all news arrives.
+// EPAY_CRASH_CHARGES=10000 for a long run; EPAY_CRASH_SEED=n repeats the moments (not the timing of the machine).
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createMerchant, eventually, momoCharge, newReference, receiver, signIn, sleep, startEpay, verify, wallets } from './harness.mjs';
+
+const charges = Number(process.env.EPAY_CRASH_CHARGES ?? 600);
+const callers = Number(process.env.EPAY_CRASH_CALLERS ?? 16);
+const seed = Number(process.env.EPAY_CRASH_SEED ?? Date.now() % 100_000);
+
+function random(state) {  // mulberry32
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+test(`${charges} charges through kill -9 at random moments (EPAY_CRASH_SEED=${seed})`, { timeout: 120_000 + charges * 100 }, async (t) => {
+  const chance = random(seed);
+  const args = ['--retry-schedule', `0${',200ms'.repeat(60)}`];
+  const hook = await receiver();
+  t.after(() => hook.close());
+  let epay = await startEpay({ delay: '50ms', args });
+  t.after(() => epay.end());
+  const { database } = epay;
+  let client = await signIn(epay, await createMerchant(database, { webhook: hook.url }));
+
+  // The callers: each charge is sent, with one key, until it is answered.
+  let next = 0;
+  let crashes = 0;
+  const answered = new Map();  // reference -> the answer
+  const wallet = () => (chance() < 0.2 ? wallets.rejected : wallets.good);
+  async function caller() {
+    while (next < charges) {
+      next += 1;
+      const charge = momoCharge({ reference: newReference('C'), mobile_wallet_number: wallet() });
+      const options = { headers: { 'idempotency-key': charge.reference }, timeout: 5_000 };
+      for (;;) {
+        try {
+          const answer = await client.post('/api/v1/charge', charge, options);
+          if (answer.status === 200) {
+            answered.set(charge.reference, answer.text);
+            break;
+          }
+          // In flight, or taken on before the crash and not yet known how.
+          assert.ok(answer.status >= 500 || (answer.status === 409 && answer.headers['retry-after']), `${charge.reference}: ${answer.status} ${answer.text}`);
+        } catch (error) {
+          if (error instanceof assert.AssertionError) throw error;
+        }
+        await sleep(20);
+      }
+    }
+  }
+  const run = Promise.all(Array.from({ length: callers }, caller));
+  let done = false;
+  run.then(() => (done = true), () => (done = true));
+
+  while (!done) {
+    await sleep(20 + chance() * 400);
+    if (done) break;
+    assert.equal(epay.exit, undefined, `epay died by itself\n${epay.log()}`);
+    await epay.kill9();
+    crashes += 1;
+    epay = await startEpay({ database, delay: '50ms', args });
+    client = client.at(epay);
+  }
+  await run;
+  t.diagnostic(`${charges} charges, ${crashes} crashes`);
+  assert.ok(crashes > 0, 'the run was over before the first crash: raise EPAY_CRASH_CHARGES');
+
+  for (const reference of answered.keys()) await client.settled(reference, 30_000);
+  const list = (await client.get('/api/v1/transactions')).json.transactions;
+  assert.equal(list.total, charges, 'every charge is there once');
+
+  const waiting = () => [...answered.keys()].filter((reference) => !told.has(reference));
+  const told = new Map();  // reference -> webhook ids
+  await eventually(
+    () => `the webhooks of ${waiting().length} payments: ${waiting().slice(0, 5).join(', ')}\n${epay.log()}`,
+    () => {
+      for (const one of hook.deliveries.splice(0)) {
+        const { reference } = one.json.transaction;
+        told.set(reference, (told.get(reference) ?? new Set()).add(one.headers['webhook-id'] + one.text));
+      }
+      return waiting().length === 0;
+    },
+    60_000,
+  );
+  for (const [reference, kinds] of told) assert.equal(kinds.size, 1, `${reference}: one event, one body: ${[...kinds].join('\n')}`);
+  await verify(database);
+});
