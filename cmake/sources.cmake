@@ -13,6 +13,7 @@ set(EPAY_CORE_SOURCES
   src/api/token_create.cpp
   src/api/transactions.cpp
   src/app/app.cpp
+  src/app/config.cpp
   src/app/metrics.cpp
   src/base/check.cpp
   src/base/crypto.cpp
@@ -59,6 +60,7 @@ set(EPAY_CORE_SOURCES
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
   src/payments/status.cpp
+  src/payments/verify.cpp
   src/processing/orders.cpp
   src/processing/poller.cpp
   src/processing/processor.cpp

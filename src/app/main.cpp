@@ -1,1 +1,120 @@
-int main() { return 0; }
+#include <CLI/CLI.hpp>
+
+#include "app/verbs.h"
+#ifdef EPAY_DEVELOPMENT
+#include "simulation/sim_verb.h"
+#endif
+
+namespace {
+
+using namespace epay::app;
+
+CLI::Option* add_flag_with_environment(CLI::App& verb, const std::string& name, auto& value, const std::string& help) {
+  std::string variable = "EPAY_" + name.substr(2);
+  for (char& c : variable) c = c == '-' ? '_' : char(std::toupper(static_cast<unsigned char>(c)));
+  return verb.add_option(name, value, help)->envname(variable)->capture_default_str();
+}
+
+void add_store(CLI::App& verb, StoreConfig& store) {
+  add_flag_with_environment(verb, "--database", store.database, "where the data is: sqlite:PATH");
+  add_flag_with_environment(verb, "--master-key-file", store.master_key_file,
+                            "the key that seals secrets at rest (default: beside the SQLite file, .key added)");
+  verb.set_config("--config", "", "a file of flags, one `name = value` a line");
+}
+
+void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
+  CLI::App& verb = *epay.add_subcommand("serve", "Serves the API, the pages and the webhooks");
+  add_store(verb, config.store);
+  add_flag_with_environment(verb, "--listen", config.listen, "address and port; port 0 takes a free one");
+  add_flag_with_environment(verb, "--public-url", config.public_url, "how customers reach it: https://pay.example.com");
+  add_flag_with_environment(verb, "--trusted-proxy", config.trusted_proxies,
+                            "address block whose X-Forwarded-* headers are believed; may repeat");
+  add_flag_with_environment(verb, "--allow-webhook-cidr", config.webhook_cidrs,
+                            "private address block that webhooks may be sent to; may repeat");
+  add_flag_with_environment(verb, "--simulator-delay", config.simulator_delay, "how long a test payment takes to be decided");
+  add_flag_with_environment(verb, "--tls-certificate", config.tls_certificate, "PEM file with the certificate chain");
+  add_flag_with_environment(verb, "--tls-key", config.tls_key, "PEM file with its private key");
+  add_flag_with_environment(verb, "--webhook-timeout", config.webhook_timeout, "longest whole exchange with a receiver");
+  add_flag_with_environment(verb, "--retry-schedule", config.retry_schedule,
+                            "waits between tries of a webhook, such as 5s,5m,30m (default: nine tries over three days)");
+  add_flag_with_environment(verb, "--header-timeout", config.header_timeout, "longest time for a request's headers");
+  add_flag_with_environment(verb, "--connections-max", config.connections_max, "open connections at most");
+  add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
+  add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
+  verb.add_flag("--demo", config.demo, "a demo merchant, and a webhook receiver that shows what arrives");
+  verb.callback([&] { code = serve(config); });
+}
+
+void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
+  CLI::App& merchant = *epay.add_subcommand("merchant", "Merchants' accounts")->require_subcommand(1);
+  CLI::App& create = *merchant.add_subcommand("create", "Opens a verified account with an integration in test mode");
+  add_store(create, config.store);
+  create.add_option("--name", config.name, "business name")->required();
+  create.add_option("--email", config.email, "of the owner, who signs in with it")->required();
+  create.add_option("--telephone", config.telephone, "of the owner")->required();
+  add_flag_with_environment(create, "--password", config.password, "the owner's; better given as EPAY_PASSWORD");
+  create.add_option("--webhook-url", config.webhook_url, "where payment notifications go");
+  add_flag_with_environment(create, "--allow-webhook-cidr", config.webhook_cidrs, "private address block it may be in; may repeat");
+  create.add_flag("--json", config.json, "for programs");
+  create.callback([&] { code = merchant_create(config); });
+  CLI::App& list = *merchant.add_subcommand("list", "All merchants");
+  add_store(list, config.store);
+  list.add_flag("--json", config.json, "one JSON object a line");
+  list.callback([&] { code = merchant_list(config); });
+  CLI::App& show = *merchant.add_subcommand("show", "One merchant");
+  add_store(show, config.store);
+  show.add_option("id", config.merchant_id, "the merchant's number")->required();
+  show.add_flag("--json", config.json, "for programs");
+  show.callback([&] { code = merchant_show(config); });
+}
+
+void add_webhook(CLI::App& epay, WebhookConfig& config, int& code) {
+  CLI::App& webhook = *epay.add_subcommand("webhook", "An operator's view of endpoints and deliveries")->require_subcommand(1);
+  CLI::App& set = *webhook.add_subcommand("set", "Sets a merchant's webhook URL and shows its secret");
+  add_store(set, config.store);
+  set.add_option("--merchant", config.merchant_id, "the merchant's number")->required();
+  set.add_option("--url", config.url, "where payment notifications go")->required();
+  add_flag_with_environment(set, "--allow-webhook-cidr", config.webhook_cidrs, "private address block it may be in; may repeat");
+  set.callback([&] { code = webhook_set(config); });
+  CLI::App& list = *webhook.add_subcommand("list", "A merchant's endpoints and latest deliveries");
+  add_store(list, config.store);
+  list.add_option("--merchant", config.merchant_id, "the merchant's number")->required();
+  list.callback([&] { code = webhook_list(config); });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App epay("Epay: checkout as a service, with webhooks that arrive", "epay");
+  epay.require_subcommand(1);
+  int code = 0;
+  ServeConfig serve_config;
+  MerchantConfig merchant_config;
+  WebhookConfig webhook_config;
+  StoreConfig store_config;
+  bool json = false;
+  std::string path;
+  add_serve(epay, serve_config, code);
+  add_merchant(epay, merchant_config, code);
+  add_webhook(epay, webhook_config, code);
+  CLI::App& verify_verb = *epay.add_subcommand("verify", "Re-derives the books; exit code 1 names each difference");
+  add_store(verify_verb, store_config);
+  verify_verb.add_flag("--json", json, "for programs");
+  verify_verb.callback([&] { code = verify(store_config, json); });
+  CLI::App& backup_verb = *epay.add_subcommand("backup", "Copies the store as it stands, while it is in use");
+  add_store(backup_verb, store_config);
+  backup_verb.add_option("path", path, "the copy, a file that does not exist yet")->required();
+  backup_verb.callback([&] { code = backup(store_config, path); });
+  CLI::App& migrate_verb = *epay.add_subcommand("migrate", "Brings the schema up to this version's");
+  add_store(migrate_verb, store_config);
+  migrate_verb.callback([&] { code = migrate(store_config); });
+#ifdef EPAY_DEVELOPMENT
+  epay::simulation::SimConfig sim_config;
+  CLI::App& sim = *epay.add_subcommand("sim", "Runs the whole service in virtual time under seeds");
+  sim.add_option("--seeds", sim_config.seeds, "A..B, or one number")->required();
+  sim.add_flag("--trace", sim_config.trace, "print what happens");
+  sim.callback([&] { code = epay::simulation::run_seeds(sim_config); });
+#endif
+  CLI11_PARSE(epay, argc, argv);
+  return code;
+}

@@ -4,7 +4,7 @@ namespace epay::db {
 namespace {
 
 constexpr char first[] = {
-#embed EPAY_MIGRATIONS_DIR "/0001_first.sql"
+#embed <0001_first.sql>
 };
 
 constexpr Migration migrations[] = {

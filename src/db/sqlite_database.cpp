@@ -104,7 +104,7 @@ class SqliteDatabase::Queue {
     if (options_.threading == Threading::own_threads) {
       thread_ = std::thread([this] { serve(); });
     } else {
-      stepper_.emplace(steps());
+      stepper_ = std::make_unique<Stepper>(steps());
     }
   }
 
@@ -147,7 +147,7 @@ class SqliteDatabase::Queue {
   // A coroutine that runs one batch each time it is resumed.
   struct Stepper {
     struct promise_type {
-      Stepper get_return_object() { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+      Stepper get_return_object() { return Stepper{std::coroutine_handle<promise_type>::from_promise(*this)}; }
       std::suspend_always initial_suspend() const noexcept { return {}; }
       std::suspend_always final_suspend() const noexcept { return {}; }
       void return_void() const noexcept {}
@@ -221,7 +221,7 @@ class SqliteDatabase::Queue {
   bool idle_ = false;
   bool closing_ = false;
 
-  std::optional<Stepper> stepper_;
+  std::unique_ptr<Stepper> stepper_;
   bool step_posted_ = false;
 };
 

@@ -32,11 +32,11 @@ const Row rows[] = {
     {481, {.callback = Callback::three_times}, {.callback = Callback::three_times}},
     {482, {.callback = Callback::before_reply}, {.callback = Callback::before_reply}},
     {483, {.late = true}, {.decides_after = minutes(20)}},
-    {484, {.reply = Reply::lost}, {.reply = Reply::lost}},
-    {485, {.reply = Reply::never_processed}, {.reply = Reply::never_processed}},
+    {484, {.handling = Handling::lost}, {.handling = Handling::lost}},
+    {485, {.handling = Handling::never_processed}, {.handling = Handling::never_processed}},
     {486, {.wrong_amount = true}, {.wrong_amount = true}},
     {487, {.callback = Callback::contradictory}, {.callback = Callback::contradictory}},
-    {490, {.failure = "NOT_ENOUGH_FUNDS", .reply = Reply::refused}, {.failure = "NOT_ALLOWED", .reply = Reply::refused}},
+    {490, {.failure = "NOT_ENOUGH_FUNDS", .handling = Handling::refused}, {.failure = "NOT_ALLOWED", .handling = Handling::refused}},
     {491, {.wants_input = true}, {}},
 };
 

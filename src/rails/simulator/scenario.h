@@ -12,7 +12,7 @@
 namespace epay::rails::simulator {
 
 enum class Callback { once, never, three_times, before_reply, contradictory };
-enum class Reply { normal, lost, never_processed, refused };
+enum class Handling { normal, lost, never_processed, refused };
 
 struct Scenario {
   std::optional<std::string_view> failure;    // the network's code; none: it succeeds
@@ -22,7 +22,7 @@ struct Scenario {
   bool wrong_amount = false;                  // reports one unit less than was asked
   bool late = false;                          // decides only after our own deadline
   Callback callback = Callback::once;
-  Reply reply = Reply::normal;
+  Handling handling = Handling::normal;
 };
 
 Scenario collect_scenario(const std::optional<PhoneNumber>& wallet);

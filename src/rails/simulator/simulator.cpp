@@ -101,14 +101,14 @@ Task<Reply> Simulator::pay_out(Order order) {
 
 Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
   const Timestamp now = clock_.now();
-  if (scenario.reply == simulator::Reply::refused) co_return Failed{std::string(*scenario.failure)};
-  if (scenario.reply == simulator::Reply::never_processed && now < order.created_at + first_request_age_max) {
+  if (scenario.handling == Handling::refused) co_return Failed{std::string(*scenario.failure)};
+  if (scenario.handling == Handling::never_processed && now < order.created_at + first_request_age_max) {
     co_return Unknown{"the connection was reset"};
   }
   if (rejects_input(order.voucher)) scenario.failure = "INVALID_VOUCHER";
   const bool plain = order.channel == Channel::momo && !scenario.failure && !scenario.decides_after && scenario.decides &&
                      !scenario.wants_input && !scenario.wrong_amount && !scenario.late &&
-                     scenario.callback == Callback::once && scenario.reply == simulator::Reply::normal;
+                     scenario.callback == Callback::once && scenario.handling == Handling::normal;
   if (plain && options_.delay == microseconds(0)) co_return Succeeded{order.amount, "SIM" + order.reference};
 
   SimulatedOrder wanted{order.reference, payout, order.wallet ? order.wallet->national() : "", order.amount, {}, {}, {}};
@@ -134,7 +134,7 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
   if (!taken) co_return NotSent{taken.error().message};
   if (taken->fresh && wanted.decides_at) schedule(*wanted.decides_at, wanted.reference);
   if (taken->fresh && scenario.callback == Callback::before_reply) call_back(wanted);
-  if (taken->fresh && scenario.reply == simulator::Reply::lost) co_return Unknown{"the connection was reset"};
+  if (taken->fresh && scenario.handling == Handling::lost) co_return Unknown{"the connection was reset"};
   // A network's reply to a new order says that it has it, not how it ends.
   if (taken->fresh && wanted.status == OrderStatus::succeeded) co_return Pending{Pending::Next::wait, "SIM" + wanted.reference, {}};
   co_return reply_of(taken->order, order.origin);

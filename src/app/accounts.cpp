@@ -1,0 +1,76 @@
+#include "app/accounts.h"
+
+#include "base/json_writer.h"
+#include "events/endpoint.h"
+#include "http/client.h"
+#include "merchants/merchant.h"
+
+namespace epay::app {
+namespace {
+
+constexpr std::size_t merchant_key_length = 16;
+constexpr std::size_t app_id_length = 13;
+constexpr std::size_t app_secret_length = 32;
+
+}  // namespace
+
+Task<Result<>> check_webhook_url(VerbContext& context, std::string url, std::vector<std::string> webhook_cidrs) {
+  const auto refuse = [](const std::string& why) { return fail(ErrorCode::invalid, "the webhook URL cannot be used: " + why); };
+  if (url.size() > events::endpoint_url_max) co_return refuse("it is longer than 2000 characters");
+  auto parsed = http::Url::parse(url);
+  if (!parsed) co_return refuse(parsed.error().message);
+  std::vector<http::Cidr> allowed;
+  for (const std::string& text : webhook_cidrs) {
+    const auto block = http::Cidr::parse(text);
+    if (!block) co_return fail(ErrorCode::invalid, "--allow-webhook-cidr: \"" + text + "\" is no address block");
+    allowed.push_back(*block);
+  }
+  http::Client client(context.clock, context.network, http::AddressGuard(allowed), {});
+  const auto checked = co_await client.check_destination(*std::move(parsed));
+  // A name that does not resolve today may do so tomorrow; an address that must not be used never may.
+  if (!checked && checked.error().code == ErrorCode::address_refused) co_return refuse(checked.error().message);
+  co_return Result<>();
+}
+
+Task<Result<Account>> open_account(VerbContext& context, NewAccount wanted, std::vector<std::string> webhook_cidrs) {
+  if (wanted.webhook_url) {
+    const auto checked = co_await check_webhook_url(context, *wanted.webhook_url, webhook_cidrs);
+    if (!checked) co_return std::unexpected(checked.error());
+  }
+  Random& random = context.random;
+  Account account{.merchant_key = random.text(merchant_key_length, Random::letters_and_digits),
+                  .app_id = random.text(app_id_length, Random::hex_digits),
+                  .app_secret = random.text(app_secret_length, Random::letters_and_digits)};
+  const Secret signing_secret(random.bytes(events::signing_secret_bytes));
+  const auto nonce = random.array<Vault::nonce_bytes>();
+  if (wanted.webhook_url) account.webhook_secret = events::show_secret(signing_secret);
+  std::optional<std::string> hash;
+  if (wanted.password) hash = password_hash(Secret(*wanted.password));
+  const Timestamp now = context.clock.now();
+  const auto created = co_await context.database.write([&](db::Transaction& tx) -> Result<MerchantId> {
+    const auto merchant = merchants::create_merchant(
+        tx, {wanted.name, wanted.email, wanted.telephone, account.merchant_key, hash, now});
+    if (!merchant) return merchant;
+    merchants::create_integration(tx, {*merchant, Mode::test, account.app_id, sha256(account.app_secret), now});
+    if (wanted.webhook_url) {
+      events::create_endpoint(tx, {*merchant, *wanted.webhook_url, signing_secret, nonce, now}, context.vault);
+    }
+    return merchant;
+  });
+  if (!created) co_return std::unexpected(created.error());
+  account.merchant = *created;
+  co_return account;
+}
+
+std::string to_json(const Account& account) {
+  JsonWriter json;
+  json.begin_object()
+      .member("merchant_id", account.merchant.value)
+      .member("merchant_key", account.merchant_key)
+      .member("app_id", account.app_id)
+      .member("app_secret", account.app_secret)
+      .member("webhook_secret", account.webhook_secret);
+  return json.end_object().take();
+}
+
+}  // namespace epay::app

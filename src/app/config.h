@@ -1,0 +1,43 @@
+// What the command line, the environment (EPAY_…) and the configuration file say.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/app.h"
+
+namespace epay::app {
+
+// Common to all verbs.
+struct StoreConfig {
+  std::string database = "sqlite:epay.db";
+  std::string master_key_file;  // empty: beside the SQLite file, ".key" added
+};
+
+struct ServeConfig {
+  StoreConfig store;
+  std::string listen = "127.0.0.1:8080";
+  std::string public_url;
+  std::vector<std::string> trusted_proxies;
+  std::vector<std::string> webhook_cidrs;
+  std::string simulator_delay = "2s";
+  std::string tls_certificate, tls_key;
+  std::string webhook_timeout = "15s";
+  std::string retry_schedule;  // "5s,5m": waits before the second try, the third, …
+  std::string header_timeout = "10s";
+  std::size_t connections_max = http::ServerLimits{}.connections_max;
+  std::string stop_timeout = "20s";
+  std::string log_level = "info";
+  bool demo = false;
+};
+
+// Error: invalid, naming the flag.
+Result<AppOptions> app_options(const ServeConfig& config);
+Result<SocketAddress> parse_listen(const std::string& text);
+// The file behind "sqlite:PATH". Error: invalid.
+Result<std::string> sqlite_path(const std::string& database);
+// The key that seals secrets at rest; made on first use, readable by its owner only. Error: unavailable.
+Result<Secret> load_master_key(const StoreConfig& config, Random& random);
+
+}  // namespace epay::app

@@ -1,0 +1,49 @@
+#include <cstdio>
+
+#include "app/verbs.h"
+#include "db/sqlite_database.h"
+#include "runtime/reactor.h"
+#include "runtime/task_group.h"
+
+namespace epay::app {
+namespace {
+
+void print_error_line(LogLevel, std::string_view line) { std::fprintf(stderr, "%.*s\n", int(line.size()), line.data()); }
+
+Task<void> run_and_stop(std::function<Task<int>(VerbContext&)>& work, VerbContext& context, runtime::Reactor& reactor,
+                        int& exit_code) {
+  exit_code = co_await work(context);
+  reactor.stop();
+}
+
+}  // namespace
+
+int report(const Error& error) {
+  std::fprintf(stderr, "epay: %s\n", error.message.c_str());
+  for (const FieldError& field : error.fields) {
+    if (field.message != error.message) std::fprintf(stderr, "epay: %s\n", field.message.c_str());
+  }
+  return error.code == ErrorCode::invalid ? 2 : 1;
+}
+
+int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&)> work) {
+  runtime::SystemRandom random;
+  const auto path = sqlite_path(config.database);
+  if (!path) return report(path.error());
+  const auto master_key = load_master_key(config, random);
+  if (!master_key) return report(master_key.error());
+  const Vault vault(*master_key);
+
+  runtime::Reactor reactor;
+  Log log(LogLevel::warning, [&reactor] { return reactor.clock().now(); }, print_error_line);
+  auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = *path, .threading = db::Threading::inline_steps});
+  if (!database) return report(database.error());
+  VerbContext context{reactor.clock(), random, reactor.network(), **database, vault};
+  int exit_code = 1;
+  TaskGroup tasks(reactor.clock(), log, "verb");
+  tasks.spawn(run_and_stop(work, context, reactor, exit_code));
+  reactor.run();
+  return exit_code;
+}
+
+}  // namespace epay::app

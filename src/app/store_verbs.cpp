@@ -1,0 +1,58 @@
+// verify, backup, migrate
+#include <cstdio>
+
+#include "app/verbs.h"
+#include "base/json_writer.h"
+#include "db/sqlite_database.h"
+#include "ledger/verify.h"
+#include "payments/verify.h"
+
+namespace epay::app {
+namespace {
+
+Task<int> verify_books(bool json, VerbContext& context) {
+  const auto found = co_await context.database.read([](db::Transaction& tx) -> Result<std::vector<std::string>> {
+    auto wrong = ledger::verify(tx);
+    for (std::string& sentence : payments::verify(tx)) wrong.push_back(std::move(sentence));
+    return wrong;
+  });
+  if (!found) co_return report(found.error());
+  if (json) {
+    JsonWriter out;
+    out.begin_object().member("clean", found->empty()).key("differences").begin_array();
+    for (const std::string& sentence : *found) out.value(sentence);
+    std::printf("%s\n", out.end_array().end_object().take().c_str());
+  } else {
+    for (const std::string& sentence : *found) std::printf("%s\n", sentence.c_str());
+    std::printf(found->empty() ? "the books are right: every balance is the sum of its entries\n"
+                               : "the books are wrong: %zu differences\n",
+                found->size());
+  }
+  co_return found->empty() ? 0 : 1;
+}
+
+Task<int> done(VerbContext&) { co_return 0; }
+
+}  // namespace
+
+int verify(const StoreConfig& config, bool json) {
+  return run_on_store(config, [json](VerbContext& context) { return verify_books(json, context); });
+}
+
+int backup(const StoreConfig& config, const std::string& path) {
+  const auto from = sqlite_path(config.database);
+  if (!from) return report(from.error());
+  const auto copied = db::SqliteDatabase::backup(*from, path);
+  if (!copied) return report(copied.error());
+  std::printf("backed up to %s; keep the master key (%s.key) beside it, in a safe place\n", path.c_str(), from->c_str());
+  return 0;
+}
+
+// Opening brings the schema up to date.
+int migrate(const StoreConfig& config) {
+  const int code = run_on_store(config, done);
+  if (code == 0) std::printf("the schema is up to date\n");
+  return code;
+}
+
+}  // namespace epay::app

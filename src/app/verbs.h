@@ -1,0 +1,58 @@
+// What the command line can do. Each verb returns the process's exit code: 0 done, 1 could not, 2 used wrongly.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "app/config.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "db/database.h"
+#include "runtime/clock.h"
+#include "runtime/network.h"
+#include "runtime/random.h"
+
+namespace epay::app {
+
+int serve(const ServeConfig& config);
+
+struct MerchantConfig {
+  StoreConfig store;
+  std::string name, email, telephone, password, webhook_url;
+  std::vector<std::string> webhook_cidrs;
+  std::int64_t merchant_id = 0;
+  bool json = false;
+};
+int merchant_create(const MerchantConfig& config);
+int merchant_list(const MerchantConfig& config);
+int merchant_show(const MerchantConfig& config);
+
+struct WebhookConfig {
+  StoreConfig store;
+  std::int64_t merchant_id = 0;
+  std::string url;
+  std::vector<std::string> webhook_cidrs;
+  bool json = false;
+};
+int webhook_set(const WebhookConfig& config);
+int webhook_list(const WebhookConfig& config);
+
+int verify(const StoreConfig& config, bool json);
+int backup(const StoreConfig& config, const std::string& path);
+int migrate(const StoreConfig& config);
+
+// What a verb that works on the store is given.
+struct VerbContext {
+  Clock& clock;
+  Random& random;
+  Network& network;
+  db::Database& database;
+  const Vault& vault;
+};
+// Opens the store and runs `work` to its end. The store may be in use by a serving process.
+int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&)> work);
+
+// "epay: " and the message on standard error; gives exit code 1, or 2 for wrong use.
+int report(const Error& error);
+
+}  // namespace epay::app
