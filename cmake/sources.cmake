@@ -46,7 +46,13 @@ set(EPAY_SIMULATION_SOURCES
 
 set(EPAY_UNIT_TESTS
   src/base/money_test.cpp
+  src/http/address_guard_test.cpp
+  src/http/client_test.cpp
+  src/http/json_test.cpp
+  src/http/router_test.cpp
   src/http/server_test.cpp
+  src/http/url_test.cpp
+  src/runtime/task_test.cpp
 )
 
 set(EPAY_BENCH_SOURCES
