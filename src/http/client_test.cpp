@@ -16,7 +16,8 @@ const IpAddress public_address = IpAddress::v4(93, 184, 216, 34);
 const IpAddress other_public_address = IpAddress::v4(93, 184, 216, 35);
 const IpAddress private_address = IpAddress::v4(10, 0, 0, 5);
 
-// What a scripted server does with a connection: sends `reply` once a request's header has come, and then closes or not.
+// What a scripted server does with a connection: sends `reply` once a request's header has come, and then closes or
+// not.
 struct Script {
   std::string reply;
   bool close_after = false;
@@ -25,7 +26,8 @@ struct Script {
 
 class World {
  public:
-  explicit World(std::vector<Cidr> allowed = {}, ClientLimits limits = {}) : client(clock, network, AddressGuard(std::move(allowed)), limits) {
+  explicit World(std::vector<Cidr> allowed = {}, ClientLimits limits = {})
+      : client(clock, network, AddressGuard(std::move(allowed)), limits) {
     network.set_host("shop.example", {public_address});
   }
   // Ends what still waits, before what it waits for goes.
@@ -73,7 +75,8 @@ class World {
   simulation::SimClock clock;
   simulation::SimRandom random{1};
   simulation::SimNetwork network{clock, random};
-  Log log{LogLevel::error, [this] { return clock.now(); }, [](LogLevel, std::string_view line) { ADD_FAILURE() << line; }};
+  Log log{LogLevel::error, [this] { return clock.now(); },
+          [](LogLevel, std::string_view line) { ADD_FAILURE() << line; }};
   std::vector<std::string> received;
   Client client;
   TaskGroup group{clock, log, "test"};
@@ -119,14 +122,18 @@ TEST(Client, ReadsAnswersOfAllKinds) {
       {"not modified with a length", {"HTTP/1.1 304 Not Modified\r\nContent-Length: 5\r\n\r\n"}, "304 "},
       {"head", {ok + "Content-Length: 5\r\n\r\n"}, "200 ", "HEAD"},
       {"no reason", {"HTTP/1.1 200 \r\nContent-Length: 0\r\n\r\n"}, "200 "},
-      {"redirect is not followed", {"HTTP/1.1 302 Found\r\nLocation: http://elsewhere\r\nContent-Length: 0\r\n\r\n"}, "302 "},
+      {"redirect is not followed",
+       {"HTTP/1.1 302 Found\r\nLocation: http://elsewhere\r\nContent-Length: 0\r\n\r\n"},
+       "302 "},
       {"error", {"HTTP/1.1 503 Busy\r\nContent-Length: 4\r\n\r\nbusy"}, "503 busy"},
       {"interim", {interim + ok + "Content-Length: 2\r\n\r\nhi"}, "200 hi"},
       {"eight interims", {interims + ok + "Content-Length: 2\r\n\r\nhi"}, "200 hi"},
       {"nine interims", {interims + interim + ok + "Content-Length: 2\r\n\r\nhi"}, "malformed_reply"},
       {"switching protocols", {"HTTP/1.1 101 Switching\r\nUpgrade: x\r\n\r\n"}, "malformed_reply"},
       {"not HTTP", {"220 smtp ready\r\n"}, "malformed_reply"},
-      {"length and chunks", {ok + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"}, "malformed_reply"},
+      {"length and chunks",
+       {ok + "Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
+       "malformed_reply"},
       {"two lengths", {ok + "Content-Length: 2\r\nContent-Length: 3\r\n\r\nhi!"}, "malformed_reply"},
       {"bad chunk", {ok + "Transfer-Encoding: chunked\r\n\r\nxyz\r\n"}, "malformed_reply"},
       {"large header", {ok + "A: " + std::string(20'000, 'a') + "\r\n\r\n"}, "malformed_reply"},
@@ -146,7 +153,8 @@ TEST(Client, SendsOneWellFormedRequest) {
   (void)world.exchange("http://Shop.Example:8080/a?b=c#d", "POST", "body");
   (void)world.exchange("http://shop.example:8080/", "GET", "");
   ASSERT_EQ(world.received.size(), 2u);
-  EXPECT_EQ(world.received[0], "POST /a?b=c HTTP/1.1\r\nHost: shop.example:8080\r\nX-Test: 1\r\nContent-Length: 4\r\n\r\nbody");
+  EXPECT_EQ(world.received[0],
+            "POST /a?b=c HTTP/1.1\r\nHost: shop.example:8080\r\nX-Test: 1\r\nContent-Length: 4\r\n\r\nbody");
   EXPECT_EQ(world.received[1], "GET / HTTP/1.1\r\nHost: shop.example:8080\r\nX-Test: 1\r\n\r\n");
 }
 
@@ -164,11 +172,13 @@ TEST(Client, KeepsTheFirstBytesAndStopsReadingAtTheLimit) {
     std::size_t size, kept;
     bool cut, connection_kept;
   };
-  for (const Case& c : {Case{16'384, 16'384, false, true}, Case{16'385, 16'384, true, true}, Case{65'535, 16'384, true, true},
-                        Case{70'000, 16'384, true, false}, Case{10'000'000, 16'384, true, false}}) {
+  for (const Case& c :
+       {Case{16'384, 16'384, false, true}, Case{16'385, 16'384, true, true}, Case{65'535, 16'384, true, true},
+        Case{70'000, 16'384, true, false}, Case{10'000'000, 16'384, true, false}}) {
     SCOPED_TRACE(c.size);
     World world;
-    world.serve({public_address, 80}, {{"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(c.size) + "\r\n\r\n" + std::string(c.size, 'x')}});
+    world.serve({public_address, 80}, {{"HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(c.size) + "\r\n\r\n" +
+                                        std::string(c.size, 'x')}});
     const auto report = world.exchange("http://shop.example/");
     ASSERT_TRUE(report.answer.has_value());
     EXPECT_EQ(report.answer->body.size(), c.kept);
@@ -241,7 +251,8 @@ TEST(Client, RefusesAddressesThatAreNotPublic) {
     SCOPED_TRACE(c.what);
     World world(c.allowed.empty() ? std::vector<Cidr>() : std::vector<Cidr>{*Cidr::parse(c.allowed)});
     world.network.set_host("shop.example", c.addresses);
-    for (const auto& address : c.addresses) world.serve({address, 80}, {{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}});
+    for (const auto& address : c.addresses)
+      world.serve({address, 80}, {{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}});
     EXPECT_EQ(outcome(world.exchange("http://shop.example/")), c.outcome);
     const auto checked = run_task(world.clock, world.client.check_destination(*Url::parse("http://shop.example/")));
     EXPECT_EQ(checked.has_value(), c.outcome == "200 ");
@@ -274,8 +285,9 @@ TEST(Client, SaysThatNothingWasSentWhenConnectingFails) {
     Fault name, address;
     seconds took;
   };
-  for (const Case& c : {Case{"refused", Fault::none, Fault::refuse, seconds(0)}, Case{"silent", Fault::none, Fault::silent, seconds(5)},
-                        Case{"name unknown", Fault::no_answer, Fault::none, seconds(5)}}) {
+  for (const Case& c :
+       {Case{"refused", Fault::none, Fault::refuse, seconds(0)}, Case{"silent", Fault::none, Fault::silent, seconds(5)},
+        Case{"name unknown", Fault::no_answer, Fault::none, seconds(5)}}) {
     SCOPED_TRACE(c.what);
     World world;
     world.network.set_fault("shop.example", c.name);

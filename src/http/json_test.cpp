@@ -42,7 +42,8 @@ void check(const Row& row) {
 }
 
 TEST(Json, KeepsNumbersAsTheyWereWritten) {
-  for (const std::string number : {"0", "-0", "1.50", "0.10", "12345678901234567890123", "1e3", "1E+2", "-1.5e-7", "9007199254740993", "0.1000000000000000055"}) {
+  for (const std::string number : {"0", "-0", "1.50", "0.10", "12345678901234567890123", "1e3", "1E+2", "-1.5e-7",
+                                   "9007199254740993", "0.1000000000000000055"}) {
     check({number, number});
     check({"[" + number + "]", "[" + number + " ]"});
   }
@@ -63,16 +64,42 @@ TEST(Json, ParsesDocuments) {
 }
 
 TEST(Json, RefusesTheRestAndSaysWhere) {
-  const std::pair<std::string, int> rows[] = {  // where, or -1 for anywhere
-      {"", -1}, {" ", -1}, {"{", -1}, {"[1,]", 3}, {"{\"a\":1,}", 7}, {"{a:1}", 1}, {"'a'", 0}, {"01", 1}, {"+1", 0}, {".5", 0}, {"1.", -1}, {"NaN", 0},
-      {"nul", -1}, {"1 2", 2}, {"{} x", 3}, {"\"a\nb\"", 2}, {"\"\\x\"", 2}, {"\"\\ud800\"", -1}, {"\"\xC0\xAF\"", 1}, {"\"\xED\xA0\x80\"", -1}, {"\"\xFF\"", 1},
-      {"\"abc", -1}, {"// c\n1", 0}, {"\xEF\xBB\xBF{}", 0}, {std::string("\0", 1), 0}, {std::string("1\0", 2), 1},
+  const std::pair<std::string, int> rows[] = {
+      // where, or -1 for anywhere
+      {"", -1},
+      {" ", -1},
+      {"{", -1},
+      {"[1,]", 3},
+      {"{\"a\":1,}", 7},
+      {"{a:1}", 1},
+      {"'a'", 0},
+      {"01", 1},
+      {"+1", 0},
+      {".5", 0},
+      {"1.", -1},
+      {"NaN", 0},
+      {"nul", -1},
+      {"1 2", 2},
+      {"{} x", 3},
+      {"\"a\nb\"", 2},
+      {"\"\\x\"", 2},
+      {"\"\\ud800\"", -1},
+      {"\"\xC0\xAF\"", 1},
+      {"\"\xED\xA0\x80\"", -1},
+      {"\"\xFF\"", 1},
+      {"\"abc", -1},
+      {"// c\n1", 0},
+      {"\xEF\xBB\xBF{}", 0},
+      {std::string("\0", 1), 0},
+      {std::string("1\0", 2), 1},
   };
   for (const auto& [text, byte] : rows) {
     const auto json = Json::parse(text);
     ASSERT_FALSE(json.has_value()) << text;
     EXPECT_EQ(json.error().code, ErrorCode::invalid);
-    if (byte >= 0) EXPECT_NE(json.error().message.find("at byte " + std::to_string(byte) + ":"), std::string::npos) << text << ": " << json.error().message;
+    if (byte >= 0)
+      EXPECT_NE(json.error().message.find("at byte " + std::to_string(byte) + ":"), std::string::npos)
+          << text << ": " << json.error().message;
   }
 }
 

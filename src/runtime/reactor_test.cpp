@@ -34,7 +34,8 @@ class World {
 
   Reactor reactor;
   SystemRandom random;
-  Log log{LogLevel::warning, [this] { return reactor.clock().now(); }, [](LogLevel, std::string_view line) { ADD_FAILURE() << line; }};
+  Log log{LogLevel::warning, [this] { return reactor.clock().now(); },
+          [](LogLevel, std::string_view line) { ADD_FAILURE() << line; }};
   TaskGroup group{reactor.clock(), log, "test"};
 };
 
@@ -169,12 +170,14 @@ Task<int> failures(World& world) {
   EXPECT_EQ(network.listen(at, {}).error().code, ErrorCode::unavailable);
   listener.reset();
   EXPECT_EQ((co_await network.connect(at, {}, Ticks::never())).error().code, ErrorCode::connection_failed);
-  const auto unreadable = network.listen({IpAddress::loopback(), 0}, TlsFiles{"/nowhere/chain.pem", "/nowhere/key.pem"});
+  const auto unreadable =
+      network.listen({IpAddress::loopback(), 0}, TlsFiles{"/nowhere/chain.pem", "/nowhere/key.pem"});
   EXPECT_NE(unreadable.error().message.find("/nowhere/chain.pem"), std::string::npos);
   EXPECT_EQ((co_await network.resolve("127.0.0.1", Ticks::never()))->front(), IpAddress::loopback());
   const auto localhost = co_await network.resolve("localhost", world.reactor.clock().ticks() + seconds(5));
   EXPECT_TRUE(localhost && !localhost->empty());
-  const auto unknown = co_await network.resolve("no-such-name.invalid", world.reactor.clock().ticks() + milliseconds(300));
+  const auto unknown =
+      co_await network.resolve("no-such-name.invalid", world.reactor.clock().ticks() + milliseconds(300));
   EXPECT_FALSE(unknown.has_value());
   co_return 0;
 }
@@ -195,7 +198,8 @@ TlsFiles make_certificate() {
   X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
   X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
   X509_set_pubkey(certificate, key);
-  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
+  X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_ASC,
+                             reinterpret_cast<const unsigned char*>("localhost"), -1, -1, 0);
   X509_set_issuer_name(certificate, X509_get_subject_name(certificate));
   X509_EXTENSION* names = X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, "DNS:localhost");
   X509_add_ext(certificate, names, -1);
@@ -216,8 +220,10 @@ Task<http::Response> echo(http::Request& request) { co_return http::Response::te
 
 // A server and a client on one reactor, with or without TLS; the client trusts the server's certificate, or does not.
 struct Service {
-  Service(World& world, std::optional<TlsFiles> tls) : server(world.reactor.clock(), world.random, world.log, routes(), {}),
-      client(world.reactor.clock(), world.reactor.network(), http::AddressGuard({*http::Cidr::parse("127.0.0.0/8"), *http::Cidr::parse("::1")}), {}) {
+  Service(World& world, std::optional<TlsFiles> tls)
+      : server(world.reactor.clock(), world.random, world.log, routes(), {}),
+        client(world.reactor.clock(), world.reactor.network(),
+               http::AddressGuard({*http::Cidr::parse("127.0.0.0/8"), *http::Cidr::parse("::1")}), {}) {
     auto listener = std::move(*world.reactor.network().listen({IpAddress::loopback(), 0}, std::move(tls)));
     port = listener->local().port;
     world.group.spawn(server.serve(std::move(listener)));

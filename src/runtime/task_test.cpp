@@ -43,7 +43,8 @@ Task<void> note_after(Clock& clock, microseconds delay, std::vector<int>& notes,
 TEST(TaskGroup, RunsItsTasksAndWaitsForThem) {
   simulation::SimClock clock;
   std::vector<std::string> logged;
-  Log log(LogLevel::info, [&] { return clock.now(); }, [&](LogLevel, std::string_view line) { logged.emplace_back(line); });
+  Log log(
+      LogLevel::info, [&] { return clock.now(); }, [&](LogLevel, std::string_view line) { logged.emplace_back(line); });
   TaskGroup group(clock, log, "test");
   std::vector<int> notes;
   group.spawn(note_after(clock, seconds(2), notes, 2));
