@@ -54,6 +54,7 @@ set(EPAY_UNIT_TESTS
   src/http/url_test.cpp
   src/runtime/reactor_test.cpp
   src/runtime/task_test.cpp
+  tests/simulation/sim_network_test.cpp
 )
 
 set(EPAY_BENCH_SOURCES
