@@ -12,9 +12,16 @@ set(EPAY_CORE_SOURCES
   src/api/replies.cpp
   src/api/token_create.cpp
   src/api/transactions.cpp
+  src/app/accounts.cpp
   src/app/app.cpp
   src/app/config.cpp
+  src/app/demo.cpp
+  src/app/merchant_verbs.cpp
   src/app/metrics.cpp
+  src/app/run_on_store.cpp
+  src/app/serve.cpp
+  src/app/store_verbs.cpp
+  src/app/webhook_verbs.cpp
   src/base/check.cpp
   src/base/crypto.cpp
   src/base/currency.cpp
@@ -89,12 +96,21 @@ set(EPAY_SIMULATION_SOURCES
   tests/simulation/sim_clock.cpp
   tests/simulation/sim_network.cpp
   tests/simulation/sim_random.cpp
+  tests/simulation/sim_verb.cpp
 )
 
 set(EPAY_UNIT_TESTS
   src/base/money_test.cpp
+  src/http/address_guard_test.cpp
+  src/http/client_test.cpp
+  src/http/json_test.cpp
+  src/http/router_test.cpp
   src/http/server_test.cpp
+  src/http/url_test.cpp
+  src/runtime/reactor_test.cpp
+  src/runtime/task_test.cpp
   src/webhooks/signer_test.cpp
+  tests/simulation/sim_network_test.cpp
   tests/tree_test.cpp
 )
 

@@ -22,14 +22,20 @@ Result<std::string> to_wire(const Exchange& exchange) {
   std::string out;
   out.reserve(256 + exchange.url.target.size() + 64 * exchange.headers.size() + exchange.body.size());
   if (!is_header_name(exchange.method)) return fail(ErrorCode::invalid, "The method is malformed.");
-  out.append(exchange.method).append(" ").append(exchange.url.target).append(" HTTP/1.1\r\nHost: ").append(exchange.url.authority());
+  out.append(exchange.method)
+      .append(" ")
+      .append(exchange.url.target)
+      .append(" HTTP/1.1\r\nHost: ")
+      .append(exchange.url.authority());
   for (const auto& [name, value] : exchange.headers) {
     if (is_clients_own(name)) continue;
-    if (!is_header_name(name) || !is_header_value(value)) return fail(ErrorCode::invalid, "The header " + name + " is malformed.");
+    if (!is_header_name(name) || !is_header_value(value))
+      return fail(ErrorCode::invalid, "The header " + name + " is malformed.");
     out.append("\r\n").append(name).append(": ").append(value);
   }
   const bool expects_body = exchange.method != "GET" && exchange.method != "HEAD" && exchange.method != "DELETE";
-  if (expects_body || !exchange.body.empty()) out.append("\r\nContent-Length: ").append(std::to_string(exchange.body.size()));
+  if (expects_body || !exchange.body.empty())
+    out.append("\r\nContent-Length: ").append(std::to_string(exchange.body.size()));
   out.append("\r\n\r\n").append(exchange.body);
   return out;
 }
@@ -40,7 +46,11 @@ std::string destination_of(const Url& url) { return url.scheme + "://" + url.hos
 
 struct Client::State {
   State(Clock& c, Network& n, AddressGuard g, ClientLimits l)
-      : clock(c), network(n), guard(std::move(g)), limits(l), pool({l.idle_per_host_max, l.idle_max, l.idle_time_max}) {}
+      : clock(c),
+        network(n),
+        guard(std::move(g)),
+        limits(l),
+        pool({l.idle_per_host_max, l.idle_max, l.idle_time_max}) {}
 
   Clock& clock;
   Network& network;
@@ -65,7 +75,8 @@ Client::Client(Clock& clock, Network& network, AddressGuard guard, ClientLimits 
     : state_(std::make_unique<State>(clock, network, std::move(guard), limits)) {}
 Client::~Client() = default;
 
-// One address that is not permitted refuses the name: which of a name's addresses is used must not be its owner's to time.
+// One address that is not permitted refuses the name: which of a name's addresses is used must not be its owner's to
+// time.
 Task<Result<std::vector<IpAddress>>> Client::State::permitted_addresses(const std::string& host, Ticks due) {
   std::vector<IpAddress> addresses;
   if (const auto literal = IpAddress::parse(host)) {
@@ -82,8 +93,9 @@ Task<Result<std::vector<IpAddress>>> Client::State::permitted_addresses(const st
   for (const IpAddress& address : addresses) {
     if (guard.permits(address)) continue;
     const std::string text = address.to_string();
-    co_return fail(ErrorCode::address_refused, (text == host ? "The address " + host : host + " has the address " + text + ", which") +
-                                                   " is not on the public internet. Use a URL that can be reached from anywhere.");
+    co_return fail(ErrorCode::address_refused,
+                   (text == host ? "The address " + host : host + " has the address " + text + ", which") +
+                       " is not on the public internet. Use a URL that can be reached from anywhere.");
   }
   co_return addresses;
 }
@@ -111,7 +123,8 @@ Task<Result<std::unique_ptr<Stream>>> Client::State::connect(const Url& url, Tic
   co_return stream;
 }
 
-Task<Client::State::Attempt> Client::State::send(Stream& stream, std::string_view request, bool to_head, Ticks due, Timings& timings) {
+Task<Client::State::Attempt> Client::State::send(Stream& stream, std::string_view request, bool to_head, Ticks due,
+                                                 Timings& timings) {
   Attempt attempt{fail(ErrorCode::connection_closed, "The connection ended before the answer."), false, false};
   const auto written = co_await stream.write(request, due);
   if (!written && written.error().code == ErrorCode::timed_out) {
@@ -198,7 +211,8 @@ Task<ExchangeReport> Client::exchange(Exchange exchange) {
 }
 
 Task<Result<>> Client::check_destination(Url url) {
-  const auto addresses = co_await state_->permitted_addresses(url.host, state_->clock.ticks() + state_->limits.connect_time_max);
+  const auto addresses =
+      co_await state_->permitted_addresses(url.host, state_->clock.ticks() + state_->limits.connect_time_max);
   if (!addresses) co_return std::unexpected(addresses.error());
   co_return Result<>();
 }

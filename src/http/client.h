@@ -27,8 +27,8 @@ struct Url {
   std::string authority() const;  // for the Host header: no port when it is the scheme's own
 };
 
-// The addresses a client may connect to: global unicast (v4-mapped, NAT64, 6to4 and Teredo unwrapped first), and the blocks that
-// the operator allows.
+// The addresses a client may connect to: global unicast (v4-mapped, NAT64 and 6to4 unwrapped first, Teredo never), and the
+// blocks that the operator allows.
 class AddressGuard {
  public:
   explicit AddressGuard(std::vector<Cidr> allowed) : allowed_(std::move(allowed)) {}
@@ -58,7 +58,8 @@ struct Exchange {
   microseconds time_max = seconds(15);  // over everything: name, connection, request, whole answer
 };
 
-// How long each part took; zero for what did not happen (a kept connection has no dns, connect and tls).
+// How long each part took; zero for what did not happen (a kept connection has no dns and connect). `connect` includes the
+// TLS handshake, and `first_byte` begins when the request is written.
 struct Timings {
   microseconds dns{0}, connect{0}, first_byte{0}, total{0};
 };
@@ -71,8 +72,9 @@ struct Answer {
 };
 
 struct ExchangeReport {
-  Result<Answer> answer;  // errors: address_refused, connection_failed (nothing was sent), timed_out, connection_closed,
-                          // malformed_reply
+  Result<Answer> answer;  // errors: invalid (a header or method that cannot be sent), address_refused, connection_failed
+                          // (nothing was sent; also when finding or reaching the peer timed out), and where the peer may
+                          // have received the request: timed_out, connection_closed, malformed_reply
   Timings timings;
   bool reused_connection = false;
 };

@@ -25,7 +25,8 @@ std::optional<IpAddress> parse_hop(std::string_view text) {
   return IpAddress::parse(text);
 }
 
-// The hops are read from ours outwards; the first that is not a proxy of ours is the client, for all before it is hearsay.
+// The hops are read from ours outwards; the first that is not a proxy of ours is the client, for all before it is
+// hearsay.
 IpAddress rightmost_untrusted(const Request& request, IpAddress client, const ServerOptions& options) {
   std::string hops;
   for (const auto& [name, value] : request.headers) {

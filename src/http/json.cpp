@@ -36,11 +36,19 @@ class Builder {
     return true;
   }
   bool on_string_part(json::string_view part, std::size_t, json::error_code&) { return append(part); }
-  bool on_string(json::string_view part, std::size_t, json::error_code& error) { return scalar(Json::Kind::string, part, error); }
+  bool on_string(json::string_view part, std::size_t, json::error_code& error) {
+    return scalar(Json::Kind::string, part, error);
+  }
   bool on_number_part(json::string_view part, json::error_code&) { return append(part); }
-  bool on_int64(std::int64_t, json::string_view part, json::error_code& error) { return scalar(Json::Kind::number, part, error); }
-  bool on_uint64(std::uint64_t, json::string_view part, json::error_code& error) { return scalar(Json::Kind::number, part, error); }
-  bool on_double(double, json::string_view part, json::error_code& error) { return scalar(Json::Kind::number, part, error); }
+  bool on_int64(std::int64_t, json::string_view part, json::error_code& error) {
+    return scalar(Json::Kind::number, part, error);
+  }
+  bool on_uint64(std::uint64_t, json::string_view part, json::error_code& error) {
+    return scalar(Json::Kind::number, part, error);
+  }
+  bool on_double(double, json::string_view part, json::error_code& error) {
+    return scalar(Json::Kind::number, part, error);
+  }
   bool on_bool(bool truth, json::error_code& error) {
     Json value;
     value.kind = Json::Kind::boolean;
@@ -100,7 +108,8 @@ class Builder {
     if (members.size() <= 16) {
       for (std::size_t i = members.size(); i-- > 0;) {
         const auto later = members.begin() + static_cast<std::ptrdiff_t>(i) + 1;
-        const bool repeated = std::any_of(later, members.end(), [&](const auto& member) { return member.first == members[i].first; });
+        const bool repeated =
+            std::any_of(later, members.end(), [&](const auto& member) { return member.first == members[i].first; });
         if (repeated) members.erase(members.begin() + static_cast<std::ptrdiff_t>(i));
       }
       return;

@@ -22,7 +22,8 @@ Response with_type(int status, const char* type, std::string body) {
 }  // namespace
 
 bool equal_ignoring_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
 }
 
 const std::string* Headers::find(std::string_view name) const {
@@ -50,8 +51,12 @@ std::optional<std::string> Request::query_parameter(std::string_view name) const
 }
 
 Response Response::json(int status, std::string body) { return with_type(status, "application/json", std::move(body)); }
-Response Response::text(int status, std::string body) { return with_type(status, "text/plain; charset=utf-8", std::move(body)); }
-Response Response::html(int status, std::string body) { return with_type(status, "text/html; charset=utf-8", std::move(body)); }
+Response Response::text(int status, std::string body) {
+  return with_type(status, "text/plain; charset=utf-8", std::move(body));
+}
+Response Response::html(int status, std::string body) {
+  return with_type(status, "text/html; charset=utf-8", std::move(body));
+}
 
 std::string_view reason_phrase(int status) {
   switch (status) {
@@ -136,7 +141,8 @@ std::string percent_encode(std::string_view text) {
   out.reserve(text.size());
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    const bool plain = (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || unreserved.find(c) != std::string_view::npos;
+    const bool plain =
+        (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z') || unreserved.find(c) != std::string_view::npos;
     if (plain) {
       out += c;
     } else {

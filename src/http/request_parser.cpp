@@ -73,7 +73,8 @@ class Parser final : public beast::basic_parser<true> {
     if (version == 11 && hosts_ == 0) return refuse(400, "The request has no Host.", error);
     if (version == 10 && chunked()) return refuse(400, "HTTP/1.0 has no chunks.", error);
     if (const std::string* expectation = request.headers.find("Expect"); expectation && version == 11) {
-      if (!equal_ignoring_case(*expectation, "100-continue")) return refuse(417, "The expectation cannot be met.", error);
+      if (!equal_ignoring_case(*expectation, "100-continue"))
+        return refuse(417, "The expectation cannot be met.", error);
       expects_continue = true;
     }
   }
@@ -85,7 +86,9 @@ class Parser final : public beast::basic_parser<true> {
     request.body.append(part.data(), part.size());
     return part.size();
   }
-  std::size_t on_chunk_body_impl(std::uint64_t, View part, error_code& error) override { return on_body_impl(part, error); }
+  std::size_t on_chunk_body_impl(std::uint64_t, View part, error_code& error) override {
+    return on_body_impl(part, error);
+  }
   void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
   void on_finish_impl(error_code&) override {}
   void on_response_impl(int, View, int, error_code&) override {}

@@ -12,7 +12,8 @@ using View = boost::beast::string_view;
 
 class Parser final : public beast::basic_parser<false> {
  public:
-  Parser(const ClientLimits& limits, bool to_head) : kept_max_(limits.body_bytes_kept), read_max_(limits.body_bytes_max) {
+  Parser(const ClientLimits& limits, bool to_head)
+      : kept_max_(limits.body_bytes_kept), read_max_(limits.body_bytes_max) {
     header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     body_limit(boost::none);
     eager(true);
@@ -28,7 +29,8 @@ class Parser final : public beast::basic_parser<false> {
     if (header_done_) return;  // trailers
     if (answer.headers.size() >= ResponseParser::header_fields_max) {
       error = beast::error::header_limit;
-    } else if (field == beast::field::transfer_encoding && !equal_ignoring_case({value.data(), value.size()}, "chunked")) {
+    } else if (field == beast::field::transfer_encoding &&
+               !equal_ignoring_case({value.data(), value.size()}, "chunked")) {
       error = beast::error::bad_transfer_encoding;
     } else {
       answer.headers.add({name.data(), name.size()}, {value.data(), value.size()});
@@ -50,7 +52,9 @@ class Parser final : public beast::basic_parser<false> {
     }
     return part.size();
   }
-  std::size_t on_chunk_body_impl(std::uint64_t, View part, error_code& error) override { return on_body_impl(part, error); }
+  std::size_t on_chunk_body_impl(std::uint64_t, View part, error_code& error) override {
+    return on_body_impl(part, error);
+  }
   void on_chunk_header_impl(std::uint64_t, View, error_code&) override {}
   void on_finish_impl(error_code&) override {}
   void on_request_impl(beast::verb, View, View, int, error_code&) override {}
@@ -70,7 +74,8 @@ struct ResponseParser::State {
   int interims = 0;
 };
 
-ResponseParser::ResponseParser(const ClientLimits& limits, bool to_head) : state_(std::make_unique<State>(limits, to_head)) {
+ResponseParser::ResponseParser(const ClientLimits& limits, bool to_head)
+    : state_(std::make_unique<State>(limits, to_head)) {
   state_->parser.emplace(limits, to_head);
 }
 ResponseParser::~ResponseParser() = default;
@@ -87,7 +92,8 @@ Result<std::size_t> ResponseParser::put(std::string_view bytes) {
     if (!parser.is_done()) continue;
     if (parser.answer.status >= 200) return used;
     if (parser.answer.status == 101 || ++state_->interims > interim_max) {
-      return fail(ErrorCode::malformed_reply, "The answer never came to its point: status " + std::to_string(parser.answer.status) + ".");
+      return fail(ErrorCode::malformed_reply,
+                  "The answer never came to its point: status " + std::to_string(parser.answer.status) + ".");
     }
     state_->parser.emplace(state_->limits, state_->to_head);
   }

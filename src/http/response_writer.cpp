@@ -8,7 +8,8 @@
 namespace epay::http {
 namespace {
 
-constexpr std::array<std::string_view, 5> servers_own = {"Content-Length", "Connection", "Date", "X-Request-Id", "Transfer-Encoding"};
+constexpr std::array<std::string_view, 5> servers_own = {"Content-Length", "Connection", "Date", "X-Request-Id",
+                                                         "Transfer-Encoding"};
 
 bool is_servers_own(std::string_view name) {
   return std::ranges::any_of(servers_own, [&](std::string_view own) { return equal_ignoring_case(own, name); });
@@ -24,27 +25,31 @@ void append_number(std::string& out, std::size_t number) {
 bool is_header_name(std::string_view text) {
   static constexpr std::string_view marks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || marks.find(c) != std::string_view::npos;
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           marks.find(c) != std::string_view::npos;
   });
 }
 
 bool is_header_value(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) { return (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) || c == '\t'; });
+  return std::ranges::all_of(text,
+                             [](char c) { return (static_cast<unsigned char>(c) >= 0x20 && c != 0x7f) || c == '\t'; });
 }
 
 std::string_view HttpDate::at(Timestamp now) {
   if (now.unix_seconds() == second_) return text_;
   second_ = now.unix_seconds();
   static constexpr std::array<const char*, 7> days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  static constexpr std::array<const char*, 12> months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
   const std::chrono::sys_seconds moment{seconds(second_)};
   const auto day = std::chrono::floor<std::chrono::days>(moment);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss time(moment - day);
   std::array<char, 64> text;
   const int length = std::snprintf(text.data(), text.size(), "%s, %02u %s %04d %02d:%02d:%02d GMT",
-                                   days[std::chrono::weekday(day).c_encoding()], unsigned(date.day()), months[unsigned(date.month()) - 1],
-                                   int(date.year()), int(time.hours().count()), int(time.minutes().count()), int(time.seconds().count()));
+                                   days[std::chrono::weekday(day).c_encoding()], unsigned(date.day()),
+                                   months[unsigned(date.month()) - 1], int(date.year()), int(time.hours().count()),
+                                   int(time.minutes().count()), int(time.seconds().count()));
   text_.assign(text.data(), static_cast<std::size_t>(length));
   return text_;
 }

@@ -30,8 +30,8 @@ struct ResponseFrame {
   bool to_head = false;  // no body, but its length
 };
 
-// Head and body in one. Content-Length, Connection, Date, X-Request-Id and Transfer-Encoding are the server's, and left out
-// where the response has them. Nothing when a header could break out of its line.
+// Head and body in one. Content-Length, Connection, Date, X-Request-Id and Transfer-Encoding are the server's, and left
+// out where the response has them. Nothing when a header could break out of its line.
 std::optional<std::string> to_wire(const Response& response, const ResponseFrame& frame);
 
 }  // namespace epay::http

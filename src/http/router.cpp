@@ -30,12 +30,14 @@ Response plain_fallback(const Request&, const std::string& allow) {
 
 void Router::add(std::string_view method, std::string_view pattern, Handler handler) {
   EPAY_CHECK(pattern.starts_with('/'));
-  Route route{std::string(method), {}, std::move(handler)};
+  Route route{std::string(method), std::string(pattern), {}, std::move(handler)};
   for (const std::string_view segment : split(pattern)) route.segments.emplace_back(segment);
   routes_.push_back(std::move(route));
 }
 
-void Router::set_fallback(std::function<Response(const Request&, const std::string&)> fallback) { fallback_ = std::move(fallback); }
+void Router::set_fallback(std::function<Response(const Request&, const std::string&)> fallback) {
+  fallback_ = std::move(fallback);
+}
 
 Task<Response> Router::answer(Request& request) const {
   std::vector<std::string> decoded;
@@ -46,7 +48,9 @@ Task<Response> Router::answer(Request& request) const {
   }
   const auto fits = [&](const Route& route) {
     return std::equal(route.segments.begin(), route.segments.end(), decoded.begin(), decoded.end(),
-                      [](const std::string& expected, const std::string& actual) { return is_parameter(expected) || expected == actual; });
+                      [](const std::string& expected, const std::string& actual) {
+                        return is_parameter(expected) || expected == actual;
+                      });
   };
   const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : std::string_view(request.method);
   std::string allow;
@@ -56,6 +60,7 @@ Task<Response> Router::answer(Request& request) const {
       if (allow.find(route.method) == std::string::npos) allow += (allow.empty() ? "" : ", ") + route.method;
       continue;
     }
+    request.route = route.pattern;
     request.path_parameters.clear();
     for (std::size_t i = 0; i < decoded.size(); ++i) {
       if (is_parameter(route.segments[i])) request.path_parameters.push_back(std::move(decoded[i]));

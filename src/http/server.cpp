@@ -24,7 +24,8 @@ constexpr std::size_t request_id_length = 16;
 
 bool is_request_id(std::string_view text) {
   return !text.empty() && text.size() <= request_id_length_max && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' || c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
+           c == '-';
   });
 }
 
@@ -35,7 +36,12 @@ struct Server::State {
   using Connections = std::list<Connection*>;
 
   State(Clock& c, Random& r, Log& l, const Router& router_to_ask, ServerOptions given)
-      : clock(c), random(r), log(l), router(router_to_ask), options(std::move(given)), group(c, l, "http_connections") {}
+      : clock(c),
+        random(r),
+        log(l),
+        router(router_to_ask),
+        options(std::move(given)),
+        group(c, l, "http_connections") {}
 
   Clock& clock;
   Random& random;
@@ -94,7 +100,9 @@ Server::~Server() = default;
 
 std::size_t Server::connections() const { return state_->idle.size() + state_->busy.size(); }
 
-void Server::set_observer(std::function<void(const Request&, int, microseconds)> observer) { state_->observer = std::move(observer); }
+void Server::set_observer(std::function<void(const Request&, int, microseconds)> observer) {
+  state_->observer = std::move(observer);
+}
 
 Task<void> Server::serve(std::unique_ptr<runtime::Listener> listener) {
   const auto position = state_->listeners.insert(state_->listeners.end(), listener.get());
@@ -115,7 +123,10 @@ Task<void> Server::stop(Ticks due) {
   co_await state_->group.wait_empty(due);
   for (const auto* connection : state_->idle) connection->stream->close();
   for (const auto* connection : state_->busy) connection->stream->close();
-  co_await state_->group.wait_empty(state_->clock.ticks() + ending_time_max);
+  const Ticks ended = state_->clock.ticks() + ending_time_max;
+  co_await state_->group.wait_empty(ended);
+  // The tasks of serve() are their callers', and still use this server until they have noticed.
+  while (!state_->listeners.empty() && state_->clock.ticks() < ended) co_await state_->clock.sleep(milliseconds(1));
 }
 
 // The longest idle connection goes, so that many that do nothing cannot keep out one that wants something.
@@ -175,7 +186,8 @@ Task<bool> Server::State::read_request(Connection& connection, Ticks first_byte_
         if (!co_await connection.stream->write("HTTP/1.1 100 Continue\r\n\r\n", due)) co_return false;
       }
     }
-    const std::size_t piece_max = stage == Stage::body ? std::max(body_piece_bytes, limits.header_bytes_max) : limits.header_bytes_max;
+    const std::size_t piece_max =
+        stage == Stage::body ? std::max(body_piece_bytes, limits.header_bytes_max) : limits.header_bytes_max;
     const std::span<char> room = connection.buffer.room(piece_max);
     if (room.empty()) {
       // The parser tells a header that is too large; this is a chunk's line or a trailer.
@@ -208,10 +220,13 @@ Task<bool> Server::State::answer(Connection& connection, Ticks began) {
   try {
     response = co_await router.answer(request);
   } catch (const std::exception& error) {
-    log.error("request_failed", {{"request_id", request.id}, {"method", request.method}, {"path", request.path}, {"error", error.what()}});
+    log.error(
+        "request_failed",
+        {{"request_id", request.id}, {"method", request.method}, {"route", request.route}, {"error", error.what()}});
     response = error_response(500, "Something went wrong on our side. Please try again.");
   }
-  const bool close = stopping || !connection.parser.keep_alive() || equal_ignoring_case(response.headers.get("Connection"), "close");
+  const bool close =
+      stopping || !connection.parser.keep_alive() || equal_ignoring_case(response.headers.get("Connection"), "close");
   const bool written = co_await write(connection, response, close);
   if (observer) observer(request, response.status, clock.ticks() - began);
   co_return written && !close;
@@ -222,7 +237,7 @@ Task<bool> Server::State::write(Connection& connection, const Response& response
   const ResponseFrame frame{date.at(clock.now()), request.id, close, request.method == "HEAD"};
   auto text = to_wire(response, frame);
   if (!text) {
-    log.error("response_malformed", {{"request_id", request.id}, {"path", request.path}});
+    log.error("response_malformed", {{"request_id", request.id}, {"route", request.route}});
     text = to_wire(error_response(500, "Something went wrong on our side. Please try again."), frame);
   }
   const auto written = co_await connection.stream->write(*text, clock.ticks() + options.limits.write_time_max);

@@ -35,16 +35,20 @@ Result<std::string> parse_name(std::string_view text) {
   if (host.size() > host_length_max) return fail(ErrorCode::invalid, "The URL's host is too long.");
   if (ends_in_number(host)) {
     const auto address = IpAddress::parse(host);
-    if (!address) return fail(ErrorCode::invalid, "The URL's host must be a name, or an address of four decimal numbers.");
+    if (!address)
+      return fail(ErrorCode::invalid, "The URL's host must be a name, or an address of four decimal numbers.");
     return address->to_string();
   }
   std::string_view rest = host;
   for (bool more = true; more;) {
     const std::size_t dot = rest.find('.');
     const std::string_view label = rest.substr(0, dot);
-    const bool good = !label.empty() && label.size() <= label_length_max &&
-                      std::ranges::all_of(label, [](char c) { return is_letter(c) || is_digit(c) || c == '-' || c == '_'; });
-    if (!good) return fail(ErrorCode::invalid, "The URL's host must be letters, digits, dots and dashes (punycode for other letters).");
+    const bool good = !label.empty() && label.size() <= label_length_max && std::ranges::all_of(label, [](char c) {
+      return is_letter(c) || is_digit(c) || c == '-' || c == '_';
+    });
+    if (!good)
+      return fail(ErrorCode::invalid,
+                  "The URL's host must be letters, digits, dots and dashes (punycode for other letters).");
     more = dot != std::string_view::npos;
     if (more) rest.remove_prefix(dot + 1);
   }
@@ -94,7 +98,8 @@ Result<Url> Url::parse(std::string_view text) {
   if (text.size() > url_length_max) return fail(ErrorCode::invalid, "The URL is too long.");
   for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte == 0x7f) return fail(ErrorCode::invalid, "The URL must not contain blanks or control characters.");
+    if (byte <= 0x20 || byte == 0x7f)
+      return fail(ErrorCode::invalid, "The URL must not contain blanks or control characters.");
   }
   Url url;
   const std::size_t colon = text.find("://");
@@ -106,13 +111,15 @@ Result<Url> Url::parse(std::string_view text) {
   // A backslash is a slash to browsers: what follows it would be the path there and the host here.
   std::string_view authority = text.substr(0, text.find_first_of("/\\?#"));
   url.target = to_target(text.substr(authority.size()));
-  if (text.substr(authority.size()).starts_with('\\')) return fail(ErrorCode::invalid, "The URL must not contain a backslash.");
+  if (text.substr(authority.size()).starts_with('\\'))
+    return fail(ErrorCode::invalid, "The URL must not contain a backslash.");
   if (authority.find('@') != std::string_view::npos) {
     return fail(ErrorCode::invalid, "The URL must not contain a user name or password.");
   }
   const std::size_t bracket = authority.find(']');
   const bool is_v6 = authority.starts_with('[');
-  if (is_v6 && bracket == std::string_view::npos) return fail(ErrorCode::invalid, "The URL's host is not an IPv6 address.");
+  if (is_v6 && bracket == std::string_view::npos)
+    return fail(ErrorCode::invalid, "The URL's host is not an IPv6 address.");
   const std::size_t host_end = is_v6 ? bracket + 1 : std::min(authority.find(':'), authority.size());
   auto host = parse_host(authority.substr(0, host_end));
   if (!host) return std::unexpected(host.error());

@@ -22,7 +22,8 @@ class NameResolver {
   // Does not wait for look-ups under way; their answers are dropped.
   ~NameResolver();
 
-  // Calls `done` once on one of the resolver's threads, unless the resolver is destroyed first. False: too many are waiting.
+  // Calls `done` once on one of the resolver's threads, unless the resolver is destroyed first. False: too many are
+  // waiting.
   bool resolve(std::string host, std::function<void(Addresses)> done);
 
  private:

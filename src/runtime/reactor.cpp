@@ -37,8 +37,8 @@ Network& Reactor::network() { return state_->network; }
 
 void Reactor::run() {
   const auto guard = asio::make_work_guard(state_->io);
-  state_->io.restart();
   state_->io.run();
+  state_->io.restart();  // after and not before, so that a stop() that came early counts
 }
 
 void Reactor::stop() { state_->io.stop(); }

@@ -131,7 +131,8 @@ Wait(Operation&, Sweeper&, Ticks, Start) -> Wait<Start>;
 
 // What the kernel's handlers share with a stream, and keep alive after it.
 struct Connection {
-  Connection(tcp::socket connected, std::shared_ptr<Sweeper> shared) : socket(std::move(connected)), sweeper(std::move(shared)) {}
+  Connection(tcp::socket connected, std::shared_ptr<Sweeper> shared)
+      : socket(std::move(connected)), sweeper(std::move(shared)) {}
 
   void close() {
     ErrorOfSystem ignored;
@@ -150,7 +151,8 @@ struct Connection {
 
 std::unexpected<Error> failure(const Operation& operation, const char* doing) {
   if (operation.timed_out()) return fail(ErrorCode::timed_out, std::string("Timed out while ") + doing + ".");
-  if (operation.error() == asio::error::operation_aborted) return fail(ErrorCode::connection_closed, "The connection was closed.");
+  if (operation.error() == asio::error::operation_aborted)
+    return fail(ErrorCode::connection_closed, "The connection was closed.");
   return fail(ErrorCode::connection_closed, "The connection broke: " + operation.error().message() + ".");
 }
 
@@ -168,9 +170,10 @@ class SocketStream final : public DirectStream {
     Connection& to = *connection_;
     if (!to.socket.is_open()) co_return fail(ErrorCode::connection_closed, "The connection was closed.");
     co_await Wait{to.reading, *to.sweeper, deadline, [&] {
-                    to.socket.async_read_some(
-                        asio::buffer(into.data(), into.size()),
-                        [kept = connection_](const ErrorOfSystem& error, std::size_t bytes) { kept->reading.end(error, bytes); });
+                    to.socket.async_read_some(asio::buffer(into.data(), into.size()),
+                                              [kept = connection_](const ErrorOfSystem& error, std::size_t bytes) {
+                                                kept->reading.end(error, bytes);
+                                              });
                   }};
     if (!to.reading.error()) co_return to.reading.bytes();
     if (to.reading.error() == asio::error::eof) co_return std::size_t(0);
@@ -184,7 +187,8 @@ class SocketStream final : public DirectStream {
       const ssize_t sent = ::send(to.socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       if (sent < 0 && errno == EINTR) continue;
       if (sent < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-        co_return fail(ErrorCode::connection_closed, std::string("The connection broke: ") + std::strerror(errno) + ".");
+        co_return fail(ErrorCode::connection_closed,
+                       std::string("The connection broke: ") + std::strerror(errno) + ".");
       }
       if (sent > 0) bytes.remove_prefix(static_cast<std::size_t>(sent));
       if (bytes.empty()) co_return Result<>();
@@ -193,7 +197,8 @@ class SocketStream final : public DirectStream {
                         kept->writing.end(error, 0);
                       });
                     }};
-      const bool cancelled_with_a_read = to.writing.error() == asio::error::operation_aborted && !to.writing.timed_out();
+      const bool cancelled_with_a_read =
+          to.writing.error() == asio::error::operation_aborted && !to.writing.timed_out();
       if (to.writing.error() && !cancelled_with_a_read) co_return failure(to.writing, "writing");
     }
   }
@@ -208,7 +213,8 @@ class SocketStream final : public DirectStream {
 
   std::size_t write_now(std::string_view bytes) override {
     if (!connection_->socket.is_open()) return 0;
-    const ssize_t sent = ::send(connection_->socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    const ssize_t sent =
+        ::send(connection_->socket.native_handle(), bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
     return sent > 0 ? static_cast<std::size_t>(sent) : 0;
   }
 
@@ -247,7 +253,10 @@ struct Accepting {
 class SocketListener final : public Listener {
  public:
   SocketListener(std::shared_ptr<Accepting> accepting, std::optional<TlsContext> tls, Clock& clock)
-      : accepting_(std::move(accepting)), tls_(std::move(tls)), clock_(clock), local_(to_address(accepting_->acceptor.local_endpoint())) {}
+      : accepting_(std::move(accepting)),
+        tls_(std::move(tls)),
+        clock_(clock),
+        local_(to_address(accepting_->acceptor.local_endpoint())) {}
   ~SocketListener() override {
     accepting_->waiting.abandon();
     accepting_->close();
@@ -264,7 +273,8 @@ class SocketListener final : public Listener {
                       });
                     }};
       if (!at.waiting.error()) co_return adopt();
-      if (at.acceptor.is_open() && at.waiting.error() != asio::error::connection_aborted) co_await clock_.sleep(pause_after_failure);
+      if (at.acceptor.is_open() && at.waiting.error() != asio::error::connection_aborted)
+        co_await clock_.sleep(pause_after_failure);
     }
     co_return fail(ErrorCode::connection_closed, "The listener was closed.");
   }
@@ -321,7 +331,8 @@ Task<Result<std::vector<IpAddress>>> RealNetwork::resolve(std::string host, Tick
       question->waiting.end({}, 0);
     });
   };
-  if (!state_->resolver.resolve(host, done)) co_return fail(ErrorCode::connection_failed, "Too many names are being looked up.");
+  if (!state_->resolver.resolve(host, done))
+    co_return fail(ErrorCode::connection_failed, "Too many names are being looked up.");
   // A coroutine destroyed while it waits must not be resumed by the answer.
   struct Abandon {
     LookUp& question;
@@ -345,9 +356,11 @@ Task<Result<std::unique_ptr<Stream>>> RealNetwork::connect(SocketAddress to, std
                   connection->socket.async_connect(
                       endpoint, [kept = connection](const ErrorOfSystem& failed) { kept->writing.end(failed, 0); });
                 }};
-  if (connection->writing.timed_out()) co_return fail(ErrorCode::timed_out, "Timed out while connecting to " + to.to_string() + ".");
+  if (connection->writing.timed_out())
+    co_return fail(ErrorCode::timed_out, "Timed out while connecting to " + to.to_string() + ".");
   if (connection->writing.error()) {
-    co_return fail(ErrorCode::connection_failed, "No connection to " + to.to_string() + ": " + connection->writing.error().message() + ".");
+    co_return fail(ErrorCode::connection_failed,
+                   "No connection to " + to.to_string() + ": " + connection->writing.error().message() + ".");
   }
   if (!tls_server_name) co_return std::unique_ptr<Stream>(std::move(plain));
   if (tls_server_name->empty()) co_return fail(ErrorCode::connection_failed, "TLS needs the name of the server.");

@@ -14,6 +14,7 @@ namespace epay::runtime {
 namespace {
 
 constexpr std::size_t record_bytes = 16 * 1024;
+constexpr std::size_t received_bytes = 4 * 1024;  // at a time; what an idle connection holds for the next read
 
 std::string last_reason() {
   const unsigned long code = ERR_peek_last_error();
@@ -54,7 +55,8 @@ TlsContext::TlsContext(std::unique_ptr<State> state) : state_(std::move(state)) 
   SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION);
   SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
   // Idle connections then hold no 16 KiB record buffers.
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 }
 
 TlsContext::TlsContext(TlsContext&&) noexcept = default;
@@ -142,7 +144,8 @@ TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> be
 
 TlsStream::~TlsStream() { close(); }
 
-// Everything that OpenSSL wants sent goes out. A read may want that while a write is at it: then the write takes it along.
+// Everything that OpenSSL wants sent goes out. A read may want that while a write is at it: then the write takes it
+// along.
 Task<Result<>> TlsStream::flush(Ticks deadline) {
   if (state_->flushing) co_return Result<>();
   Result<> result;
@@ -158,7 +161,7 @@ Task<Result<>> TlsStream::flush(Ticks deadline) {
 
 // Takes in more of what the peer sends; false at its end.
 Task<Result<bool>> TlsStream::fill(Ticks deadline) {
-  std::array<char, record_bytes> bytes;
+  std::array<char, received_bytes> bytes;
   const auto count = co_await state_->below->read_some(bytes, deadline);
   if (!count) co_return std::unexpected(count.error());
   if (*count == 0) co_return false;

@@ -62,8 +62,8 @@ struct Pipe {
   std::deque<Piece> pieces;
   std::size_t held = 0;  // bytes in `pieces`
   Ticks last_arrival{};
-  bool ended = false;   // by its writer
-  bool deaf = false;    // by its reader, who is gone
+  bool ended = false;  // by its writer
+  bool deaf = false;   // by its reader, who is gone
   Waiter reader;
   Waiter writer;
 };
@@ -72,7 +72,7 @@ struct Connection {
   explicit Connection(Clock& clock) : pipes{Pipe(clock), Pipe(clock)} {}
   Pipe pipes[2];  // [0] from the one who connected
   bool broken = false;
-  bool lost = false;  // black hole: what is written to pipe 1 never arrives
+  bool lost = false;                  // black hole: what is written to pipe 1 never arrives
   std::size_t bytes_left = SIZE_MAX;  // until it breaks
 
   void wake_all(Ticks at) {
@@ -100,7 +100,8 @@ struct SimNetwork::State {
   class SimListener;
 
   microseconds latency() {
-    return latency_least + microseconds(random.below(static_cast<std::uint64_t>((latency_most - latency_least).count()) + 1));
+    return latency_least +
+           microseconds(random.below(static_cast<std::uint64_t>((latency_most - latency_least).count()) + 1));
   }
 
   Clock& clock;
@@ -179,7 +180,8 @@ class SimNetwork::State::SimStream final : public Stream {
 
   bool is_reusable() override {
     const Pipe& pipe = incoming();
-    return !closed_ && !connection_->broken && (pipe.pieces.empty() || pipe.pieces.front().arrives > state_->clock.ticks());
+    return !closed_ && !connection_->broken &&
+           (pipe.pieces.empty() || pipe.pieces.front().arrives > state_->clock.ticks());
   }
   SocketAddress peer() const override { return peer_; }
 
@@ -289,11 +291,13 @@ Task<Result<std::vector<IpAddress>>> SimNetwork::resolve(std::string host, Ticks
   }
   co_await state_->clock.sleep_until(answered);
   const auto found = state_->hosts.find(host);
-  if (found == state_->hosts.end()) co_return fail(ErrorCode::connection_failed, "The name " + host + " has no address.");
+  if (found == state_->hosts.end())
+    co_return fail(ErrorCode::connection_failed, "The name " + host + " has no address.");
   co_return found->second;
 }
 
-Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(SocketAddress to, std::optional<std::string> tls_server_name, Ticks deadline) {
+Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(SocketAddress to, std::optional<std::string> tls_server_name,
+                                                          Ticks deadline) {
   const auto state = state_;
   const auto found_fault = state->faults.find(to);
   const Fault fault = found_fault == state->faults.end() ? Fault::none : found_fault->second;
@@ -329,7 +333,8 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(SocketAddress to, std:
 
 Result<std::unique_ptr<Listener>> SimNetwork::listen(SocketAddress at, std::optional<runtime::TlsFiles> tls) {
   if (at.port == 0) at.port = state_->next_port++;
-  if (state_->listeners.contains(at)) return fail(ErrorCode::unavailable, "Cannot listen on " + at.to_string() + ": in use.");
+  if (state_->listeners.contains(at))
+    return fail(ErrorCode::unavailable, "Cannot listen on " + at.to_string() + ": in use.");
   auto listening = std::make_shared<State::Listening>(state_->clock);
   listening->at = at;
   listening->tls = tls.has_value();
@@ -342,7 +347,9 @@ void SimNetwork::set_latency(microseconds least, microseconds most) {
   state_->latency_least = least;
   state_->latency_most = most;
 }
-void SimNetwork::set_host(std::string name, std::vector<IpAddress> addresses) { state_->hosts[std::move(name)] = std::move(addresses); }
+void SimNetwork::set_host(std::string name, std::vector<IpAddress> addresses) {
+  state_->hosts[std::move(name)] = std::move(addresses);
+}
 void SimNetwork::set_fault(SocketAddress to, Fault fault) { state_->faults[to] = fault; }
 void SimNetwork::set_fault(const std::string& host, Fault fault) { state_->host_faults[host] = fault; }
 void SimNetwork::break_next_connection_after(SocketAddress to, std::size_t bytes) { state_->breaks[to] = bytes; }
@@ -358,7 +365,8 @@ void SimNetwork::drop_all() {
 
 std::size_t SimNetwork::connections_made() const { return state_->connections; }
 std::size_t SimNetwork::open_streams() const {
-  return static_cast<std::size_t>(std::ranges::count_if(state_->streams, [](const auto* stream) { return stream->is_open(); }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(state_->streams, [](const auto* stream) { return stream->is_open(); }));
 }
 
 }  // namespace epay::simulation

@@ -1,5 +1,5 @@
-// A network in memory and virtual time: names, listeners, connections with latency, and faults on demand. Deterministic:
-// chance comes from the Random given, and nothing iterates over unordered containers.
+// A network in memory and virtual time: names, listeners, connections with latency, and faults on demand.
+// Deterministic: chance comes from the Random given, and nothing iterates over unordered containers.
 #pragma once
 
 #include <deque>
@@ -42,7 +42,8 @@ class SimNetwork final : public Network {
   };
   void set_fault(SocketAddress to, Fault fault);
   void set_fault(const std::string& host, Fault fault);
-  // The next connection to this address breaks, for both ends, when this many bytes have arrived in both directions together.
+  // The next connection to this address breaks, for both ends, when this many bytes have arrived in both directions
+  // together.
   void break_next_connection_after(SocketAddress to, std::size_t bytes);
 
   // As a crash of everything: all connections and listeners are gone, and who waits for them is never resumed.
