@@ -166,8 +166,13 @@ std::int64_t SqliteConnection::next_id(Sequence sequence) {
 sqlite3_stmt* SqliteConnection::prepare(const Sql& sql) {
   auto [place, fresh] = statements_.try_emplace(sql.text.data(), nullptr);
   if (fresh) {
-    const int prepared = sqlite3_prepare_v3(handle_, sql.text.data(), static_cast<int>(sql.text.size()),
-                                            SQLITE_PREPARE_PERSISTENT, &place->second, nullptr);
+    // SQLite numbers a "$2" by where it first stands, and a "?2" by its number.
+    std::string text(sql.text);
+    for (std::size_t i = 0; i + 1 < text.size(); ++i) {
+      if (text[i] == '$' && text[i + 1] >= '0' && text[i + 1] <= '9') text[i] = '?';
+    }
+    const int prepared = sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
+                                            &place->second, nullptr);
     if (prepared != SQLITE_OK) {
       statements_.erase(place);
       fail_now(std::string(sql.text));
