@@ -115,4 +115,8 @@ set(EPAY_UNIT_TESTS
 )
 
 set(EPAY_BENCH_SOURCES
+  tests/bench/load.cpp
+  tests/bench/main.cpp
+  tests/bench/raw.cpp
+  tests/bench/service.cpp
 )
