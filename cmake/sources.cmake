@@ -100,17 +100,24 @@ set(EPAY_SIMULATION_SOURCES
 )
 
 set(EPAY_UNIT_TESTS
+  src/base/duration_test.cpp
   src/base/money_test.cpp
+  src/base/phone_number_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
   src/http/router_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
-  src/runtime/reactor_test.cpp
+  src/payments/outcome_test.cpp
+  src/payments/payment_test.cpp
+  src/payments/poll_schedule_test.cpp
+  src/payments/status_test.cpp
   src/runtime/task_test.cpp
+  src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp
   tests/simulation/sim_network_test.cpp
+  tests/loopback_test.cpp
   tests/tree_test.cpp
 )
 
