@@ -114,6 +114,7 @@ set(EPAY_UNIT_TESTS
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
   src/runtime/task_test.cpp
+  src/webhooks/dispatcher_test.cpp
   src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp
   tests/simulation/sim_network_test.cpp
