@@ -34,6 +34,7 @@ set(EPAY_CORE_SOURCES
   src/base/timestamp.cpp
   src/base/utf8.cpp
   src/db/migrations.cpp
+  src/db/sqlite_batch_runner.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
   src/events/delivery.cpp
@@ -101,6 +102,8 @@ set(EPAY_SIMULATION_SOURCES
 
 set(EPAY_UNIT_TESTS
   src/base/money_test.cpp
+  src/db/sqlite_database_test.cpp
+  src/db/sqlite_failing_files.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
