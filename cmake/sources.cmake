@@ -34,8 +34,10 @@ set(EPAY_CORE_SOURCES
   src/base/timestamp.cpp
   src/base/utf8.cpp
   src/db/migrations.cpp
+  src/db/sqlite_batch_runner.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
+  src/db/sqlite_failing_files.cpp
   src/events/delivery.cpp
   src/events/endpoint.cpp
   src/events/event.cpp
@@ -103,6 +105,7 @@ set(EPAY_UNIT_TESTS
   src/base/duration_test.cpp
   src/base/money_test.cpp
   src/base/phone_number_test.cpp
+  src/db/sqlite_database_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp

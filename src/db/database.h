@@ -136,7 +136,9 @@ class Transaction {
   virtual std::int64_t run(const Sql& sql, std::span<const Value> values, RowSink* rows) = 0;
 };
 
-// The store failed (disk full, I/O error, locked too long): the transaction is undone and its callers hear `unavailable`.
+// The store failed (disk full, I/O error, locked too long), or a statement broke a rule of the schema: the transaction is undone,
+// also when its body catches this, and its callers hear `unavailable`. A conflict that the domain can answer is asked for with
+// ON CONFLICT DO NOTHING instead.
 class StoreFailure : public std::exception {
  public:
   explicit StoreFailure(std::string what) : what_(std::move(what)) {}

@@ -2,11 +2,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
-#include <vector>
+#include <utility>
 
 #include "db/database.h"
 #include "db/migrations.h"
@@ -19,25 +21,37 @@ namespace epay::db {
 class SqliteConnection final : public Transaction {
  public:
   enum class Access { read_write, read_only };
-  // Error: unavailable.
-  static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Access access);
+  // What became of a transaction that was to be committed.
+  enum class CommitEnd {
+    durable,
+    undone,   // nothing of it is in the file, nor ever will be; see error_message()
+    unknown,  // the file may or may not hold it after a restart
+  };
+
+  // A missing file is created, readable by its owner alone, only for read_write. `path` is a file or a URI. Error: unavailable.
+  static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Access access,
+                                                        milliseconds lock_wait_max);
   ~SqliteConnection();
 
-  // Error: unavailable when the file is newer than `migrations`, or a step fails.
+  // Brings the schema up to the last of `migrations`, each step in a transaction of its own; several processes may do so at
+  // once. Takes no lock when there is nothing to do. Error: unavailable when the file is newer than `migrations` or another
+  // program's, or a step fails.
   Result<> migrate(std::span<const Migration> migrations, Timestamp now);
 
-  // Throw StoreFailure.
+  // Throws StoreFailure.
   void begin();
-  void commit();
+  CommitEnd commit();
   // Also forgets ids that were reserved in the transaction. Never throws: it ends a transaction that may be over already.
   void rollback();
-  bool in_transaction() const;
-  // Whether something was changed since the last call.
+  // Whether the transaction is open and may be committed: a statement that fails dooms it, also when a body hides that.
+  bool sound() const;
+  // Whether rows were changed since the last call. Reserved ids do not count: no one minds if they stay reserved.
   bool take_wrote() { return std::exchange(wrote_, false); }
+  std::string error_message() const;
 
   std::int64_t next_id(Sequence sequence) override;
+  // Statements without parameters. Throws StoreFailure.
   void execute_text(const std::string& sql);
-  sqlite3* handle() { return handle_; }
 
  protected:
   std::int64_t run(const Sql& sql, std::span<const Value> values, RowSink* rows) override;
@@ -50,12 +64,21 @@ class SqliteConnection final : public Transaction {
     bool committed = true;
   };
   SqliteConnection(sqlite3* handle, Access access) : handle_(handle), access_(access) {}
+  bool in_transaction() const;
+  void configure(milliseconds lock_wait_max);
+  void use_write_ahead_log();
+  // Nothing when the file is new.
+  std::optional<std::int64_t> schema_version();
+  void apply_next(std::span<const Migration> migrations, Timestamp now);
+  std::string text_of(const std::string& sql);
   sqlite3_stmt* prepare(const Sql& sql);
-  [[noreturn]] void fail_now(const std::string& doing);
+  [[noreturn]] void fail_now(std::string_view doing);
 
   sqlite3* handle_;
   Access access_;
   bool wrote_ = false;
+  bool begun_ = false;   // begin() was called, and neither commit() nor rollback() since
+  bool doomed_ = false;  // a statement has failed since begin()
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   Block blocks_[static_cast<std::size_t>(Sequence::count)];
 };

@@ -1,14 +1,20 @@
 #include "db/sqlite_database.h"
 
-#include <sqlite3.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <coroutine>
 #include <cstdlib>
 #include <mutex>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "db/sqlite_batch_runner.h"
 #include "db/sqlite_connection.h"
 
 namespace epay::db {
@@ -16,100 +22,26 @@ namespace {
 
 using Access = SqliteConnection::Access;
 
-Error store_error(const std::exception& failure) {
-  return {ErrorCode::unavailable, std::string("the store failed: ") + failure.what()};
-}
-
-// Runs jobs on one connection, so that each either stands or has left no trace.
-class BatchRunner {
- public:
-  BatchRunner(SqliteConnection& connection, Access access, Log& log, const SqliteOptions& options)
-      : connection_(connection), access_(access), log_(log), options_(options) {}
-
-  void run(std::span<Job* const> jobs) {
-    if (run_together(jobs)) return;
-    // One of them failed after it had changed something. Alone, each can be undone without touching the others; a savepoint for
-    // every body would cost a quarter of the throughput, and this is rare.
-    for (Job* job : jobs) {
-      Job* const alone[] = {job};
-      run_together(alone);
-    }
-  }
-
- private:
-  // False when the batch was undone and is to be run one by one.
-  bool run_together(std::span<Job* const> jobs) {
-    const bool alone = jobs.size() == 1;
-    try {
-      connection_.begin();
-    } catch (const std::exception& failure) {
-      log_.error("store_failed", {{"doing", "begin"}, {"error", failure.what()}});
-      for (Job* job : jobs) job->fail(store_error(failure));
-      return true;
-    }
-    for (Job* job : jobs) {
-      connection_.take_wrote();
-      bool stands = false;
-      try {
-        stands = job->run(connection_);
-      } catch (const std::exception& failure) {
-        connection_.rollback();
-        if (!alone) return false;
-        log_.error("store_failed", {{"doing", "statement"}, {"error", failure.what()}});
-        job->fail(store_error(failure));
-        return true;
-      }
-      if (!stands && connection_.take_wrote()) {
-        connection_.rollback();
-        if (!alone) return false;
-        return true;  // undone, and the job has its error
-      }
-    }
-    commit(jobs);
-    return true;
-  }
-
-  void commit(std::span<Job* const> jobs) {
-    try {
-      connection_.commit();
-    } catch (const std::exception& failure) {
-      // Where SQLite says that the transaction is still open, nothing of it is durable and it can be undone: the disk is full. In
-      // any other case the state of the file is not known, and to go on would be to guess.
-      if (access_ == Access::read_write && !connection_.in_transaction()) {
-        options_.fatal(failure.what());
-        std::abort();
-      }
-      connection_.rollback();
-      log_.error("store_failed", {{"doing", "commit"}, {"error", failure.what()}});
-      for (Job* job : jobs) job->fail(store_error(failure));
-    }
-  }
-
-  SqliteConnection& connection_;
-  Access access_;
-  Log& log_;
-  const SqliteOptions& options_;
-};
-
 }  // namespace
 
 // Jobs that wait for a connection, and the thread (or the steps) that serves them.
 class SqliteDatabase::Queue {
  public:
-  Queue(Clock& clock, Log& log, SqliteOptions options, Access access, std::unique_ptr<SqliteConnection> connection)
-      : clock_(clock),
-        options_(std::move(options)),
-        connection_(std::move(connection)),
-        runner_(*connection_, access, log, options_) {
-    if (options_.threading == Threading::own_threads) {
+  Queue(Clock& clock, Log& log, const SqliteOptions& options, std::unique_ptr<SqliteConnection> connection)
+      : clock_(clock), connection_(std::move(connection)), runner_(*connection_, log, options.fatal) {
+    if (options.threading == Threading::own_threads) {
       thread_ = std::thread([this] { serve(); });
     } else {
-      stepper_ = std::make_unique<Stepper>(steps());
+      stepper_ = steps().handle;
+      stepper_.promise().queue = this;
     }
   }
 
   ~Queue() {
-    if (!thread_.joinable()) return;
+    if (stepper_) {
+      close_steps();
+      return;
+    }
     {
       const std::lock_guard lock(mutex_);
       closing_ = true;
@@ -117,14 +49,13 @@ class SqliteDatabase::Queue {
     arrived_.notify_one();
     thread_.join();
   }
+  Queue(const Queue&) = delete;
+  Queue& operator=(const Queue&) = delete;
 
   void submit(Job& job) {
     if (stepper_) {
       waiting_.push_back(&job);
-      if (!step_posted_) {
-        step_posted_ = true;
-        clock_.post(stepper_->handle);
-      }
+      post_step();
       return;
     }
     bool wake = false;
@@ -137,6 +68,7 @@ class SqliteDatabase::Queue {
   }
 
   void drop_all() {
+    EPAY_CHECK(stepper_);
     waiting_.clear();
     step_posted_ = false;
   }
@@ -144,84 +76,99 @@ class SqliteDatabase::Queue {
   SqliteConnection& connection() { return *connection_; }
 
  private:
-  // A coroutine that runs one batch each time it is resumed.
+  // A coroutine that runs one batch each time it is resumed. It belongs to the queue; when the queue goes while the clock is
+  // still to resume it, it belongs to itself.
   struct Stepper {
     struct promise_type {
-      Stepper get_return_object() { return Stepper{std::coroutine_handle<promise_type>::from_promise(*this)}; }
-      std::suspend_always initial_suspend() const noexcept { return {}; }
-      std::suspend_always final_suspend() const noexcept { return {}; }
+      Stepper get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+      std::suspend_never initial_suspend() const noexcept { return {}; }
+      std::suspend_never final_suspend() const noexcept { return {}; }
       void return_void() const noexcept {}
       void unhandled_exception() const noexcept { std::terminate(); }
+      Queue* queue = nullptr;
     };
-    explicit Stepper(std::coroutine_handle<promise_type> h) : handle(h) {}
-    Stepper(Stepper&& other) noexcept : handle(std::exchange(other.handle, {})) {}
-    Stepper& operator=(Stepper&&) = delete;
-    ~Stepper() {
-      if (handle) handle.destroy();
-    }
     std::coroutine_handle<promise_type> handle;
   };
 
-  Stepper steps() {
-    for (;;) {
-      if (step_posted_) {
-        step_posted_ = false;
-        run_batch();
-      }
-      co_await std::suspend_always();
-    }
+  // Suspends until the next step, and gives the queue if it is still there.
+  struct NextStep {
+    std::coroutine_handle<Stepper::promise_type> self = {};
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<Stepper::promise_type> handle) noexcept { self = handle; }
+    Queue* await_resume() const noexcept { return self.promise().queue; }
+  };
+
+  static Stepper steps() {
+    while (Queue* queue = co_await NextStep()) queue->step();
   }
 
-  void run_batch() {
-    std::vector<Job*> batch = std::exchange(waiting_, {});
-    if (batch.size() > batch_max) {
-      waiting_.assign(batch.begin() + batch_max, batch.end());
-      batch.resize(batch_max);
-      step_posted_ = true;
-      clock_.post(stepper_->handle);
-    }
-    finish(batch);
+  void step() {
+    if (!std::exchange(step_posted_, false)) return;
+    take_batch();
+    run_batch();
+    if (!waiting_.empty()) post_step();
   }
 
-  void finish(const std::vector<Job*>& batch) {
-    runner_.run(batch);
-    std::vector<std::coroutine_handle<>> done;
-    done.reserve(batch.size());
-    for (Job* job : batch) done.push_back(job->waiting);
-    clock_.post_all(done);
+  void post_step() {
+    if (!std::exchange(step_posted_, true)) clock_.post(stepper_);
+  }
+
+  void close_steps() {
+    while (!waiting_.empty()) {
+      take_batch();
+      run_batch();
+    }
+    if (step_posted_) {
+      stepper_.promise().queue = nullptr;
+    } else {
+      stepper_.destroy();
+    }
   }
 
   void serve() {
-    std::vector<Job*> batch;
     for (;;) {
-      batch.clear();
       {
         std::unique_lock lock(mutex_);
         idle_ = true;
         arrived_.wait(lock, [this] { return closing_ || !waiting_.empty(); });
         idle_ = false;
         if (waiting_.empty()) return;
-        const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), batch_max));
-        batch.assign(waiting_.begin(), end);
-        waiting_.erase(waiting_.begin(), end);
+        take_batch();
       }
-      finish(batch);
+      run_batch();
     }
   }
 
+  void take_batch() {
+    const auto end = waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), batch_max));
+    batch_.assign(waiting_.begin(), end);
+    waiting_.erase(waiting_.begin(), end);
+  }
+
+  void run_batch() {
+    runner_.run(batch_);
+    done_.clear();
+    for (const Job* job : batch_) done_.push_back(job->waiting);
+    // From here on the jobs may be gone: each lives in the frame of the coroutine that waits for it.
+    batch_.clear();
+    clock_.post_all(done_);
+  }
+
   Clock& clock_;
-  SqliteOptions options_;
   std::unique_ptr<SqliteConnection> connection_;
-  BatchRunner runner_;
-  std::vector<Job*> waiting_;
+  SqliteBatchRunner runner_;
+  std::vector<Job*> batch_;  // under way
+  std::vector<std::coroutine_handle<>> done_;
 
   std::mutex mutex_;
   std::condition_variable arrived_;
-  std::thread thread_;
+  // These three under mutex_, where there is a thread.
+  std::vector<Job*> waiting_;
   bool idle_ = false;
   bool closing_ = false;
+  std::thread thread_;
 
-  std::unique_ptr<Stepper> stepper_;
+  std::coroutine_handle<Stepper::promise_type> stepper_;
   bool step_posted_ = false;
 };
 
@@ -232,21 +179,21 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(Clock& clock, Log& 
       std::abort();
     };
   }
-  auto writer = SqliteConnection::open(options.path, Access::read_write);
+  auto writer = SqliteConnection::open(options.path, Access::read_write, options.lock_wait_max);
   if (!writer) return std::unexpected(writer.error());
   if (const auto migrated = (*writer)->migrate(options.migrations, clock.now()); !migrated) {
     return std::unexpected(migrated.error());
   }
-  auto reader = SqliteConnection::open(options.path, Access::read_only);
+  auto reader = SqliteConnection::open(options.path, Access::read_only, options.lock_wait_max);
   if (!reader) return std::unexpected(reader.error());
   return std::unique_ptr<SqliteDatabase>(
-      new SqliteDatabase(clock, log, std::move(options), *std::move(writer), *std::move(reader)));
+      new SqliteDatabase(clock, log, options, *std::move(writer), *std::move(reader)));
 }
 
-SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, SqliteOptions options, std::unique_ptr<SqliteConnection> writer,
+SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options, std::unique_ptr<SqliteConnection> writer,
                                std::unique_ptr<SqliteConnection> reader)
-    : writes_(std::make_unique<Queue>(clock, log, options, Access::read_write, std::move(writer))),
-      reads_(std::make_unique<Queue>(clock, log, options, Access::read_only, std::move(reader))) {}
+    : writes_(std::make_unique<Queue>(clock, log, options, std::move(writer))),
+      reads_(std::make_unique<Queue>(clock, log, options, std::move(reader))) {}
 
 SqliteDatabase::~SqliteDatabase() = default;
 
@@ -263,15 +210,20 @@ void SqliteDatabase::limit_pages(std::int64_t pages_max) {
 }
 
 Result<> SqliteDatabase::backup(const std::string& from, const std::string& to) {
-  auto source = SqliteConnection::open(from, Access::read_only);
+  auto source = SqliteConnection::open(from, Access::read_only, SqliteOptions().lock_wait_max);
   if (!source) return std::unexpected(source.error());
   static constexpr Sql vacuum_into{"VACUUM INTO $1"};
   try {
     (*source)->execute_text("PRAGMA query_only = OFF");
     (*source)->execute(vacuum_into, to);
   } catch (const StoreFailure& failure) {
-    return fail(ErrorCode::unavailable, failure.what());
+    return fail(ErrorCode::unavailable, "cannot copy the database to " + to + ": " + failure.what());
   }
+  // SQLite leaves the copy to the operating system's leisure. Nothing else in this process has the new file open.
+  const int copy = ::open(to.c_str(), O_RDONLY | O_CLOEXEC);
+  const bool synced = copy >= 0 && ::fchmod(copy, S_IRUSR | S_IWUSR) == 0 && ::fsync(copy) == 0;
+  if (copy >= 0) ::close(copy);
+  if (!synced) return fail(ErrorCode::unavailable, "cannot make the copy " + to + " durable");
   return {};
 }
 

@@ -22,10 +22,13 @@ enum class Threading {
 };
 
 struct SqliteOptions {
-  std::string path;  // a file, or a URI
+  std::string path;  // a file, or a URI; "file:/name?vfs=memdb" lives in memory while any connection has it open
   Threading threading = Threading::own_threads;
   std::span<const Migration> migrations = embedded_migrations();
-  // Called when a commit failed in a way that leaves the file's state unknown. Must not return.
+  // How long a transaction waits for another process that is writing (a command line verb, a backup).
+  milliseconds lock_wait_max = seconds(5);
+  // Called, on the writer's thread, when a commit failed in a way that leaves the file's state unknown. Must not return;
+  // without one the process logs and aborts.
   std::function<void(const std::string& why)> fatal;
 };
 
@@ -34,17 +37,18 @@ class SqliteDatabase final : public Database {
   // Opens or creates the file and brings its schema up to this binary's. Errors: unavailable, with the reason (not a
   // database, no right to it, written by a newer epay).
   static Result<std::unique_ptr<SqliteDatabase>> open(Clock& clock, Log& log, SqliteOptions options);
-  // Finishes what is queued.
+  // Finishes what is queued; its coroutines are posted to the clock.
   ~SqliteDatabase() override;
 
   // A copy of the whole store as it stands, while it is in use. Error: unavailable.
   static Result<> backup(const std::string& from, const std::string& to);
 
-  // Inline only: forgets what is queued, as a crash does.
+  // Inline only, after the clock's own drop_all(): forgets what is queued, as a crash does.
   void drop_all();
   // For tests: the largest number of 4 KiB pages the file may have; beyond it the disk is full.
   void limit_pages(std::int64_t pages_max);
 
+  // Bodies of one transaction.
   static constexpr std::size_t batch_max = 256;
 
  protected:
@@ -53,7 +57,7 @@ class SqliteDatabase final : public Database {
 
  private:
   class Queue;
-  SqliteDatabase(Clock& clock, Log& log, SqliteOptions options, std::unique_ptr<SqliteConnection> writer,
+  SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options, std::unique_ptr<SqliteConnection> writer,
                  std::unique_ptr<SqliteConnection> reader);
 
   std::unique_ptr<Queue> writes_;
