@@ -166,10 +166,9 @@ LoadResult run_load(const LoadPlan& plan, std::uint16_t receiver_port) {
   const Timestamp since = bench.reactor.clock().now();
   {
     std::vector<std::string> arguments{"--listen", "127.0.0.1:0", "--database", "sqlite:" + plan.database_path,
-                                       "--simulator-delay", "0", "--allow-webhook-cidr", "127.0.0.0/8", "--log-level", "warning"};
+                                       "--simulator-delay", "0", "--allow-webhook-cidr", "127.0.0.0/8"};
     arguments.insert(arguments.end(), plan.extra_arguments.begin(), plan.extra_arguments.end());
-    arguments[9] = "info";  // the line that says where it listens is one of these
-    const Service service(plan.binary, arguments);
+    const Service service(plan.binary, arguments, plan.database_path + ".log");
     bench.port = service.port();
     bench.result.idle_kib = service.usage().resident_kib;
     auto listener = bench.reactor.network().listen({IpAddress::loopback(), receiver_port}, std::nullopt);

@@ -13,39 +13,38 @@
 
 namespace epay::bench {
 
-Service::Service(const std::string& binary, std::vector<std::string> arguments) {
-  int pipe_ends[2];
-  if (pipe2(pipe_ends, O_CLOEXEC) != 0) throw std::runtime_error("pipe");
+Service::Service(const std::string& binary, std::vector<std::string> arguments, const std::string& log_path) {
+  const int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  if (log < 0) throw std::runtime_error("cannot write " + log_path);
   arguments.insert(arguments.begin(), {binary, "serve"});
   process_ = fork();
   if (process_ == 0) {
-    dup2(pipe_ends[1], STDOUT_FILENO);
+    dup2(log, STDOUT_FILENO);
     std::vector<char*> argv;
     for (std::string& argument : arguments) argv.push_back(argument.data());
     argv.push_back(nullptr);
     execv(binary.c_str(), argv.data());
     _exit(127);
   }
-  close(pipe_ends[1]);
-  output_ = pipe_ends[0];
-  std::string seen;
-  char buffer[512];
-  for (;;) {
-    const ssize_t got = read(output_, buffer, sizeof buffer);
-    if (got <= 0) throw std::runtime_error("the service did not start: " + seen);
-    seen.append(buffer, std::size_t(got));
-    const auto at = seen.find("\"address\":\"127.0.0.1:");
+  close(log);
+  constexpr std::string_view address = "\"address\":\"127.0.0.1:";
+  for (int tries = 0; tries < 2'000; ++tries) {
+    std::ifstream file(log_path);
+    const std::string seen((std::istreambuf_iterator<char>(file)), {});
+    const auto at = seen.find(address);
     if (at != std::string::npos && seen.find('\n', at) != std::string::npos) {
-      port_ = std::uint16_t(std::atoi(seen.c_str() + at + 21));
+      port_ = std::uint16_t(std::atoi(seen.c_str() + at + address.size()));
       return;
     }
+    if (waitpid(process_, nullptr, WNOHANG) != 0) break;
+    usleep(5'000);
   }
+  throw std::runtime_error("the service did not start: see " + log_path);
 }
 
 Service::~Service() {
   kill(process_, SIGTERM);
   waitpid(process_, nullptr, 0);
-  close(output_);
 }
 
 Usage Service::usage() const {

@@ -17,8 +17,8 @@ struct Usage {
 
 class Service {
  public:
-  // Starts `binary serve …` and waits until it listens.
-  Service(const std::string& binary, std::vector<std::string> arguments);
+  // Starts `binary serve …` with its log in a file, and waits until it listens.
+  Service(const std::string& binary, std::vector<std::string> arguments, const std::string& log_path);
   ~Service();  // SIGTERM, and waits
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -28,7 +28,6 @@ class Service {
 
  private:
   pid_t process_ = -1;
-  int output_ = -1;
   std::uint16_t port_ = 0;
 };
 
