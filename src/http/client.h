@@ -46,7 +46,7 @@ struct ClientLimits {
   std::size_t body_bytes_max = 64 * 1024;    // where reading stops and the connection is closed
   seconds connect_time_max{5};
   seconds idle_time_max{50};                 // how long an idle connection is kept
-  std::size_t idle_per_host_max = 64;
+  std::size_t idle_per_host_max = 256;       // many merchants may share a host
   std::size_t idle_max = 4'096;
 };
 
