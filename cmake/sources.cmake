@@ -102,9 +102,15 @@ set(EPAY_SIMULATION_SOURCES
 )
 
 set(EPAY_UNIT_TESTS
+  src/api/fields_test.cpp
+  src/base/crypto_test.cpp
   src/base/duration_test.cpp
+  src/base/json_writer_test.cpp
+  src/base/log_test.cpp
   src/base/money_test.cpp
   src/base/phone_number_test.cpp
+  src/base/timestamp_test.cpp
+  src/base/utf8_test.cpp
   src/db/sqlite_database_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
