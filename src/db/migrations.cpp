@@ -4,7 +4,7 @@ namespace epay::db {
 namespace {
 
 constexpr char first[] = {
-#embed <0001_first.sql>
+#embed < 0001_first.sql>
 };
 
 constexpr Migration migrations[] = {
@@ -13,6 +13,8 @@ constexpr Migration migrations[] = {
 
 }  // namespace
 
-std::span<const Migration> embedded_migrations() { return migrations; }
+std::span<const Migration> embedded_migrations() {
+  return migrations;
+}
 
 }  // namespace epay::db
