@@ -37,6 +37,7 @@ set(EPAY_CORE_SOURCES
   src/db/sqlite_batch_runner.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
+  src/db/sqlite_failing_files.cpp
   src/events/delivery.cpp
   src/events/endpoint.cpp
   src/events/event.cpp
@@ -101,9 +102,10 @@ set(EPAY_SIMULATION_SOURCES
 )
 
 set(EPAY_UNIT_TESTS
+  src/base/duration_test.cpp
   src/base/money_test.cpp
+  src/base/phone_number_test.cpp
   src/db/sqlite_database_test.cpp
-  src/db/sqlite_failing_files.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
@@ -111,12 +113,23 @@ set(EPAY_UNIT_TESTS
   src/http/server_test.cpp
   src/http/url_test.cpp
   src/ledger/ledger_test.cpp
+  src/payments/outcome_test.cpp
+  src/payments/payment_test.cpp
+  src/payments/poll_schedule_test.cpp
+  src/payments/status_test.cpp
   src/runtime/reactor_test.cpp
   src/runtime/task_test.cpp
+  src/webhooks/dispatcher_test.cpp
+  src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp
   tests/simulation/sim_network_test.cpp
+  tests/loopback_test.cpp
   tests/tree_test.cpp
 )
 
 set(EPAY_BENCH_SOURCES
+  tests/bench/load.cpp
+  tests/bench/main.cpp
+  tests/bench/raw.cpp
+  tests/bench/service.cpp
 )

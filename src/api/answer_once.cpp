@@ -23,7 +23,7 @@ std::string vault_context(MerchantId merchant, const std::string& key) {
 
 bool is_key(std::string_view key) {
   return !key.empty() && key.size() <= payments::idempotency_key_max &&
-         std::ranges::all_of(key, [](unsigned char c) { return c > 0x20 && c < 0x7F; });
+         std::ranges::all_of(key, [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ Task<http::Response> Api::answer_once(http::Request& request, MerchantId merchan
   const std::string* key = request.headers.find("idempotency-key");
   if (key == nullptr) co_return co_await answer(std::nullopt, merchant, at_rest, work);
   if (!is_key(*key)) {
-    const std::string message = "Idempotency-Key must be 1 to 255 printable ASCII characters without blanks";
+    const std::string message = "Idempotency-Key must be 1 to 255 printable ASCII characters";
     co_return error_response({ErrorCode::invalid, message, {{"Idempotency-Key", "invalid", message}}});
   }
   const Sha256 fingerprint = sha256(request.method + "\n" + request.path + "\n" + request.body);

@@ -16,8 +16,15 @@ Task<http::Response> Api::submit_input(http::Request& request) {
   if (const auto error = reader.error()) co_return error_response(*error);
 
   const Scope scope = grant->integration.scope;
-  // Submitting a code twice is safe without a stored record: a transaction takes one only while it waits for one.
-  const auto work = [&](Claim) -> Task<Result<Reply>> {
+  const auto work = [&](Claim claim) -> Task<Result<Reply>> {
+    // The key is written down with the answer only: a transaction takes a code once, and only while it waits for one.
+    if (claim) {
+      const auto known = co_await database_.read([&](db::Transaction& tx) {
+        return payments::find_key(tx, scope.merchant, *claim, clock_.now());
+      });
+      if (!known) co_return std::unexpected(known.error());
+      if (*known && (*known)->answer) co_return Reply{*(*known)->answer, true};
+    }
     const auto started = co_await processor_.submit_input(scope, request.path_parameters.at(0), input);
     if (!started) co_return std::unexpected(started.error());
     JsonWriter json;

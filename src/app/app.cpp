@@ -55,6 +55,7 @@ struct App::Parts {
     add_routes();
     server.set_observer([this](const http::Request& request, int status, microseconds took) {
       metrics.request_answered(request, status, took);
+      log_request(request, status, took);
     });
     processor.set_observer([this](const processing::OutcomeReport& report) { metrics.outcome_applied(report); });
     dispatcher.set_observer([this](const webhooks::TryReport& report) { metrics.delivery_tried(report); });
@@ -75,6 +76,17 @@ struct App::Parts {
       response.headers.add("Allow", allow);
       return response;
     });
+  }
+
+  // Never the path: a reference in it may be anything, a checkout's token is a secret.
+  void log_request(const http::Request& request, int status, microseconds took) {
+    constexpr std::size_t method_shown_max = 16;
+    log.info("request", {{"request_id", request.id},
+                         {"method", std::string_view(request.method).substr(0, method_shown_max)},
+                         {"route", request.route},
+                         {"status", status},
+                         {"took_us", took.count()},
+                         {"client", request.client.to_string()}});
   }
 
   Task<http::Response> ready() {

@@ -137,6 +137,9 @@ Result<AppOptions> app_options(const ServeConfig& config) {
   const auto header_time = parse_flag("--header-timeout", config.header_timeout);
   if (!header_time) return std::unexpected(header_time.error());
   options.limits.header_time_max = std::chrono::ceil<seconds>(*header_time);
+  const auto body_time = parse_flag("--body-timeout", config.body_timeout);
+  if (!body_time) return std::unexpected(body_time.error());
+  options.limits.body_time_max = std::chrono::ceil<seconds>(*body_time);
   options.limits.connections_max = config.connections_max;
   const auto webhook_time = parse_flag("--webhook-timeout", config.webhook_timeout);
   if (!webhook_time) return std::unexpected(webhook_time.error());

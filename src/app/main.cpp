@@ -9,10 +9,18 @@ namespace {
 
 using namespace epay::app;
 
+// Of a flag with one value the last one counts, so that a script's own may be followed by the caller's: ./run --database …
+template <class T>
+CLI::Option* add_flag(CLI::App& verb, const std::string& name, T& value, const std::string& help) {
+  CLI::Option* option = verb.add_option(name, value, help);
+  if constexpr (!std::is_same_v<T, std::vector<std::string>>) option->take_last();
+  return option;
+}
+
 CLI::Option* add_flag_with_environment(CLI::App& verb, const std::string& name, auto& value, const std::string& help) {
   std::string variable = "EPAY_" + name.substr(2);
   for (char& c : variable) c = c == '-' ? '_' : char(std::toupper(static_cast<unsigned char>(c)));
-  return verb.add_option(name, value, help)->envname(variable)->capture_default_str();
+  return add_flag(verb, name, value, help)->envname(variable)->capture_default_str();
 }
 
 void add_store(CLI::App& verb, StoreConfig& store) {
@@ -36,8 +44,9 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   add_flag_with_environment(verb, "--tls-key", config.tls_key, "PEM file with its private key");
   add_flag_with_environment(verb, "--webhook-timeout", config.webhook_timeout, "longest whole exchange with a receiver");
   add_flag_with_environment(verb, "--retry-schedule", config.retry_schedule,
-                            "waits between tries of a webhook, such as 5s,5m,30m (default: nine tries over three days)");
+                            "waits before the second try of a webhook, the third, …: 5s,5m,30m (default: ten tries in three days)");
   add_flag_with_environment(verb, "--header-timeout", config.header_timeout, "longest time for a request's headers");
+  add_flag_with_environment(verb, "--body-timeout", config.body_timeout, "longest time for a request's body after its headers");
   add_flag_with_environment(verb, "--connections-max", config.connections_max, "open connections at most");
   add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
   add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
@@ -49,11 +58,11 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
   CLI::App& merchant = *epay.add_subcommand("merchant", "Merchants' accounts")->require_subcommand(1);
   CLI::App& create = *merchant.add_subcommand("create", "Opens a verified account with an integration in test mode");
   add_store(create, config.store);
-  create.add_option("--name", config.name, "business name")->required();
-  create.add_option("--email", config.email, "of the owner, who signs in with it")->required();
-  create.add_option("--telephone", config.telephone, "of the owner")->required();
+  add_flag(create, "--name", config.name, "business name")->required();
+  add_flag(create, "--email", config.email, "of the owner, who signs in with it")->required();
+  add_flag(create, "--telephone", config.telephone, "of the owner")->required();
   add_flag_with_environment(create, "--password", config.password, "the owner's; better given as EPAY_PASSWORD");
-  create.add_option("--webhook-url", config.webhook_url, "where payment notifications go");
+  add_flag(create, "--webhook-url", config.webhook_url, "where payment notifications go");
   add_flag_with_environment(create, "--allow-webhook-cidr", config.webhook_cidrs, "private address block it may be in; may repeat");
   create.add_flag("--json", config.json, "for programs");
   create.callback([&] { code = merchant_create(config); });
@@ -72,13 +81,13 @@ void add_webhook(CLI::App& epay, WebhookConfig& config, int& code) {
   CLI::App& webhook = *epay.add_subcommand("webhook", "An operator's view of endpoints and deliveries")->require_subcommand(1);
   CLI::App& set = *webhook.add_subcommand("set", "Sets a merchant's webhook URL and shows its secret");
   add_store(set, config.store);
-  set.add_option("--merchant", config.merchant_id, "the merchant's number")->required();
-  set.add_option("--url", config.url, "where payment notifications go")->required();
+  add_flag(set, "--merchant", config.merchant_id, "the merchant's number")->required();
+  add_flag(set, "--url", config.url, "where payment notifications go")->required();
   add_flag_with_environment(set, "--allow-webhook-cidr", config.webhook_cidrs, "private address block it may be in; may repeat");
   set.callback([&] { code = webhook_set(config); });
   CLI::App& list = *webhook.add_subcommand("list", "A merchant's endpoints and latest deliveries");
   add_store(list, config.store);
-  list.add_option("--merchant", config.merchant_id, "the merchant's number")->required();
+  add_flag(list, "--merchant", config.merchant_id, "the merchant's number")->required();
   list.callback([&] { code = webhook_list(config); });
 }
 

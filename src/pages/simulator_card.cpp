@@ -72,14 +72,22 @@ http::Response show(const Result<SimulatedOrder>& order) {
 void add_simulator_card(http::Router& router, rails::simulator::Simulator& simulator) {
   static constexpr const char* path = "/simulator/cards/{reference}";
   router.add("GET", path, [&simulator](http::Request& request) -> Task<http::Response> {
-    co_return show(co_await simulator.find_order(request.path_parameters.at(0)));
+    co_return show(co_await simulator.find_card_order(request.path_parameters.at(0)));
   });
   router.add("POST", path, [&simulator](http::Request& request) -> Task<http::Response> {
     const auto form = http::parse_form(request.body);
-    const bool is_decision = form && form->size() == 1 && form->front().first == "decision";
-    if (!is_decision) co_return page(400, "Try again", "<h1>Please approve or decline.</h1>");
-    const bool approve = form->front().second == "approve";
-    co_return show(co_await simulator.decide_card(request.path_parameters.at(0), approve));
+    const std::string decision =
+        form && form->size() == 1 && form->front().first == "decision" ? form->front().second : "";
+    if (decision != "approve" && decision != "decline") {
+      co_return page(400, "Try again", "<h1>Please approve or decline.</h1>");
+    }
+    const auto decided = co_await simulator.decide_card(request.path_parameters.at(0), decision == "approve");
+    if (!decided) co_return show(decided);
+    // To the page by GET, so that a reload sends nothing again.
+    auto response = http::Response::text(303, "");
+    response.headers.add("Location", request.path);
+    response.headers.add("Cache-Control", "no-store");
+    co_return response;
   });
 }
 

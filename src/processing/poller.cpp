@@ -21,14 +21,15 @@ bool contradicts(rails::Claim claim, payments::AttemptStatus stands) {
 }  // namespace
 
 // Asks the rail, and applies what it says. `key` is in asking_.
-Task<void> Processor::ask(payments::AttemptKey key) {
+Task<void> Processor::ask(payments::AttemptKey key, std::string origin) {
   ++asks_;
+  auto claims = std::exchange(asking_[key], {});
   const auto open = co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
   bool store_failed = !open && open.error().code == ErrorCode::unavailable;
   auto stands = open ? std::optional(open->attempt.status) : std::nullopt;
   if (open && payments::is_open(open->attempt.status)) {
     if (rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail))) {
-      auto reply = co_await ask_rail(*rail, *open);
+      auto reply = co_await ask_rail(*rail, *open, std::move(origin));
       const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
       store_failed = !applied;
       if (applied) stands = applied->attempt.status;
@@ -37,7 +38,9 @@ Task<void> Processor::ask(payments::AttemptKey key) {
       store_failed = !co_await apply_outcome(key, {.failure = "the rail is switched off"});
     }
   }
-  for (const rails::Claim claim : asking_[key]) {
+  const auto& later = asking_[key];
+  claims.insert(claims.end(), later.begin(), later.end());
+  for (const rails::Claim claim : claims) {
     if (stands && contradicts(claim, *stands)) {
       log_.error("alert", {{"alert", "callback_contradicts"},
                            {"merchant", key.scope.merchant},
@@ -47,11 +50,11 @@ Task<void> Processor::ask(payments::AttemptKey key) {
   }
   if (store_failed) co_await clock_.sleep(store_failure_wait);
   --asks_;
-  end_asking(key);
+  end_asking(key, stands);
 }
 
-Task<rails::Reply> Processor::ask_rail(rails::Rail& rail, const payments::OpenAttempt& open) {
-  const rails::Order order = order_of(open.payment, open.attempt, options_.origin);
+Task<rails::Reply> Processor::ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin) {
+  const rails::Order order = order_of(open.payment, open.attempt, std::move(origin));
   rails::Reply reply = co_await rail.query(order);
   if (!std::holds_alternative<rails::NotFound>(reply) || !rail.capabilities().idempotent_by_reference) co_return reply;
   // The rail does not know our reference: the request never arrived. The same reference again makes at most one movement
@@ -91,7 +94,7 @@ Task<void> Processor::run_poller() {
     } else {
       for (const payments::OpenAttempt& open : look->due) {
         if (stopping_ || asks_ >= options_.asked_at_once_max) break;
-        if (begin_asking(open.attempt.key)) tasks_.spawn(ask(open.attempt.key));
+        if (begin_asking(open.attempt.key)) tasks_.spawn(ask(open.attempt.key, options_.origin));
       }
       // The next that ends wakes us; whoever is not asked yet is then taken.
       poller_wants_room_ = true;

@@ -37,9 +37,13 @@ bool Processor::serves(Mode mode, rails::Channel channel, const Currency& curren
 
 bool Processor::begin_asking(const payments::AttemptKey& key) { return asking_.try_emplace(key).second; }
 
-void Processor::end_asking(const payments::AttemptKey& key) {
+void Processor::end_asking(const payments::AttemptKey& key, std::optional<payments::AttemptStatus> stands) {
+  const bool called_back = !asking_[key].empty();
   asking_.erase(key);
   if (std::exchange(poller_wants_room_, false)) poll_.notify();
+  if (called_back && stands && payments::is_open(*stands)) {
+    on_callback(payments::rail_reference_of(key), rails::Claim::nothing);
+  }
 }
 
 // The one way in for whatever a rail says: makes it true, tells the dispatcher, keeps an eye on what stays open.
@@ -72,12 +76,9 @@ Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey ke
 void Processor::on_callback(std::string_view reference, rails::Claim claim) {
   const auto key = payments::attempt_of(reference);
   if (!key || stopping_) return;
-  if (!begin_asking(*key)) {
-    asking_[*key].push_back(claim);
-    return;
-  }
+  const bool fresh = begin_asking(*key);
   asking_[*key].push_back(claim);
-  tasks_.spawn(ask(*key));
+  if (fresh) tasks_.spawn(ask(*key, options_.origin));
 }
 
 }  // namespace epay::processing

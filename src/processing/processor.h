@@ -90,14 +90,15 @@ class Processor final : public rails::CallbackSink {
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start(payments::NewPayment wanted, rails::Rail& rail,
                                                                     rails::Order order);
   Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
-  Task<void> ask(payments::AttemptKey key);
-  Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open);
+  Task<void> ask(payments::AttemptKey key, std::string origin);
+  Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin);
   Task<void> run_poller();
   Task<void> run_housekeeping();
   void expect_poll(std::optional<Timestamp> due);
   // Claims the right to talk to a rail about an attempt: two at once could send what one of them knows to be sent.
   bool begin_asking(const payments::AttemptKey& key);
-  void end_asking(const payments::AttemptKey& key);
+  // Asks again when a callback came meanwhile and the attempt is still open: it may know more than the reply did.
+  void end_asking(const payments::AttemptKey& key, std::optional<payments::AttemptStatus> stands);
 
   Clock& clock_;
   Random& random_;

@@ -69,12 +69,7 @@ Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& 
   rails::Reply reply = opened.payment.kind == payments::PaymentKind::payout ? co_await rail.pay_out(std::move(order))
                                                                             : co_await rail.collect(std::move(order));
   auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
-  // A callback may have come before the reply.
-  const bool called_back = !asking_[key].empty();
-  end_asking(key);
-  if (called_back && applied && payments::is_open(applied->attempt.status)) {
-    on_callback(payments::rail_reference_of(key), rails::Claim::nothing);
-  }
+  end_asking(key, applied ? std::optional(applied->attempt.status) : std::nullopt);
   if (!applied) {
     expect_poll(opened.attempt->poll_at);
     co_return std::unexpected(applied.error());
@@ -104,7 +99,7 @@ Task<Result<Started>> Processor::submit_input(Scope scope, std::string reference
   rails::Reply reply =
       co_await rail->submit_input(order_of(found->payment, *found->attempt, options_.origin), std::move(input));
   auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
-  end_asking(key);
+  end_asking(key, applied ? std::optional(applied->attempt.status) : std::nullopt);
   if (!applied) co_return std::unexpected(applied.error());
   co_return Started{std::move(applied->payment), std::nullopt, std::move(applied->attempt)};
 }

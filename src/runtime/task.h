@@ -1,6 +1,6 @@
 // Task<T>: a coroutine that starts when it is awaited and gives its result to the one who awaits it. It owns its frame.
 // Ours rather than a library's so that a seam's wait (clock, store, simulated network) is one small awaiter, and the
-// order of resumption is the same in every run: docs/decisions/0002.
+// order of resumption is the same in every run: docs/decisions/own-task-type.md.
 #pragma once
 
 #include <coroutine>

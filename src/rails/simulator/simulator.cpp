@@ -163,18 +163,21 @@ Task<Reply> Simulator::query(Order order) {
   co_return reply_of(**found, order.origin);
 }
 
-Task<Result<SimulatedOrder>> Simulator::find_order(std::string reference) {
+Task<Result<SimulatedOrder>> Simulator::find_card_order(std::string reference) {
   co_return co_await database_.read([&reference](db::Transaction& tx) -> Result<SimulatedOrder> {
     auto order = select_order(tx, reference);
-    if (!order) return fail(ErrorCode::not_found, "There is no such payment here");
+    const bool is_card = order && order->wallet_number.empty();
+    if (!is_card) return fail(ErrorCode::not_found, "There is no such card payment");
     return *std::move(order);
   });
 }
 
 Task<Result<SimulatedOrder>> Simulator::decide_card(std::string reference, bool approve) {
-  auto decided = co_await decide({reference}, approve ? std::nullopt : std::optional<std::string>("CARD_DECLINED"));
+  const auto order = co_await find_card_order(reference);
+  if (!order) co_return order;
+  const auto decided = co_await decide({reference}, approve ? std::nullopt : std::optional<std::string>("CARD_DECLINED"));
   if (!decided) co_return std::unexpected(decided.error());
-  co_return co_await find_order(std::move(reference));
+  co_return co_await find_card_order(std::move(reference));
 }
 
 // Decides those of the orders that are open: as their scenario says, or with the failure given.

@@ -51,8 +51,9 @@ class Simulator final : public Rail {
   Task<Reply> submit_input(Order order, std::string input) override;
   Task<Reply> query(Order order) override;
 
-  // The customer at the card page. Errors: not_found, unavailable. Deciding twice keeps the first decision.
-  Task<Result<SimulatedOrder>> find_order(std::string reference);
+  // The customer at the card page; orders of wallets are not found here. Errors: not_found, unavailable. Deciding twice keeps
+  // the first decision.
+  Task<Result<SimulatedOrder>> find_card_order(std::string reference);
   Task<Result<SimulatedOrder>> decide_card(std::string reference, bool approve);
 
  private:

@@ -1,0 +1,199 @@
+#include "payments/outcome.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger/ledger.h"
+#include "ledger/verify.h"
+#include "payments/verify.h"
+#include "simulation/memory_store.h"
+
+namespace epay::payments {
+namespace {
+
+using simulation::MemoryStore;
+using Kind = Outcome::Kind;
+
+const Money asked{1050, Currency::ghs()};
+
+class ApplyOutcome : public testing::Test {
+ protected:
+  AttemptKey open(PaymentKind kind = PaymentKind::payment) {
+    const NewPayment wanted{.scope = scope,
+                            .kind = kind,
+                            .reference = "r" + std::to_string(++opened_),
+                            .customer = NewCustomer{"sam", "sam@gmail.com", "0540000000"},
+                            .method = Method::momo,
+                            .wallet_number = "0540000000",
+                            .wallet_network = "mtn",
+                            .amount = asked,
+                            .description = "Payment for sample event",
+                            .rail = 1,
+                            .now = store.clock.now()};
+    const auto result = store.write([&](db::Transaction& tx) { return open_payment(tx, wanted); });
+    EPAY_CHECK(result.has_value());
+    return std::get<Opened>(*result).attempt->key;
+  }
+  Applied apply(const AttemptKey& key, Outcome outcome) {
+    auto applied = store.write(
+        [&](db::Transaction& tx) { return apply_outcome(tx, key, outcome, store.clock.now(), 200); });
+    EPAY_CHECK(applied.has_value());
+    return *std::move(applied);
+  }
+  ledger::Balance balance() {
+    const auto all = store.write([&](db::Transaction& tx) -> Result<std::vector<ledger::Balance>> { return ledger::balances(tx, scope); });
+    return all->empty() ? ledger::Balance{"GHS", 0, 0} : all->front();
+  }
+  std::vector<std::string> wrong() {
+    return *store.write([](db::Transaction& tx) -> Result<std::vector<std::string>> {
+      auto sentences = ledger::verify(tx);
+      for (auto& sentence : verify(tx)) sentences.push_back(sentence);
+      return sentences;
+    });
+  }
+  static Outcome success(Money amount = asked) { return {.kind = Kind::succeeded, .amount = amount}; }
+  static Outcome failure() { return {.kind = Kind::failed, .failure = "APPROVAL_REJECTED"}; }
+  static Outcome pending() { return {.kind = Kind::pending}; }
+  static Outcome unknown() { return {.kind = Kind::unknown, .failure = "reset"}; }
+
+  MemoryStore store;
+  Scope scope = store.merchant(2);
+
+ private:
+  int opened_ = 0;
+};
+
+TEST_F(ApplyOutcome, ASuccessCreditsTheWalletAndTellsEveryEndpoint) {
+  const auto applied = apply(open(), success());
+  EXPECT_EQ(applied.payment.status, PaymentStatus::succeeded);
+  EXPECT_EQ(applied.deliveries.size(), 2u);
+  EXPECT_EQ(balance().available_minor, asked.minor);
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, TheSecondCallbackPostsNothing) {
+  const auto key = open();
+  apply(key, success());
+  const auto again = apply(key, success());
+  EXPECT_TRUE(again.deliveries.empty());
+  EXPECT_FALSE(again.alert);
+  EXPECT_EQ(balance().available_minor, asked.minor);
+}
+
+TEST_F(ApplyOutcome, SilenceIsNotFailure) {
+  const auto applied = apply(open(), unknown());
+  EXPECT_EQ(applied.attempt.status, AttemptStatus::unknown);
+  EXPECT_EQ(applied.payment.status, PaymentStatus::pending);
+  EXPECT_TRUE(applied.attempt.poll_at.has_value());
+  EXPECT_TRUE(applied.deliveries.empty());
+}
+
+TEST_F(ApplyOutcome, SilenceAfterOurDeadlineIsNotFailureEither) {
+  const auto key = open();
+  store.clock.run_for(hours(1));
+  EXPECT_EQ(apply(key, unknown()).payment.status, PaymentStatus::pending);
+  EXPECT_EQ(apply(key, pending()).payment.status, PaymentStatus::expired);
+}
+
+TEST_F(ApplyOutcome, ALateSuccessIsCreditedAndFlagged) {
+  const auto key = open();
+  store.clock.run_for(hours(1));
+  EXPECT_EQ(apply(key, pending()).deliveries.size(), 2u);  // "failed"
+  EXPECT_EQ(balance().available_minor, 0);
+  const auto late = apply(key, success());
+  EXPECT_EQ(late.payment.status, PaymentStatus::succeeded);
+  EXPECT_TRUE(late.payment.late);
+  EXPECT_EQ(late.deliveries.size(), 2u);
+  EXPECT_EQ(balance().available_minor, asked.minor);
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, TheFailureOfAnExpiredPaymentIsToldOnce) {
+  const auto key = open();
+  store.clock.run_for(hours(1));
+  apply(key, pending());
+  const auto failed = apply(key, failure());
+  EXPECT_EQ(failed.attempt.status, AttemptStatus::failed);
+  EXPECT_TRUE(failed.deliveries.empty());
+}
+
+TEST_F(ApplyOutcome, AContradictionRaisesAnAlertAndMovesNothing) {
+  const auto failed = open();
+  apply(failed, failure());
+  EXPECT_EQ(apply(failed, success()).alert, "rail_contradicts_itself");
+  const auto succeeded = open();
+  apply(succeeded, success());
+  EXPECT_EQ(apply(succeeded, failure()).alert, "rail_contradicts_itself");
+  EXPECT_EQ(balance().available_minor, asked.minor);
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, AnotherAmountIsNobodysYet) {
+  const auto applied = apply(open(), success({asked.minor - 1, Currency::ghs()}));
+  EXPECT_EQ(applied.alert, "wrong_amount");
+  EXPECT_EQ(applied.attempt.status, AttemptStatus::suspended);
+  EXPECT_EQ(applied.payment.status, PaymentStatus::pending);
+  EXPECT_EQ(balance().available_minor, 0);
+  const auto other_currency = apply(open(), success({asked.minor, *Currency::parse("USD")}));
+  EXPECT_EQ(other_currency.alert, "wrong_amount");
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, APayoutIsHeldThenSettledOrReleased) {
+  apply(open(), success());
+  const auto settled = open(PaymentKind::payout);
+  EXPECT_EQ(balance().available_minor, 0);
+  EXPECT_EQ(balance().held_minor, asked.minor);
+  apply(settled, unknown());
+  EXPECT_EQ(balance().held_minor, asked.minor);
+  apply(settled, success());
+  EXPECT_EQ(balance().held_minor, 0);
+
+  apply(open(), success());
+  const auto released = open(PaymentKind::payout);
+  apply(released, failure());
+  EXPECT_EQ(balance().available_minor, asked.minor);
+  EXPECT_EQ(balance().held_minor, 0);
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, APayoutDoesNotExpire) {
+  apply(open(), success());
+  const auto payout = open(PaymentKind::payout);
+  store.clock.run_for(hours(30));
+  EXPECT_EQ(apply(payout, pending()).payment.status, PaymentStatus::pending);
+  EXPECT_EQ(balance().held_minor, asked.minor);
+}
+
+// Whatever comes, in whatever order and however often, before the rail's word: the books end the same.
+TEST_F(ApplyOutcome, TheOrderOfInputsDoesNotMatter) {
+  std::int64_t expected = 0;
+  for (int run = 0; run < 60; ++run) {
+    const auto key = open();
+    for (std::uint64_t i = 0, steps = store.random.below(5); i < steps; ++i) {
+      store.clock.run_for(seconds(std::int64_t(store.random.below(400))));
+      apply(key, store.random.below(2) == 0 ? pending() : unknown());
+    }
+    for (std::uint64_t i = 0, times = 1 + store.random.below(3); i < times; ++i) apply(key, success());
+    apply(key, pending());
+    apply(key, unknown());
+    expected += asked.minor;
+    ASSERT_EQ(balance().available_minor, expected);
+  }
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, TheNotificationIsTheWiresToTheByte) {
+  const auto applied = apply(open(), success());
+  EXPECT_EQ(*applied.deliveries.front().payload,
+            R"({"success":true,"transaction":{"reference":"r1","payment_method":"momo","amount":"10.5","status":"success",)"
+            R"("description":"Payment for sample event","customer":{"name":"sam","email":"sam@gmail.com",)"
+            R"("telephone":"0540000000"},"page":null}})");
+  const auto failed = apply(open(), failure());
+  EXPECT_EQ(*failed.deliveries.front().payload,
+            R"({"success":false,"transaction":{"reference":"r2","payment_method":"momo","amount":"10.5","status":"failed",)"
+            R"("description":"Payment for sample event","customer":{"name":"sam","email":"sam@gmail.com",)"
+            R"("telephone":"0540000000"},"page":null}})");
+}
+
+}  // namespace
+}  // namespace epay::payments

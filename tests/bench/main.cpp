@@ -1,0 +1,118 @@
+// ./dev bench: payments end to end (HTTP charge, settled at once by the simulator, webhook delivered and recorded) on the real
+// binary, and in the same run on the same disk the two limits: the store alone, and HTTP alone.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <filesystem>
+
+#include "app/verbs.h"
+#include "base/check.h"
+#include "bench/load.h"
+#include "bench/raw.h"
+
+namespace {
+
+using namespace epay;
+
+constexpr std::uint16_t receiver_port = 18'399;
+
+struct Config {
+  std::string binary = "build/release/epay";
+  std::string directory = "build/bench";
+  int merchants = 16;
+  std::int64_t payments = 30'000;
+  std::int64_t stored = 0;
+  std::int64_t per_second = 1'000;
+  std::int64_t seconds = 20;
+  std::vector<int> callers{1, 16, 64, 256};
+};
+
+std::vector<app::Account> open_accounts(const std::string& path, int count) {
+  std::vector<app::Account> accounts;
+  const int code = app::run_on_store({.database = "sqlite:" + path}, [&](app::VerbContext& context) -> Task<int> {
+    for (int i = 0; i < count; ++i) {
+      auto account = co_await app::open_account(
+          context, {"Shop " + std::to_string(i), "shop" + std::to_string(i) + "@example.com", "0240000000", std::nullopt,
+                    "http://127.0.0.1:" + std::to_string(receiver_port) + "/webhook"},
+          {"127.0.0.0/8"});
+      EPAY_CHECK(account.has_value());
+      accounts.push_back(*std::move(account));
+    }
+    co_return 0;
+  });
+  EPAY_CHECK(code == 0);
+  return accounts;
+}
+
+std::vector<MerchantId> ids_of(const std::vector<app::Account>& accounts) {
+  std::vector<MerchantId> ids;
+  for (const auto& account : accounts) ids.push_back(account.merchant);
+  return ids;
+}
+
+void print_latency(const char* name, const std::vector<microseconds>& sorted) {
+  const auto ms = [&](double share) { return double(bench::percentile(sorted, share).count()) / 1000; };
+  std::printf("  %-28s p50 %7.2f   p95 %7.2f   p99 %7.2f   p99.9 %7.2f ms\n", name, ms(0.5), ms(0.95), ms(0.99), ms(0.999));
+}
+
+void print_load(const bench::LoadResult& result) {
+  print_latency("charge answered", result.answers);
+  print_latency("webhook arrived", result.webhooks);
+  std::printf("  CPU %.0f us a payment, peak memory %.1f MiB, idle %.1f MiB, errors %lld\n", result.cpu_micros_per_payment,
+              double(result.peak_kib) / 1024, double(result.idle_kib) / 1024, static_cast<long long>(result.errors));
+}
+
+std::string fresh_store(const Config& config, const std::string& name) {
+  const std::string path = config.directory + "/" + name + ".db";
+  for (const char* suffix : {"", "-wal", "-shm", ".key"}) std::filesystem::remove(path + suffix);
+  return path;
+}
+
+void run(const Config& config) {
+  std::filesystem::create_directories(config.directory);
+  const std::string path = fresh_store(config, "epay");
+  const std::string raw_path = fresh_store(config, "raw");
+  const auto accounts = open_accounts(path, config.merchants);
+  const auto raw_accounts = open_accounts(raw_path, config.merchants);
+  if (config.stored > 0) {
+    std::printf("storing %lld payments first, twice\n", static_cast<long long>(config.stored));
+    std::fflush(stdout);
+    bench::run_raw(path, ids_of(accounts), 512, config.stored, "stored-");
+    bench::run_raw(raw_path, ids_of(raw_accounts), 512, config.stored, "stored-");
+  }
+  const double posts = bench::run_posts(receiver_port, 64, 100'000);
+  std::printf("limit: plain POSTs to the receiver, 64 connections   %8.0f /s\n", posts);
+  for (const int callers : config.callers) {
+    const std::int64_t payments = callers < 8 ? config.payments / 6 : config.payments;
+    const std::string tag = std::to_string(callers) + "-";
+    const double raw = bench::run_raw(raw_path, ids_of(raw_accounts), callers, payments, tag).payments_per_second;
+    const auto result = bench::run_load({config.binary, path, accounts, payments, callers, 0, tag, {}}, receiver_port);
+    std::printf("\n%d callers: %.0f payments/s end to end\n  the store alone, same statements: %.0f /s; ratio %.2f; of plain POSTs %.3f\n",
+                callers, result.payments_per_second, raw, result.payments_per_second / raw, result.payments_per_second / posts);
+    print_load(result);
+    std::fflush(stdout);
+  }
+  if (config.per_second == 0) return;
+  const auto result = bench::run_load(
+      {config.binary, path, accounts, config.per_second * config.seconds, 0, config.per_second, "open-", {}}, receiver_port);
+  std::printf("\nopen loop, %lld payments/s for %lld s:\n", static_cast<long long>(config.per_second),
+              static_cast<long long>(config.seconds));
+  print_load(result);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App bench("Epay's benchmark");
+  Config config;
+  bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
+  bench.add_option("--directory", config.directory, "where the stores are made: the disk that counts")->capture_default_str();
+  bench.add_option("--merchants", config.merchants)->capture_default_str();
+  bench.add_option("--payments", config.payments, "of each closed loop")->capture_default_str();
+  bench.add_option("--stored", config.stored, "payments in the store before it begins")->capture_default_str();
+  bench.add_option("--callers", config.callers, "closed loops to run")->capture_default_str();
+  bench.add_option("--per-second", config.per_second, "of the open loop; 0: none")->capture_default_str();
+  bench.add_option("--seconds", config.seconds, "of the open loop")->capture_default_str();
+  CLI11_PARSE(bench, argc, argv);
+  run(config);
+  return 0;
+}

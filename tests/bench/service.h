@@ -1,0 +1,35 @@
+// The real binary under test, as a process of its own, and what the kernel says of it.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace epay::bench {
+
+struct Usage {
+  double cpu_seconds = 0;
+  std::int64_t peak_kib = 0;
+  std::int64_t resident_kib = 0;
+};
+
+class Service {
+ public:
+  // Starts `binary serve …` and waits until it listens.
+  Service(const std::string& binary, std::vector<std::string> arguments);
+  ~Service();  // SIGTERM, and waits
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  std::uint16_t port() const { return port_; }
+  Usage usage() const;
+
+ private:
+  pid_t process_ = -1;
+  int output_ = -1;
+  std::uint16_t port_ = 0;
+};
+
+}  // namespace epay::bench

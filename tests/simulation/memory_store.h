@@ -1,0 +1,61 @@
+// A store of its own in memory and the seams to go with it, for tests of rules: statements run on the spot.
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/check.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "db/sqlite_database.h"
+#include "events/endpoint.h"
+#include "merchants/merchant.h"
+#include "simulation/run_task.h"
+#include "simulation/sim_clock.h"
+#include "simulation/sim_random.h"
+
+namespace epay::simulation {
+
+class MemoryStore {
+ public:
+  MemoryStore() : log(LogLevel::debug, [this] { return clock.now(); }, [this](LogLevel, std::string_view line) { lines.emplace_back(line); }) {
+    static std::atomic<int> stores = 0;
+    auto opened = db::SqliteDatabase::open(
+        clock, log, {.path = "file:/store" + std::to_string(++stores) + "?vfs=memdb", .threading = db::Threading::inline_steps});
+    EPAY_CHECK(opened.has_value());
+    database = *std::move(opened);
+  }
+
+  // Runs a body in a transaction of its own.
+  template <class Body>
+  auto write(Body body) {
+    return run_task(clock, database->write(std::move(body)));
+  }
+
+  // A merchant with as many endpoints.
+  Scope merchant(int endpoints = 1) {
+    const std::string name = "shop" + std::to_string(++merchants_);
+    return *write([&](db::Transaction& tx) -> Result<Scope> {
+      const auto id = merchants::create_merchant(tx, {name, name + "@example.com", "0240000000", name, {}, clock.now()});
+      EPAY_CHECK(id.has_value());
+      for (int i = 0; i < endpoints; ++i) {
+        events::create_endpoint(tx, {*id, "http://10.0.0." + std::to_string(i + 1) + "/hook", Secret(std::string(32, 's')), {}, clock.now()}, vault);
+      }
+      return Scope{*id, Mode::test};
+    });
+  }
+
+  SimClock clock;
+  SimRandom random{1};
+  std::vector<std::string> lines;  // of the log
+  Log log;
+  Vault vault{Secret(std::string(Vault::key_bytes, 'k'))};
+  std::unique_ptr<db::SqliteDatabase> database;
+
+ private:
+  int merchants_ = 0;
+};
+
+}  // namespace epay::simulation
