@@ -37,7 +37,6 @@ set(EPAY_CORE_SOURCES
   src/db/sqlite_batch_runner.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
-  src/db/sqlite_failing_files.cpp
   src/events/delivery.cpp
   src/events/endpoint.cpp
   src/events/event.cpp
@@ -106,6 +105,7 @@ set(EPAY_UNIT_TESTS
   src/base/money_test.cpp
   src/base/phone_number_test.cpp
   src/db/sqlite_database_test.cpp
+  src/db/sqlite_failing_files.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
@@ -117,7 +117,6 @@ set(EPAY_UNIT_TESTS
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
-  src/runtime/reactor_test.cpp
   src/runtime/task_test.cpp
   src/webhooks/dispatcher_test.cpp
   src/webhooks/retry_schedule_test.cpp
