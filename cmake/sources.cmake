@@ -37,7 +37,6 @@ set(EPAY_CORE_SOURCES
   src/db/sqlite_batch_runner.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
-  src/db/sqlite_failing_files.cpp
   src/events/delivery.cpp
   src/events/endpoint.cpp
   src/events/event.cpp
@@ -112,12 +111,14 @@ set(EPAY_UNIT_TESTS
   src/base/timestamp_test.cpp
   src/base/utf8_test.cpp
   src/db/sqlite_database_test.cpp
+  src/db/sqlite_failing_files.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
   src/http/router_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
+  src/ledger/ledger_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp

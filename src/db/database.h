@@ -1,4 +1,5 @@
-// The one door to the store. What is true lives here; a body of plain statements reads or changes it in one transaction.
+// The one door to the store. What is true lives here; a body of plain statements reads or changes it in one
+// transaction.
 #pragma once
 
 #include <coroutine>
@@ -34,12 +35,24 @@ struct Bytes {
 // A parameter. Texts and bytes are borrowed for the call.
 using Value = std::variant<std::nullptr_t, std::int64_t, std::string_view, Bytes>;
 
-inline Value to_value(std::nullptr_t) { return nullptr; }
-inline Value to_value(std::string_view text) { return text; }
-inline Value to_value(const char* text) { return std::string_view(text); }
-inline Value to_value(const std::string& text) { return std::string_view(text); }
-inline Value to_value(Bytes bytes) { return bytes; }
-inline Value to_value(Timestamp time) { return time.micros; }
+inline Value to_value(std::nullptr_t) {
+  return nullptr;
+}
+inline Value to_value(std::string_view text) {
+  return text;
+}
+inline Value to_value(const char* text) {
+  return std::string_view(text);
+}
+inline Value to_value(const std::string& text) {
+  return std::string_view(text);
+}
+inline Value to_value(Bytes bytes) {
+  return bytes;
+}
+inline Value to_value(Timestamp time) {
+  return time.micros;
+}
 template <class Number>
   requires std::is_integral_v<Number> || std::is_enum_v<Number>
 Value to_value(Number number) {
@@ -96,17 +109,22 @@ class Transaction {
   }
   // The first row, read by `read(const Row&)`.
   template <class Read, class... Args>
-  auto query_one(const Sql& sql, Read read, const Args&... args) -> std::optional<std::invoke_result_t<Read&, const Row&>> {
+  auto query_one(const Sql& sql, Read read, const Args&... args)
+      -> std::optional<std::invoke_result_t<Read&, const Row&>> {
     std::optional<std::invoke_result_t<Read&, const Row&>> found;
     query_each(
-        sql, [&](const Row& row) { if (!found) found.emplace(read(row)); }, args...);
+        sql,
+        [&](const Row& row) {
+          if (!found) found.emplace(read(row));
+        },
+        args...);
     return found;
   }
   template <class Read, class... Args>
-  auto query_all(const Sql& sql, Read read, const Args&... args) -> std::vector<std::invoke_result_t<Read&, const Row&>> {
+  auto query_all(const Sql& sql, Read read, const Args&... args)
+      -> std::vector<std::invoke_result_t<Read&, const Row&>> {
     std::vector<std::invoke_result_t<Read&, const Row&>> rows;
-    query_each(
-        sql, [&](const Row& row) { rows.push_back(read(row)); }, args...);
+    query_each(sql, [&](const Row& row) { rows.push_back(read(row)); }, args...);
     return rows;
   }
   // Calls `each(const Row&)` on every row, one at a time.
@@ -136,9 +154,9 @@ class Transaction {
   virtual std::int64_t run(const Sql& sql, std::span<const Value> values, RowSink* rows) = 0;
 };
 
-// The store failed (disk full, I/O error, locked too long), or a statement broke a rule of the schema: the transaction is undone,
-// also when its body catches this, and its callers hear `unavailable`. A conflict that the domain can answer is asked for with
-// ON CONFLICT DO NOTHING instead.
+// The store failed (disk full, I/O error, locked too long), or a statement broke a rule of the schema: the transaction
+// is undone, also when its body catches this, and its callers hear `unavailable`. A conflict that the domain can answer
+// is asked for with ON CONFLICT DO NOTHING instead.
 class StoreFailure : public std::exception {
  public:
   explicit StoreFailure(std::string what) : what_(std::move(what)) {}
@@ -165,8 +183,8 @@ class Database {
  public:
   virtual ~Database() = default;
 
-  // Runs `body`, a synchronous function of Transaction& giving a Result<T>, in a transaction and gives its result once it
-  // is durable. When it is an error, its changes (and no other body's) are undone. The body touches only its
+  // Runs `body`, a synchronous function of Transaction& giving a Result<T>, in a transaction and gives its result once
+  // it is durable. When it is an error, its changes (and no other body's) are undone. The body touches only its
   // transaction and what it captured, on a thread of the store's, and may be run twice. Error of our own: unavailable.
   template <class Body>
   auto write(Body body) -> Task<std::invoke_result_t<Body&, Transaction&>> {

@@ -3,9 +3,12 @@
 namespace epay::db {
 namespace {
 
+// clang-format does not know #embed, and would put a blank into the name.
+// clang-format off
 constexpr char first[] = {
 #embed <0001_first.sql>
 };
+// clang-format on
 
 constexpr Migration migrations[] = {
     {1, "first", {first, sizeof first}},

@@ -10,8 +10,8 @@ void SqliteBatchRunner::run(std::span<Job* const> jobs) {
   for (Job* job : jobs) {
     if (stands(*job, again)) continue;
     connection_.rollback();
-    // Alone, each can be undone without touching the others. A savepoint for every body would cost a quarter of the throughput,
-    // and a body that fails after it has changed something is rare.
+    // Alone, each can be undone without touching the others. A savepoint for every body would cost a quarter of the
+    // throughput, and a body that fails after it has changed something is rare.
     if (again == Again::may) run_one_by_one(jobs);
     return;
   }
@@ -41,7 +41,8 @@ bool SqliteBatchRunner::begin(std::span<Job* const> jobs) {
   }
 }
 
-// Runs the job. False when what the transaction holds must be undone; if it is never to run again, it has its error then.
+// Runs the job. False when what the transaction holds must be undone; if it is never to run again, it has its error
+// then.
 bool SqliteBatchRunner::stands(Job& job, Again again) {
   connection_.take_wrote();
   try {

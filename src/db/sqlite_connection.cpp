@@ -27,15 +27,24 @@ constexpr Sql reserve_ids{
 
 const char* name_of(Sequence sequence) {
   switch (sequence) {
-    case Sequence::merchant: return "merchant";
-    case Sequence::user: return "user";
-    case Sequence::integration: return "integration";
-    case Sequence::customer: return "customer";
-    case Sequence::payment: return "payment";
-    case Sequence::transfer: return "transfer";
-    case Sequence::event: return "event";
-    case Sequence::endpoint: return "endpoint";
-    case Sequence::count: break;
+    case Sequence::merchant:
+      return "merchant";
+    case Sequence::user:
+      return "user";
+    case Sequence::integration:
+      return "integration";
+    case Sequence::customer:
+      return "customer";
+    case Sequence::payment:
+      return "payment";
+    case Sequence::transfer:
+      return "transfer";
+    case Sequence::event:
+      return "event";
+    case Sequence::endpoint:
+      return "endpoint";
+    case Sequence::count:
+      break;
   }
   EPAY_CHECK(false);
 }
@@ -61,7 +70,8 @@ struct Bind {
   int operator()(std::nullptr_t) const { return sqlite3_bind_null(statement, position); }
   int operator()(std::int64_t number) const { return sqlite3_bind_int64(statement, position, number); }
   int operator()(std::string_view text) const {
-    return sqlite3_bind_text64(statement, position, text.data() ? text.data() : "", text.size(), SQLITE_STATIC, SQLITE_UTF8);
+    return sqlite3_bind_text64(statement, position, text.data() ? text.data() : "", text.size(), SQLITE_STATIC,
+                               SQLITE_UTF8);
   }
   int operator()(Bytes bytes) const {
     const char* data = bytes.content.data() ? bytes.content.data() : "";
@@ -69,8 +79,8 @@ struct Bind {
   }
 };
 
-// The file holds secrets' hashes and people's telephones. SQLite would create it readable by everyone. Only a file that is not
-// there yet may be opened by hand: closing a file drops all of this process's locks on it.
+// The file holds secrets' hashes and people's telephones. SQLite would create it readable by everyone. Only a file that
+// is not there yet may be opened by hand: closing a file drops all of this process's locks on it.
 void create_private(const std::string& path) {
   if (path.empty() || path.front() == ':' || path.starts_with("file:")) return;
   const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR);
@@ -80,7 +90,7 @@ void create_private(const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, Access access,
-                                                                       milliseconds lock_wait_max) {
+                                                                 milliseconds lock_wait_max) {
   if (access == Access::read_write) create_private(path);
   sqlite3* handle = nullptr;
   const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
@@ -127,7 +137,8 @@ void SqliteConnection::use_write_ahead_log() {
     }
     // "memory" is a store that lives in memory, as the simulator's does.
     if (mode == "wal" || mode == "memory") return;
-    if (!mode.empty()) throw StoreFailure("its file system cannot share memory between processes, as write-ahead logs need");
+    if (!mode.empty())
+      throw StoreFailure("its file system cannot share memory between processes, as write-ahead logs need");
     sqlite3_sleep(journal_mode_wait_ms);
   }
   throw StoreFailure("another process has locked it");
@@ -158,7 +169,8 @@ std::string SqliteConnection::text_of(const std::string& sql) {
 }
 
 std::optional<std::int64_t> SqliteConnection::schema_version() {
-  static constexpr Sql select_tables{"SELECT count(*), coalesce(sum(name = 'schema_migrations'), 0) FROM sqlite_schema"};
+  static constexpr Sql select_tables{
+      "SELECT count(*), coalesce(sum(name = 'schema_migrations'), 0) FROM sqlite_schema"};
   static constexpr Sql select_version{"SELECT coalesce(max(version), 0) FROM schema_migrations"};
   const auto [all, ours] =
       *query_one(select_tables, [](const Row& row) { return std::pair(row.integer(0), row.integer(1)); });
@@ -185,9 +197,9 @@ Result<> SqliteConnection::migrate(std::span<const Migration> migrations, Timest
     for (;;) {
       const auto version = schema_version();
       if (version > known) {
-        return fail(ErrorCode::unavailable, "this database was written by a newer epay (schema " + std::to_string(*version) +
-                                                "; this binary knows " + std::to_string(known) +
-                                                "): use that version or a newer one");
+        return fail(ErrorCode::unavailable, "this database was written by a newer epay (schema " +
+                                                std::to_string(*version) + "; this binary knows " +
+                                                std::to_string(known) + "): use that version or a newer one");
       }
       if (version == known) return {};
       begin();
@@ -218,9 +230,10 @@ SqliteConnection::CommitEnd SqliteConnection::commit() {
     const bool full = sqlite3_errcode(handle_) == SQLITE_FULL;
     // Still open: SQLite found a reason not to begin writing, such as a lock.
     if (in_transaction() || access_ == Access::read_only) return CommitEnd::undone;
-    // SQLITE_FULL comes from a write to the log that fell short. The frame that makes a transaction count is the last one
-    // written, where storage is "powersafe" (SQLite's default; otherwise padding follows it). So that frame is not whole, and
-    // no reader and no recovery will ever take it. After any other error, a failed sync above all, it may be whole.
+    // SQLITE_FULL comes from a write to the log that fell short. The frame that makes a transaction count is the last
+    // one written, where storage is "powersafe" (SQLite's default; otherwise padding follows it). So that frame is not
+    // whole, and no reader and no recovery will ever take it. After any other error, a failed sync above all, it may be
+    // whole.
     int powersafe = -1;
     sqlite3_file_control(handle_, "main", SQLITE_FCNTL_POWERSAFE_OVERWRITE, &powersafe);
     return full && powersafe == 1 ? CommitEnd::undone : CommitEnd::unknown;
@@ -238,16 +251,22 @@ void SqliteConnection::rollback() {
   }
 }
 
-// After an error such as a full disk SQLite may have ended the transaction by itself. What follows would then stand alone.
-bool SqliteConnection::sound() const { return begun_ && !doomed_ && in_transaction(); }
+// After an error such as a full disk SQLite may have ended the transaction by itself. What follows would then stand
+// alone.
+bool SqliteConnection::sound() const {
+  return begun_ && !doomed_ && in_transaction();
+}
 
-bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+bool SqliteConnection::in_transaction() const {
+  return sqlite3_get_autocommit(handle_) == 0;
+}
 
 std::int64_t SqliteConnection::next_id(Sequence sequence) {
   Block& block = blocks_[static_cast<std::size_t>(sequence)];
   if (block.next == block.end) {
     const bool wrote_before = wrote_;
-    const auto value = query_one(reserve_ids, [](const Row& row) { return row.integer(0); }, name_of(sequence), id_block);
+    const auto value =
+        query_one(reserve_ids, [](const Row& row) { return row.integer(0); }, name_of(sequence), id_block);
     wrote_ = wrote_before;
     block = {*value - id_block + 1, *value + 1, false};
   }
@@ -264,8 +283,8 @@ sqlite3_stmt* SqliteConnection::prepare(const Sql& sql) {
   }
   sqlite3_stmt* statement = nullptr;
   const char* rest = nullptr;
-  if (sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT, &statement, &rest) !=
-      SQLITE_OK) {
+  if (sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT, &statement,
+                         &rest) != SQLITE_OK) {
     fail_now(sql.text);
   }
   EPAY_CHECK(statement != nullptr);

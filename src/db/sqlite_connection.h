@@ -28,20 +28,22 @@ class SqliteConnection final : public Transaction {
     unknown,  // the file may or may not hold it after a restart
   };
 
-  // A missing file is created, readable by its owner alone, only for read_write. `path` is a file or a URI. Error: unavailable.
+  // A missing file is created, readable by its owner alone, only for read_write. `path` is a file or a URI. Error:
+  // unavailable.
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Access access,
                                                         milliseconds lock_wait_max);
   ~SqliteConnection();
 
-  // Brings the schema up to the last of `migrations`, each step in a transaction of its own; several processes may do so at
-  // once. Takes no lock when there is nothing to do. Error: unavailable when the file is newer than `migrations` or another
-  // program's, or a step fails.
+  // Brings the schema up to the last of `migrations`, each step in a transaction of its own; several processes may do
+  // so at once. Takes no lock when there is nothing to do. Error: unavailable when the file is newer than `migrations`
+  // or another program's, or a step fails.
   Result<> migrate(std::span<const Migration> migrations, Timestamp now);
 
   // Throws StoreFailure.
   void begin();
   CommitEnd commit();
-  // Also forgets ids that were reserved in the transaction. Never throws: it ends a transaction that may be over already.
+  // Also forgets ids that were reserved in the transaction. Never throws: it ends a transaction that may be over
+  // already.
   void rollback();
   // Whether the transaction is open and may be committed: a statement that fails dooms it, also when a body hides that.
   bool sound() const;

@@ -76,8 +76,8 @@ class SqliteDatabase::Queue {
   SqliteConnection& connection() { return *connection_; }
 
  private:
-  // A coroutine that runs one batch each time it is resumed. It belongs to the queue; when the queue goes while the clock is
-  // still to resume it, it belongs to itself.
+  // A coroutine that runs one batch each time it is resumed. It belongs to the queue; when the queue goes while the
+  // clock is still to resume it, it belongs to itself.
   struct Stepper {
     struct promise_type {
       Stepper get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
@@ -190,15 +190,19 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(Clock& clock, Log& 
       new SqliteDatabase(clock, log, options, *std::move(writer), *std::move(reader)));
 }
 
-SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options, std::unique_ptr<SqliteConnection> writer,
-                               std::unique_ptr<SqliteConnection> reader)
+SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options,
+                               std::unique_ptr<SqliteConnection> writer, std::unique_ptr<SqliteConnection> reader)
     : writes_(std::make_unique<Queue>(clock, log, options, std::move(writer))),
       reads_(std::make_unique<Queue>(clock, log, options, std::move(reader))) {}
 
 SqliteDatabase::~SqliteDatabase() = default;
 
-void SqliteDatabase::submit_write(Job& job) { writes_->submit(job); }
-void SqliteDatabase::submit_read(Job& job) { reads_->submit(job); }
+void SqliteDatabase::submit_write(Job& job) {
+  writes_->submit(job);
+}
+void SqliteDatabase::submit_read(Job& job) {
+  reads_->submit(job);
+}
 
 void SqliteDatabase::drop_all() {
   writes_->drop_all();

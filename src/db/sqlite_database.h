@@ -1,5 +1,5 @@
-// The embedded store: one SQLite file in WAL mode, fully synced. One writer takes whatever is queued when its last commit
-// returned and commits it together (group commit); one reader serves snapshots beside it.
+// The embedded store: one SQLite file in WAL mode, fully synced. One writer takes whatever is queued when its last
+// commit returned and commits it together (group commit); one reader serves snapshots beside it.
 #pragma once
 
 #include <functional>
@@ -27,8 +27,8 @@ struct SqliteOptions {
   std::span<const Migration> migrations = embedded_migrations();
   // How long a transaction waits for another process that is writing (a command line verb, a backup).
   milliseconds lock_wait_max = seconds(5);
-  // Called, on the writer's thread, when a commit failed in a way that leaves the file's state unknown. Must not return;
-  // without one the process logs and aborts.
+  // Called, on the writer's thread, when a commit failed in a way that leaves the file's state unknown. Must not
+  // return; without one the process logs and aborts.
   std::function<void(const std::string& why)> fatal;
 };
 

@@ -40,7 +40,9 @@ Result<T> succeeded(T value) {
   return value;
 }
 
-std::int64_t id_of(const Row& row) { return row.integer(0); }
+std::int64_t id_of(const Row& row) {
+  return row.integer(0);
+}
 
 // A folder of its own for each test, gone with it.
 class Folder {
@@ -107,7 +109,8 @@ class SqliteTest : public testing::Test {
     return opened ? "" : opened.error().message;
   }
   std::vector<std::int64_t> ids(Database& database) {
-    return run_task(clock_, database.read([](Transaction& tx) { return succeeded(tx.query_all(select_ids, id_of)); })).value();
+    return run_task(clock_, database.read([](Transaction& tx) { return succeeded(tx.query_all(select_ids, id_of)); }))
+        .value();
   }
   Result<> insert(Database& database, std::int64_t id) {
     return run_task(clock_, database.write([id](Transaction& tx) {
@@ -146,7 +149,8 @@ TEST_F(SqliteTest, ParametersGoByTheirNumberAndValuesComeBackAsTheyWere) {
       EXPECT_EQ(tx.execute(insert_whole, row.id, row.body, bytes), 1);
       return succeeded(tx.query_one(
           select_whole,
-          [](const Row& got) { return Case{got.integer(0), got.optional_string(1), got.optional_string(2)}; }, row.id, row.body));
+          [](const Row& got) { return Case{got.integer(0), got.optional_string(1), got.optional_string(2)}; }, row.id,
+          row.body));
     }));
     ASSERT_TRUE(found.value().has_value());
     EXPECT_EQ((*found)->id, row.id);
@@ -267,9 +271,8 @@ TEST_F(SqliteTest, IdsBeginAtOneGrowAndNeverRepeat) {
   std::int64_t last = 0;
   for (int i = 0; i < 600; ++i) {
     const Does does = i % 7 == 3 ? Does::fail_after : i % 11 == 5 ? Does::throw_after : Does::succeed;
-    const auto id = run_task(clock_, database->write([does](Transaction& tx) {
-      return act(tx, does, tx.next_id(Sequence::event));
-    }));
+    const auto id = run_task(
+        clock_, database->write([does](Transaction& tx) { return act(tx, does, tx.next_id(Sequence::event)); }));
     if (!id) continue;
     if (i == 0) EXPECT_EQ(*id, 1);
     EXPECT_GT(*id, last);
@@ -277,7 +280,8 @@ TEST_F(SqliteTest, IdsBeginAtOneGrowAndNeverRepeat) {
   }
   // Another process takes ids of its own.
   const auto other = open();
-  const auto its = run_task(clock_, other->write([](Transaction& tx) { return succeeded(tx.next_id(Sequence::event)); }));
+  const auto its =
+      run_task(clock_, other->write([](Transaction& tx) { return succeeded(tx.next_id(Sequence::event)); }));
   EXPECT_GT(its.value(), last);
 }
 
@@ -290,7 +294,8 @@ TEST_F(SqliteTest, ARolledBackReservationIsTakenAgainFromTheStore) {
   EXPECT_FALSE(failed.has_value());
   std::set<std::int64_t> seen;
   for (Database* database : {second.get(), first.get(), second.get(), first.get()}) {
-    const auto id = run_task(clock_, database->write([](Transaction& tx) { return succeeded(tx.next_id(Sequence::payment)); }));
+    const auto id =
+        run_task(clock_, database->write([](Transaction& tx) { return succeeded(tx.next_id(Sequence::payment)); }));
     EXPECT_TRUE(seen.insert(id.value()).second) << *id;
   }
 }
@@ -305,14 +310,15 @@ TEST_F(SqliteTest, AReadChangesNothing) {
 
 TEST_F(SqliteTest, ReadsSeeOnlyWhatIsCommitted) {
   ThreadClock clock;
-  const auto database =
-      *SqliteDatabase::open(clock, log_, {.path = folder_.file(), .migrations = test_migrations});
+  const auto database = *SqliteDatabase::open(clock, log_, {.path = folder_.file(), .migrations = test_migrations});
   std::binary_semaphore inserted(0);
   std::binary_semaphore counted(0);
   std::int64_t during = -1;
   std::int64_t after = -1;
   const auto count = [](Database& store, std::int64_t& into) -> Task<void> {
-    into = (co_await store.read([](Transaction& tx) { return succeeded(tx.query_one(count_things, id_of).value()); })).value();
+    into = (co_await store.read([](Transaction& tx) {
+             return succeeded(tx.query_one(count_things, id_of).value());
+           })).value();
   };
   const auto write = [](Database& store, std::binary_semaphore& done, std::binary_semaphore& go_on) -> Task<void> {
     const auto written = co_await store.write([&](Transaction& tx) {
@@ -347,7 +353,8 @@ TEST_F(SqliteTest, MigrationsAreAppliedOnceAndInOrder) {
 }
 
 TEST_F(SqliteTest, AStepThatFailsLeavesTheStepsBeforeIt) {
-  const Migration broken[] = {test_migrations[0], {2, "broken", "CREATE TABLE half (id BIGINT); CREATE TABLE things (id BIGINT);"}};
+  const Migration broken[] = {test_migrations[0],
+                              {2, "broken", "CREATE TABLE half (id BIGINT); CREATE TABLE things (id BIGINT);"}};
   EXPECT_NE(error_of_open(folder_.file(), broken).find("already exists"), std::string::npos);
   const auto database = open();  // with a second step that works
   EXPECT_TRUE(insert(*database, 1).has_value());
@@ -355,8 +362,9 @@ TEST_F(SqliteTest, AStepThatFailsLeavesTheStepsBeforeIt) {
 
 TEST_F(SqliteTest, RefusesAFileThatIsNotOurs) {
   open();
-  EXPECT_EQ(error_of_open(folder_.file(), std::span(test_migrations).first(1)),
-            "this database was written by a newer epay (schema 2; this binary knows 1): use that version or a newer one");
+  EXPECT_EQ(
+      error_of_open(folder_.file(), std::span(test_migrations).first(1)),
+      "this database was written by a newer epay (schema 2; this binary knows 1): use that version or a newer one");
   std::ofstream(folder_.file("text")) << std::string(5000, 'x');
   EXPECT_NE(error_of_open(folder_.file("text"), test_migrations).find("not a database"), std::string::npos);
   EXPECT_NE(error_of_open(folder_.file("no/such/folder"), test_migrations).find("unable to open"), std::string::npos);
@@ -367,7 +375,7 @@ TEST_F(SqliteTest, RefusesAFileThatIsNotOurs) {
 
 TEST_F(SqliteTest, ANewFileIsItsOwnersAlone) {
   open();
-  struct stat status {};
+  struct stat status{};
   ASSERT_EQ(stat(folder_.file().c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777U, 0600U);
 }
@@ -391,7 +399,8 @@ TEST_F(SqliteTest, SeveralMayOpenANewFileAtOnce) {
 
 TEST_F(SqliteTest, EveryMigrationFileIsInTheBinary) {
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(EPAY_SOURCE_DIR "/migrations")) files.push_back(entry.path());
+  for (const auto& entry : std::filesystem::directory_iterator(EPAY_SOURCE_DIR "/migrations"))
+    files.push_back(entry.path());
   std::ranges::sort(files);
   const auto embedded = embedded_migrations();
   ASSERT_EQ(embedded.size(), files.size());
@@ -400,7 +409,8 @@ TEST_F(SqliteTest, EveryMigrationFileIsInTheBinary) {
     std::ifstream file(files[i]);
     const std::string text((std::istreambuf_iterator<char>(file)), {});
     const std::string number = std::to_string(embedded[i].version);
-    EXPECT_EQ(files[i].filename(), std::string(4 - number.size(), '0') + number + "_" + std::string(embedded[i].name) + ".sql");
+    EXPECT_EQ(files[i].filename(),
+              std::string(4 - number.size(), '0') + number + "_" + std::string(embedded[i].name) + ".sql");
     EXPECT_EQ(embedded[i].version, static_cast<std::int64_t>(i + 1));
     EXPECT_EQ(embedded[i].text, text);
   }
@@ -420,7 +430,8 @@ TEST_F(SqliteTest, AFullDiskFailsWhatDoesNotFitAndNothingElse) {
   };
   Result<> answers[3];
   TaskGroup tasks(clock_, log_, "test");
-  for (int i = 0; i < 3; ++i) tasks.spawn(caller(*database, 2 + i, i == 1 ? std::string_view(large) : "small", answers[i]));
+  for (int i = 0; i < 3; ++i)
+    tasks.spawn(caller(*database, 2 + i, i == 1 ? std::string_view(large) : "small", answers[i]));
   clock_.run_ready();
   EXPECT_TRUE(answers[0].has_value());
   ASSERT_FALSE(answers[1].has_value());
@@ -469,7 +480,8 @@ TEST_F(SqliteTest, ACommitThatFindsTheDiskFullIsUndone) {
     EXPECT_TRUE(insert(*database, 5).has_value());
   }
   EXPECT_EQ(ids(*open()), (std::vector<std::int64_t>{1, 5}));
-  EXPECT_EQ(ids(*open({.path = folder_.file("crashed"), .migrations = test_migrations})), (std::vector<std::int64_t>{1}));
+  EXPECT_EQ(ids(*open({.path = folder_.file("crashed"), .migrations = test_migrations})),
+            (std::vector<std::int64_t>{1}));
 }
 
 TEST_F(SqliteTest, ACommitThatCannotBeSyncedEndsTheProcess) {
@@ -486,8 +498,7 @@ TEST_F(SqliteTest, ACommitThatCannotBeSyncedEndsTheProcess) {
 }
 
 TEST_F(SqliteTest, WhoeverHoldsTheLockTooLongMakesWritesUnavailable) {
-  const auto database =
-      open({.path = folder_.file(), .migrations = test_migrations, .lock_wait_max = milliseconds(1)});
+  const auto database = open({.path = folder_.file(), .migrations = test_migrations, .lock_wait_max = milliseconds(1)});
   const auto holder = *SqliteConnection::open(folder_.file(), SqliteConnection::Access::read_write, seconds(1));
   holder->begin();
   const auto answer = insert(*database, 1);
@@ -500,7 +511,8 @@ TEST_F(SqliteTest, WhoeverHoldsTheLockTooLongMakesWritesUnavailable) {
 
 Task<void> write_several(Database& store, int count, std::vector<std::int64_t>& ids) {
   for (int i = 0; i < count; ++i) {
-    const auto id = co_await store.write([](Transaction& tx) { return act(tx, Does::succeed, tx.next_id(Sequence::payment)); });
+    const auto id =
+        co_await store.write([](Transaction& tx) { return act(tx, Does::succeed, tx.next_id(Sequence::payment)); });
     if (id) ids.push_back(*id);
   }
 }

@@ -1,56 +1,89 @@
 #include "ledger/ledger.h"
 
-#include <map>
-
 #include "base/check.h"
 #include "ledger/ledger_store.h"
 
 namespace epay::ledger {
 namespace {
 
-std::string_view name_of(AccountKind kind) {
+std::string name_of(AccountKind kind) {
   switch (kind) {
-    case AccountKind::rail_clearing: return "rail_clearing";
-    case AccountKind::available: return "available";
-    case AccountKind::held: return "held";
-    case AccountKind::fees: return "fees";
-    case AccountKind::suspense: return "suspense";
+    case AccountKind::rail_clearing:
+      return "clearing";
+    case AccountKind::available:
+      return "available";
+    case AccountKind::held:
+      return "held";
+    case AccountKind::fees:
+      return "fees";
+    case AccountKind::suspense:
+      return "suspense";
   }
-  return "unknown";
+  return "kind " + std::to_string(static_cast<std::int64_t>(kind));
 }
 
-bool must_be_covered(AccountKind kind) { return kind == AccountKind::available || kind == AccountKind::held; }
+std::string name_of(Mode mode) {
+  switch (mode) {
+    case Mode::test:
+      return "test";
+    case Mode::live:
+      return "live";
+  }
+  return "mode " + std::to_string(static_cast<std::int64_t>(mode));
+}
 
-Account clearing(Scope scope, std::int64_t rail) { return {scope.mode, AccountKind::rail_clearing, rail}; }
-Account wallet(Scope scope) { return {scope.mode, AccountKind::available, 0}; }
-Account held(Scope scope) { return {scope.mode, AccountKind::held, 0}; }
+Account clearing(Scope scope, std::int64_t rail) {
+  return {scope.mode, AccountKind::rail_clearing, rail};
+}
+Account wallet(Scope scope) {
+  return {scope.mode, AccountKind::available, 0};
+}
+Account held(Scope scope) {
+  return {scope.mode, AccountKind::held, 0};
+}
 
 }  // namespace
 
-Account Account::from_code(std::int64_t code) {
-  return {static_cast<Mode>(code / 1'000'000), static_cast<AccountKind>(code / 10'000 % 100), code % 10'000};
+bool Account::is_valid() const {
+  if (mode != Mode::test && mode != Mode::live) return false;
+  switch (kind) {
+    case AccountKind::rail_clearing:
+      return rail > 0 && rail <= rail_max;
+    case AccountKind::available:
+    case AccountKind::held:
+    case AccountKind::fees:
+    case AccountKind::suspense:
+      return rail == 0;
+  }
+  return false;
 }
 
-std::string Account::name() const {
-  std::string text = mode == Mode::live ? "live:" : "test:";
-  text += name_of(kind);
-  if (rail != 0) text += ":" + std::to_string(rail);
+std::string Account::name(std::string_view currency) const {
+  std::string text = name_of(mode) + ":";
+  text += currency;
+  text += ":" + name_of(kind);
+  if (rail != 0) text += ":rail " + std::to_string(rail);
   return text;
 }
 
 Result<> post(db::Transaction& tx, const Transfer& transfer, Timestamp now) {
   EPAY_CHECK(transfer.amount.minor > 0);
-  EPAY_CHECK(!(transfer.debit == transfer.credit));
+  EPAY_CHECK(transfer.debit.is_valid());
+  EPAY_CHECK(transfer.credit.is_valid());
+  EPAY_CHECK(transfer.debit != transfer.credit);
+  EPAY_CHECK(transfer.debit.mode == transfer.credit.mode);
   const auto currency = transfer.amount.currency.code();
   const std::int64_t amount = transfer.amount.minor;
-  if (must_be_covered(transfer.debit.kind)) {
+  const auto too_large = [] { return fail(ErrorCode::conflict, "The account's total would be too large"); };
+  if (transfer.debit.is_wallet()) {
     if (tx.execute(store::debit_if_covered, transfer.merchant, transfer.debit.code(), currency, amount) == 0) {
       return fail(ErrorCode::insufficient_funds, "The balance available does not cover this amount");
     }
-  } else {
-    tx.execute(store::debit_account, transfer.merchant, transfer.debit.code(), currency, amount);
+  } else if (tx.execute(store::debit_account, transfer.merchant, transfer.debit.code(), currency, amount) == 0) {
+    return too_large();
   }
-  tx.execute(store::credit_account, transfer.merchant, transfer.credit.code(), currency, amount);
+  if (tx.execute(store::credit_account, transfer.merchant, transfer.credit.code(), currency, amount) == 0)
+    return too_large();
   tx.execute(store::insert_transfer, transfer.merchant, tx.next_id(db::Sequence::transfer), transfer.payment,
              transfer.reason, transfer.debit.code(), transfer.credit.code(), currency, amount, now);
   return {};
@@ -67,14 +100,16 @@ Result<> credit_wallet(db::Transaction& tx, Scope scope, PaymentId payment, std:
   }
   if (fee_minor == 0) return {};
   const Account fees{scope.mode, AccountKind::fees, 0};
-  return post(tx, {scope.merchant, payment, Reason::fee, clearing(scope, rail), fees, {fee_minor, amount.currency}}, now);
+  return post(tx, {scope.merchant, payment, Reason::fee, clearing(scope, rail), fees, {fee_minor, amount.currency}},
+              now);
 }
 
 Result<> hold(db::Transaction& tx, Scope scope, PaymentId payout, const Money& amount, Timestamp now) {
   return post(tx, {scope.merchant, payout, Reason::payout_hold, wallet(scope), held(scope), amount}, now);
 }
 
-Result<> settle(db::Transaction& tx, Scope scope, PaymentId payout, std::int64_t rail, const Money& amount, Timestamp now) {
+Result<> settle(db::Transaction& tx, Scope scope, PaymentId payout, std::int64_t rail, const Money& amount,
+                Timestamp now) {
   return post(tx, {scope.merchant, payout, Reason::payout_settle, held(scope), clearing(scope, rail), amount}, now);
 }
 
@@ -82,7 +117,8 @@ Result<> release(db::Transaction& tx, Scope scope, PaymentId payout, const Money
   return post(tx, {scope.merchant, payout, Reason::payout_release, held(scope), wallet(scope), amount}, now);
 }
 
-Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount, Timestamp now) {
+Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
+                 Timestamp now) {
   const Account suspense{scope.mode, AccountKind::suspense, 0};
   return post(tx, {scope.merchant, payment, Reason::suspend, clearing(scope, rail), suspense, amount}, now);
 }
@@ -93,7 +129,7 @@ std::vector<Balance> balances(db::Transaction& tx, Scope scope) {
       store::select_balances,
       [&](const db::Row& row) {
         const Account account = Account::from_code(row.integer(0));
-        if (account.mode != scope.mode || !must_be_covered(account.kind)) return;
+        if (account.mode != scope.mode || !account.is_wallet()) return;
         if (found.empty() || found.back().currency != row.text(1)) found.push_back({row.string(1), 0, 0});
         (account.kind == AccountKind::held ? found.back().held_minor : found.back().available_minor) = row.integer(2);
       },

@@ -1,8 +1,10 @@
-// The books: double entry. A transfer moves one amount from one account to another, so an unbalanced entry cannot be written
-// down. Entries are immutable; a correction is a new transfer.
+// The books: double entry. A transfer moves one amount from one account to another, so an unbalanced entry cannot be
+// written down. Entries are immutable; a correction is a new transfer.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -21,23 +23,40 @@ enum class AccountKind : std::int64_t {
   suspense = 5,       // money that arrived and is nobody's yet; grows by credits
 };
 
-// Every account is a merchant's, also a rail's clearing account: all of a payment's rows lie together, and no row is hot
-// across merchants. A rail's whole position is the sum over merchants.
+// Every account is a merchant's, also a rail's clearing account: all of a payment's rows lie together, and no row is
+// hot across merchants. A rail's whole position is the sum over merchants.
 struct Account {
   Mode mode = Mode::test;
   AccountKind kind = AccountKind::available;
   std::int64_t rail = 0;  // of rail_clearing; otherwise 0
 
+  static constexpr std::int64_t rail_max = 9'999;
+
   // One number for a column: stored, never renumber.
   constexpr std::int64_t code() const {
     return static_cast<std::int64_t>(mode) * 1'000'000 + static_cast<std::int64_t>(kind) * 10'000 + rail;
   }
-  static Account from_code(std::int64_t code);
-  std::string name() const;  // "test:available", "live:rail_clearing:1"
+  // Whatever the number, so that a damaged one can be shown: see is_valid().
+  static constexpr Account from_code(std::int64_t code) {
+    return {static_cast<Mode>(code / 1'000'000), static_cast<AccountKind>(code / 10'000 % 100), code % 10'000};
+  }
+  // A mode and a kind that exist, and a rail where there must be one.
+  bool is_valid() const;
+  // Of the merchant's wallet: its credits are never below its debits.
+  bool is_wallet() const { return kind == AccountKind::available || kind == AccountKind::held; }
+  // For people: "test:GHS:available", "live:GHS:clearing:rail 1".
+  std::string name(std::string_view currency) const;
   friend bool operator==(const Account&, const Account&) = default;
 };
 
-enum class Reason : std::int64_t { payment = 1, fee = 2, payout_hold = 3, payout_settle = 4, payout_release = 5, suspend = 6 };
+enum class Reason : std::int64_t {
+  payment = 1,         // clearing -> available
+  fee = 2,             // clearing -> fees
+  payout_hold = 3,     // available -> held
+  payout_settle = 4,   // held -> clearing
+  payout_release = 5,  // held -> available
+  suspend = 6,         // clearing -> suspense
+};
 
 struct Transfer {
   MerchantId merchant;
@@ -47,8 +66,9 @@ struct Transfer {
   Money amount;
 };
 
-// Writes the entry and both balances. Error: insufficient_funds (a wallet account would go below zero), found before anything
-// was written.
+// Writes the entry and both balances. Errors: insufficient_funds (a wallet account would go below zero), found before
+// anything was written; conflict (an account's total would pass int64: never with Money::minor_max unless something is
+// very wrong), which may leave the other account changed, so that the body must answer an error too.
 Result<> post(db::Transaction& tx, const Transfer& transfer, Timestamp now);
 
 // A success: the rail owes us, the merchant owns it, less the fee.
@@ -56,16 +76,20 @@ Result<> credit_wallet(db::Transaction& tx, Scope scope, PaymentId payment, std:
                        std::int64_t fee_minor, Timestamp now);
 // A payout, step by step: held first; then settled on a definite success, or released on a definite failure only.
 Result<> hold(db::Transaction& tx, Scope scope, PaymentId payout, const Money& amount, Timestamp now);
-Result<> settle(db::Transaction& tx, Scope scope, PaymentId payout, std::int64_t rail, const Money& amount, Timestamp now);
+Result<> settle(db::Transaction& tx, Scope scope, PaymentId payout, std::int64_t rail, const Money& amount,
+                Timestamp now);
 Result<> release(db::Transaction& tx, Scope scope, PaymentId payout, const Money& amount, Timestamp now);
 // Money that the rail reports and nobody asked for in this amount.
-Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount, Timestamp now);
+Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
+                 Timestamp now);
 
+// Of one currency.
 struct Balance {
   std::string currency;
   std::int64_t available_minor = 0;
   std::int64_t held_minor = 0;
 };
+// The merchant's wallet, by currency.
 std::vector<Balance> balances(db::Transaction& tx, Scope scope);
 
 }  // namespace epay::ledger

@@ -7,13 +7,17 @@ namespace epay::ledger::store {
 inline constexpr db::Sql insert_transfer{
     "INSERT INTO transfers (merchant_id, id, payment_id, reason, debit_code, credit_code, currency, amount_minor, "
     "created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+// No row changed: the total would pass the largest int64, which SQLite would turn into a float.
 inline constexpr db::Sql debit_account{
     "INSERT INTO accounts (merchant_id, code, currency, debits_minor, credits_minor) VALUES ($1, $2, $3, $4, 0) "
-    "ON CONFLICT (merchant_id, code, currency) DO UPDATE SET debits_minor = accounts.debits_minor + excluded.debits_minor"};
+    "ON CONFLICT (merchant_id, code, currency) DO UPDATE SET debits_minor = accounts.debits_minor + "
+    "excluded.debits_minor "
+    "WHERE accounts.debits_minor <= 9223372036854775807 - excluded.debits_minor"};
 inline constexpr db::Sql credit_account{
     "INSERT INTO accounts (merchant_id, code, currency, debits_minor, credits_minor) VALUES ($1, $2, $3, 0, $4) "
-    "ON CONFLICT (merchant_id, code, currency) "
-    "DO UPDATE SET credits_minor = accounts.credits_minor + excluded.credits_minor"};
+    "ON CONFLICT (merchant_id, code, currency) DO UPDATE SET credits_minor = accounts.credits_minor + "
+    "excluded.credits_minor "
+    "WHERE accounts.credits_minor <= 9223372036854775807 - excluded.credits_minor"};
 // Of an account that must not go below zero.
 inline constexpr db::Sql debit_if_covered{
     "UPDATE accounts SET debits_minor = debits_minor + $4 "
@@ -21,11 +25,14 @@ inline constexpr db::Sql debit_if_covered{
 inline constexpr db::Sql select_balances{
     "SELECT code, currency, credits_minor - debits_minor FROM accounts WHERE merchant_id = $1 ORDER BY currency, code"};
 
+// Null after the last one.
+inline constexpr db::Sql select_next_merchant{
+    "SELECT min(merchant_id) FROM (SELECT min(merchant_id) AS merchant_id FROM accounts WHERE merchant_id > $1 "
+    "UNION ALL SELECT min(merchant_id) AS merchant_id FROM transfers WHERE merchant_id > $1) AS next"};
 inline constexpr db::Sql select_accounts{
-    "SELECT merchant_id, code, currency, debits_minor, credits_minor FROM accounts ORDER BY merchant_id, code, currency"};
-inline constexpr db::Sql sum_debits{
-    "SELECT merchant_id, debit_code, currency, sum(amount_minor) FROM transfers GROUP BY merchant_id, debit_code, currency"};
-inline constexpr db::Sql sum_credits{
-    "SELECT merchant_id, credit_code, currency, sum(amount_minor) FROM transfers GROUP BY merchant_id, credit_code, currency"};
+    "SELECT code, currency, debits_minor, credits_minor FROM accounts WHERE merchant_id = $1 ORDER BY code, currency"};
+inline constexpr db::Sql select_transfers{
+    "SELECT id, reason, debit_code, credit_code, currency, amount_minor FROM transfers WHERE merchant_id = $1 ORDER BY "
+    "id"};
 
 }  // namespace epay::ledger::store
