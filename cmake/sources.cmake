@@ -93,10 +93,17 @@ set(EPAY_CORE_SOURCES
 
 # The simulated seams and the simulator itself.
 set(EPAY_SIMULATION_SOURCES
+  tests/simulation/auditor.cpp
+  tests/simulation/clients.cpp
+  tests/simulation/receivers.cpp
+  tests/simulation/reconcile.cpp
   tests/simulation/sim_clock.cpp
   tests/simulation/sim_network.cpp
   tests/simulation/sim_random.cpp
   tests/simulation/sim_verb.cpp
+  tests/simulation/trace.cpp
+  tests/simulation/workload.cpp
+  tests/simulation/world.cpp
 )
 
 set(EPAY_UNIT_TESTS
