@@ -117,6 +117,8 @@ set(EPAY_UNIT_TESTS
   src/runtime/reactor_test.cpp
   src/runtime/task_test.cpp
   src/webhooks/signer_test.cpp
+  tests/simulation/auditor_test.cpp
+  tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
   tests/tree_test.cpp
 )

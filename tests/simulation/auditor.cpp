@@ -15,6 +15,8 @@ constexpr seconds written_down_within{5};
 // A merchant hears "failed" without the rail's word only after this (Epay's own deadline).
 constexpr minutes payment_life{10};
 constexpr seconds signing_age_max{20};
+// Without a fault, the news is there this soon after the rail has decided, also in a rush.
+constexpr seconds prompt{20};
 
 int rank(std::string_view status) { return status == "pending" ? 0 : status == "failed" ? 1 : 2; }
 
@@ -85,6 +87,7 @@ void Auditor::effect(const Order& order, int status, const std::string& body) {
   if (dossier.winner != nullptr && dossier.winner != &order) return fail(order.reference + " is two payments");
   dossier.winner = &order;
   dossier.exists = true;
+  if (!dossier.accepted_at) dossier.accepted_at = clock_.ticks();
   if (order.is_charge() && status == 402) raise(dossier, "failed", "the answer");
 }
 
@@ -168,7 +171,16 @@ void Auditor::read_notification(const Message& message) {
     return fail(title + " is news that " + dossier.told[*status] + " told already");
   }
   dossier.exists = true;
+  check_prompt(dossier);
   raise(dossier, *status, "webhook " + message.id);
+}
+
+void Auditor::check_prompt(const Dossier& dossier) {
+  if (!plan_.calm || dossier.winner == nullptr || !dossier.winner->is_plain()) return;
+  const microseconds took = clock_.ticks() - *dossier.accepted_at;
+  if (took > plan_.rail_delay + prompt) {
+    fail(dossier.winner->reference + " was told of only " + std::to_string(took.count()) + " us after it was accepted");
+  }
 }
 
 void Auditor::delivered(const std::string& message_id, Ticks answered_at) {

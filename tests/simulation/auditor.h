@@ -20,6 +20,12 @@ struct Listed {
   std::string id, reference, status, amount, type;
 };
 
+// How a payment ended: the status that its merchant's list shows, and those its webhooks told ("failed,success").
+struct Ending {
+  std::string status, told;
+};
+using Endings = std::map<std::pair<std::size_t, std::string>, Ending>;  // by merchant and reference
+
 // A webhook as a receiver got it.
 struct Message {
   std::size_t merchant = 0;
@@ -57,7 +63,7 @@ class Auditor {
 
   const std::optional<std::string>& failure() const { return failure_; }
   void fail(std::string what);
-  std::size_t payments() const { return payments_; }
+  const Endings& endings() const { return endings_; }
   std::size_t messages() const { return messages_.size(); }
   std::size_t receipts() const { return receipts_; }
 
@@ -66,6 +72,7 @@ class Auditor {
   struct Dossier {
     std::vector<const Order*> orders;     // that use it
     std::optional<Timestamp> first_sent;  // wall clock
+    std::optional<Ticks> accepted_at;
     const Order* winner = nullptr;        // the order whose request had an effect
     bool exists = false;
     std::string status = "pending";       // the highest seen
@@ -96,6 +103,7 @@ class Auditor {
   bool may_have_expired(const Dossier& dossier) const;
   bool signature_is_valid(const Message& message) const;
   void read_notification(const Message& message);
+  void check_prompt(const Dossier& dossier);
   const Order* order_behind(const Dossier& dossier, const Listed& listed) const;
   void reconcile_one(std::size_t merchant, const Listed& listed, RailOrders& rail, Balances& balances);
   void compare_with_rail(const Order& order, const Listed& listed, const RailOrder* rail);
@@ -112,7 +120,7 @@ class Auditor {
   Timestamp wall_highest_;
   std::optional<Ticks> jumped_at_;
   std::optional<Ticks> store_full_until_;
-  std::size_t payments_ = 0;
+  Endings endings_;
   std::size_t receipts_ = 0;
 };
 

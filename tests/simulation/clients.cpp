@@ -173,7 +173,7 @@ Task<void> Clients::submit_code(const Order& order, Progress&) {
   const std::string code = order.customer == Order::Customer::approves ? "4321" : "000000";
   for (;;) {
     auto answer = co_await ask_authorized({.merchant = order.merchant, .method = "POST",
-                                           .path = "/api/v1/transactions/" + order.reference + "/input",
+                                           .path = "/api/v1/transactions/" + http::percent_encode(order.reference) + "/input",
                                            .body = "{\"input\":\"" + code + "\"}"});
     // 409: it is not waiting for a code any more, or is being worked on.
     const bool again = !answer || answer->status == 503 || answer->headers.find("retry-after") != nullptr;
@@ -206,7 +206,7 @@ Task<void> Clients::look(const Order& order) {
     co_await clock_.sleep(microseconds(random_.below(1'200'000'000)));
     const std::string known = auditor_.status_known(order);
     const auto answer = co_await ask_authorized(
-        {.merchant = order.merchant, .method = "GET", .path = "/api/v1/transactions/" + order.reference});
+        {.merchant = order.merchant, .method = "GET", .path = "/api/v1/transactions/" + http::percent_encode(order.reference)});
     if (!answer || answer->status != 200) continue;
     const auto json = http::Json::parse(answer->body);
     if (!json) continue;

@@ -30,7 +30,6 @@ void Auditor::reconcile(const std::vector<std::vector<Listed>>& lists, db::Trans
   std::set<std::string> ids;
   for (std::size_t merchant = 0; merchant < lists.size(); ++merchant) {
     for (const Listed& listed : lists[merchant]) {
-      ++payments_;
       if (!seen.insert({merchant, listed.reference}).second) fail(listed.reference + " is listed twice");
       if (!ids.insert(listed.id).second) fail("transaction " + listed.id + " is listed twice");
       reconcile_one(merchant, listed, rail, balances);
@@ -61,6 +60,9 @@ void Auditor::reconcile_one(std::size_t merchant, const Listed& listed, RailOrde
   const Order* order = order_behind(dossier, listed);
   if (order == nullptr) return fail(listed.reference + " is listed otherwise than it was ordered");
   saw_status(*order, dossier.status, listed.status);
+  std::string told;
+  for (const auto& [status, id] : dossier.told) told += (told.empty() ? "" : ",") + status;
+  endings_[{merchant, listed.reference}] = {listed.status, told};
 
   const auto at_rail = rail.find(rail_reference(merchants_[merchant].id, listed.id));
   if (at_rail != rail.end()) at_rail->second.claimed = true;

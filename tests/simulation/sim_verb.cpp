@@ -59,6 +59,7 @@ int run_seeds(const SimConfig& config) {
   const auto began = std::chrono::steady_clock::now();
   RunReport total;
   std::uint64_t failures = 0;
+  std::size_t payments = 0;
   for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
     std::snprintf(abort_line, sizeof abort_line,
                   "seed %llu failed: the service aborted; run it again: build/release/epay sim --seeds %llu --trace\n",
@@ -72,7 +73,7 @@ int run_seeds(const SimConfig& config) {
       report_failure(seed, *report.failure);
       ++failures;
     }
-    total.payments += report.payments;
+    payments += report.endings.size();
     total.messages += report.messages;
     total.receipts += report.receipts;
     total.crashes += report.crashes;
@@ -83,7 +84,7 @@ int run_seeds(const SimConfig& config) {
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const auto seeds = range->last - range->first + 1;
   std::printf("%llu seeds, %zu payments, %zu webhooks received %zu times, %zu crashes, %lld virtual hours, %llu steps, %.1f s: ",
-              static_cast<unsigned long long>(seeds), total.payments, total.messages, total.receipts, total.crashes,
+              static_cast<unsigned long long>(seeds), payments, total.messages, total.receipts, total.crashes,
               static_cast<long long>(total.virtual_time / hours(1)), static_cast<unsigned long long>(total.steps),
               took.count());
   if (failures == 0) {

@@ -25,7 +25,8 @@ class Planner {
     for (std::size_t i = 0; i < count; ++i) add_order(i);
     std::ranges::sort(plan_.orders, {}, &Order::due);
     // One seed in eight is calm: what it finds is not an accident.
-    if (below(8) != 0) add_faults();
+    plan_.calm = below(8) == 0;
+    if (!plan_.calm) add_faults();
     for (microseconds at = minutes(7); at < plan_.lasts; at += minutes(13)) {
       plan_.happenings.push_back({.at = at, .kind = Happening::Kind::audit});
     }

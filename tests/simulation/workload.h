@@ -36,6 +36,7 @@ struct Order {
 
   // The last three digits of a number the rail's simulator knows; 0 for any other.
   int scenario() const;
+  bool is_plain() const { return kind == Kind::momo && scenario() == 0 && voucher != "000000"; }
   bool is_charge() const { return kind == Kind::momo || kind == Kind::card; }
   // Whether the rail may have a reason to say no.
   bool may_fail_at_rail() const;
@@ -66,6 +67,7 @@ struct Happening {
 };
 
 struct Plan {
+  bool calm = false;  // no fault at all
   std::size_t merchants = 1;
   std::vector<Order> orders;
   std::vector<Happening> happenings;  // by time

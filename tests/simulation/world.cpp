@@ -291,7 +291,7 @@ RunReport World::run() {
   heal_everything();
   run_until_quiet();
   if (!failed()) reconcile();
-  return {auditor_.failure(), trace_.hash(), auditor_.payments(),        auditor_.messages(),
+  return {auditor_.failure(), trace_.hash(), auditor_.endings(), auditor_.messages(),
           auditor_.receipts(), crashes_,     steps_,               clock_.ticks() - began};
 }
 

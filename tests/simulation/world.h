@@ -23,7 +23,7 @@ namespace epay::simulation {
 struct RunReport {
   std::optional<std::string> failure;
   std::uint64_t trace_hash = 0;
-  std::size_t payments = 0;
+  Endings endings;           // of every payment
   std::size_t messages = 0;  // different webhooks
   std::size_t receipts = 0;  // webhooks received, again and again
   std::size_t crashes = 0;
