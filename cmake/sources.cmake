@@ -94,10 +94,17 @@ set(EPAY_CORE_SOURCES
 
 # The simulated seams and the simulator itself.
 set(EPAY_SIMULATION_SOURCES
+  tests/simulation/auditor.cpp
+  tests/simulation/clients.cpp
+  tests/simulation/receivers.cpp
+  tests/simulation/reconcile.cpp
   tests/simulation/sim_clock.cpp
   tests/simulation/sim_network.cpp
   tests/simulation/sim_random.cpp
   tests/simulation/sim_verb.cpp
+  tests/simulation/trace.cpp
+  tests/simulation/workload.cpp
+  tests/simulation/world.cpp
 )
 
 set(EPAY_UNIT_TESTS
@@ -127,6 +134,8 @@ set(EPAY_UNIT_TESTS
   src/webhooks/dispatcher_test.cpp
   src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp
+  tests/simulation/auditor_test.cpp
+  tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
   tests/loopback_test.cpp
   tests/tree_test.cpp

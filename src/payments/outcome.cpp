@@ -1,5 +1,7 @@
 #include "payments/outcome.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "base/json_writer.h"
 #include "ledger/ledger.h"
@@ -104,6 +106,9 @@ void stay_open(db::Transaction& tx, Applied& applied, const Outcome& outcome, Ti
   if (outcome.failure) attempt.failure = outcome.failure;
   ++attempt.polls;
   attempt.poll_at = next_poll_at(payment.kind, attempt.created_at, now, jitter);
+  // Whoever waits hears at the deadline, not at some poll after it.
+  const bool deadline_ahead = payment.kind == PaymentKind::payment && now < payment.expires_at;
+  if (deadline_ahead && attempt.poll_at) attempt.poll_at = std::min(*attempt.poll_at, payment.expires_at);
   if (!attempt.poll_at) applied.alert = "outcome_still_open";
 
   if (attempt.status == AttemptStatus::expired) return move_attempt(tx, attempt, AttemptStatus::expired, now);

@@ -111,7 +111,8 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
                      scenario.callback == Callback::once && scenario.handling == Handling::normal;
   if (plain && options_.delay == microseconds(0)) co_return Succeeded{order.amount, "SIM" + order.reference};
 
-  SimulatedOrder wanted{order.reference, payout, order.wallet ? order.wallet->national() : "", order.amount, {}, {}, {}};
+  SimulatedOrder wanted{order.reference, payout, order.wallet ? order.wallet->national() : "", order.amount,
+                        OrderStatus::deciding, {}, {}};
   if (scenario.failure) wanted.failure = std::string(*scenario.failure);
   if (order.channel == Channel::card || scenario.wants_input) {
     wanted.status = OrderStatus::awaiting_customer;
