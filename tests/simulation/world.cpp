@@ -39,7 +39,7 @@ World::World(Plan plan, std::uint64_t seed, bool print_trace)
       auditor_(clock_, plan_),
       receivers_(clock_, network_, people_random_, trace_, auditor_, plan_.merchants),
       clients_(clock_, network_, people_random_, trace_, auditor_, plan_, service_address) {
-  auto anchor = db::SqliteConnection::open(path_, db::SqliteConnection::Access::read_only);
+  auto anchor = db::SqliteConnection::open(path_, db::SqliteConnection::Access::read_write, seconds(5));
   EPAY_CHECK(anchor.has_value());
   anchor_ = *std::move(anchor);
   network_.set_latency(plan_.latency_least, plan_.latency_most);
