@@ -194,10 +194,9 @@ void Auditor::service_died() {
   }
 }
 
-void Auditor::wall_jumped(microseconds by) {
+void Auditor::wall_jumps() {
   jumped_at_ = clock_.ticks();
   wall_highest_ = std::max(wall_highest_, clock_.now());
-  (void)by;
 }
 
 void Auditor::check_books(db::Transaction& tx) {

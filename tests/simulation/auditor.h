@@ -54,7 +54,8 @@ class Auditor {
   // ---- what is known to have gone wrong ----
   void service_died();
   void store_was_full() { store_full_until_ = clock_.ticks(); }
-  void wall_jumped(microseconds by);
+  // Called before and after.
+  void wall_jumps();
 
   // The store's own checks, at any time between two steps.
   void check_books(db::Transaction& tx);

@@ -86,7 +86,7 @@ Task<void> Clients::follow(std::size_t number) {
   }
   if (!progress.customer_done) co_await be_customer(order, progress);
   progress.customer_done = true;
-  if (order.replays && progress.accepted && !progress.replayed) co_await replay(order, progress);
+  if (order.replays && progress.accepted && !progress.replayed) co_await replay(order);
   progress.replayed = true;
   if (!progress.looked) co_await look(order);
   progress.looked = true;
@@ -149,7 +149,7 @@ Task<void> Clients::be_customer(const Order& order, Progress& progress) {
   if (progress.card_page.empty() && !progress.wants_input) co_return;
   co_await clock_.sleep(order.customer_waits);
   if (progress.wants_input) {
-    co_await submit_code(order, progress);
+    co_await submit_code(order);
   } else {
     co_await decide_card(order, progress);
   }
@@ -169,7 +169,7 @@ Task<void> Clients::decide_card(const Order& order, Progress& progress) {
   }
 }
 
-Task<void> Clients::submit_code(const Order& order, Progress&) {
+Task<void> Clients::submit_code(const Order& order) {
   const std::string code = order.customer == Order::Customer::approves ? "4321" : "000000";
   for (;;) {
     auto answer = co_await ask_authorized({.merchant = order.merchant, .method = "POST",
@@ -187,8 +187,17 @@ Task<void> Clients::submit_code(const Order& order, Progress&) {
 
 // ---- looking back ----
 
-Task<void> Clients::replay(const Order& order, Progress& progress) {
+Task<void> Clients::replay(const Order& order) {
   co_await clock_.sleep(microseconds(random_.below(3'600'000'000)));
+  // First with the wrong body: the key is taken, and nothing may come of it.
+  Order other = order;
+  other.reference += "-other";
+  Ask wrong = request_of(other);
+  wrong.order = nullptr;
+  const auto refusal = co_await ask_authorized(std::move(wrong));
+  if (refusal && refusal->status != 409 && refusal->status != 503) {
+    auditor_.fail("another request under the key of " + order.reference + " was answered " + refusal->body);
+  }
   for (;;) {
     const auto answer = co_await ask_authorized(request_of(order));
     if (answer) auditor_.answered(order, answer->status, answer->body);
@@ -198,7 +207,6 @@ Task<void> Clients::replay(const Order& order, Progress& progress) {
     }
     co_await clock_.sleep(seconds(5));
   }
-  (void)progress;
 }
 
 Task<void> Clients::look(const Order& order) {

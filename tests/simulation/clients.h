@@ -72,8 +72,8 @@ class Clients {
   Task<void> place(const Order& order, Progress& progress);
   Task<void> be_customer(const Order& order, Progress& progress);
   Task<void> decide_card(const Order& order, Progress& progress);
-  Task<void> submit_code(const Order& order, Progress& progress);
-  Task<void> replay(const Order& order, Progress& progress);
+  Task<void> submit_code(const Order& order);
+  Task<void> replay(const Order& order);
   Task<void> look(const Order& order);
   void take_answer(const Order& order, Progress& progress, const http::Answer& answer);
   Task<std::optional<http::Answer>> ask(Ask ask);

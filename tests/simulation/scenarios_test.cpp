@@ -34,6 +34,7 @@ const Row rows[] = {
     {"lost request", Kind::momo, "0240000485", Customer::never, "success", "success"},
     {"wrong amount", Kind::momo, "0240000486", Customer::never, "pending", ""},
     {"contradictory callback", Kind::momo, "0240000487", Customer::never, "success", "success"},
+    {"silent until it has succeeded", Kind::momo, "0240000488", Customer::never, "success", "success"},
     {"refused at once", Kind::momo, "0240000490", Customer::never, "failed", "failed"},
     {"right code", Kind::momo, "0240000491", Customer::approves, "success", "success"},
     {"wrong code", Kind::momo, "0240000491", Customer::declines, "failed", "failed"},
@@ -47,6 +48,7 @@ const Row rows[] = {
     {"payout pending for ever", Kind::payout, "0240000453", Customer::never, "pending", ""},
     {"payout, lost reply", Kind::payout, "0240000484", Customer::never, "success", ""},
     {"payout, lost request", Kind::payout, "0240000485", Customer::never, "success", ""},
+    {"payout, silent until it has succeeded", Kind::payout, "0240000488", Customer::never, "success", ""},
     {"payout, refused at once", Kind::payout, "0240000490", Customer::never, "failed", ""},
     {"payout, wrong amount", Kind::payout, "0240000486", Customer::never, "pending", ""},
 };

@@ -9,7 +9,7 @@ namespace {
 
 // Numbers with a scenario (RAILS §8), the dangerous ones more than once.
 constexpr int scenarios[] = {450, 451, 452, 453, 454, 454, 455, 456, 462, 480, 480, 481, 481, 482, 482,
-                             483, 484, 484, 484, 485, 485, 485, 486, 487, 490, 490, 491, 491};
+                             483, 484, 484, 484, 485, 485, 485, 486, 487, 488, 488, 490, 490, 491, 491};
 
 class Planner {
  public:

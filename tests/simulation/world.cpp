@@ -190,9 +190,9 @@ void World::let_happen(const Happening& happening) {
       receivers_.set_mood(merchant, happening.mood);
       return heal_later(happening.lasts, 2 + plan_.merchants + merchant);
     case Kind::wall_jump:
-      auditor_.wall_jumped(happening.lasts);
+      auditor_.wall_jumps();
       clock_.jump_wall(happening.lasts);
-      return auditor_.wall_jumped(happening.lasts);
+      return auditor_.wall_jumps();
     case Kind::disk_full:
       if (!service_ || !service_->database) return;
       auditor_.store_was_full();

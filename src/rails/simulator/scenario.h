@@ -12,7 +12,7 @@
 namespace epay::rails::simulator {
 
 enum class Callback { once, never, three_times, before_reply, contradictory };
-enum class Handling { normal, lost, never_processed, refused };
+enum class Handling { normal, lost, never_processed, refused, silent };
 
 struct Scenario {
   std::optional<std::string_view> failure;    // the network's code; none: it succeeds

@@ -40,7 +40,9 @@ Reply reply_of(const SimulatedOrder& order, const std::string& origin) {
     case OrderStatus::awaiting_customer:
       if (!order.wallet_number.empty()) return Pending{Pending::Next::input, rail_id, {}};
       return Pending{Pending::Next::redirect, rail_id, origin + "/simulator/cards/" + order.reference};
-    case OrderStatus::deciding: return Pending{Pending::Next::wait, rail_id, {}};
+    case OrderStatus::deciding:
+      if (scenario_of(order).handling == Handling::silent) return Unknown{"no answer came"};
+      return Pending{Pending::Next::wait, rail_id, {}};
     case OrderStatus::succeeded: {
       Money amount = order.amount;
       if (scenario_of(order).wrong_amount) amount.minor += amount.minor > 1 ? -1 : 1;
