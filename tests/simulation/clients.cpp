@@ -160,7 +160,7 @@ Task<void> Clients::decide_card(const Order& order, Progress& progress) {
   for (;;) {
     auto answer = co_await ask({.merchant = order.merchant, .method = "POST", .path = progress.card_page, .body = decision,
                                 .authorized = false, .form = true});
-    if (answer && answer->status == 200) co_return;
+    if (answer && answer->status == 303) co_return;
     if (answer && answer->status != 503) {
       auditor_.fail("the card page of " + order.reference + " answered " + std::to_string(answer->status));
       co_return;
