@@ -184,13 +184,13 @@ void Auditor::check_prompt(const Dossier& dossier) {
 }
 
 void Auditor::delivered(const std::string& message_id, Ticks answered_at) {
-  const bool store_failed = store_full_until_ && answered_at < *store_full_until_ + written_down_within;
-  if (!store_failed) messages_.at(message_id).delivered_at = answered_at;
+  if (!store_full_since_) messages_.at(message_id).delivered_at = answered_at;
 }
 
 void Auditor::service_died() {
+  const Ticks last_write = store_full_since_.value_or(clock_.ticks());
   for (auto& [id, told] : messages_) {
-    if (told.delivered_at && clock_.ticks() < *told.delivered_at + written_down_within) told.delivered_at.reset();
+    if (told.delivered_at && last_write < *told.delivered_at + written_down_within) told.delivered_at.reset();
   }
 }
 

@@ -53,7 +53,8 @@ class Auditor {
 
   // ---- what is known to have gone wrong ----
   void service_died();
-  void store_was_full() { store_full_until_ = clock_.ticks(); }
+  void store_is_full() { store_full_since_ = clock_.ticks(); }
+  void store_has_room() { store_full_since_.reset(); }
   // Called before and after.
   void wall_jumps();
 
@@ -120,7 +121,7 @@ class Auditor {
   std::optional<std::string> failure_;
   Timestamp wall_highest_;
   std::optional<Ticks> jumped_at_;
-  std::optional<Ticks> store_full_until_;
+  std::optional<Ticks> store_full_since_;
   Endings endings_;
   std::size_t receipts_ = 0;
 };

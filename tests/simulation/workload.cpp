@@ -95,8 +95,8 @@ class Planner {
     const auto some = [&](Kind kind, std::uint64_t most, microseconds longest, auto more) {
       for (std::uint64_t left = below(most + 1); left > 0; --left) {
         Happening happening{.at = between(seconds(1), plan_.lasts), .kind = kind};
-        // Half of them strike where a rush is.
-        if (once_in(2)) happening.at = plan_.lasts / 7 * static_cast<std::int64_t>(below(7)) + between(seconds(0), seconds(8));
+        // Half of them strike where a rush is, some just before it.
+        if (once_in(2)) happening.at = plan_.lasts / 7 * static_cast<std::int64_t>(1 + below(6)) + between(seconds(-2), seconds(5));
         happening.lasts = between(seconds(1), longest);
         happening.merchant = below(plan_.merchants);
         more(happening);
@@ -112,7 +112,7 @@ class Planner {
     some(Kind::receiver_mood, 12, minutes(50), [&](Happening& happening) {
       happening.mood = pick({Mood::slow, Mood::failing, Mood::hanging, Mood::closing});
     });
-    some(Kind::disk_full, 3, seconds(90), [](Happening&) {});
+    some(Kind::disk_full, 4, minutes(12), [](Happening&) {});
     some(Kind::restart, 2, seconds(30), [](Happening&) {});
     if (once_in(3)) {
       some(Kind::wall_jump, 3, hours(3), [&](Happening& happening) {

@@ -97,13 +97,19 @@ void World::drop_everything() {
   clock_.drop_all();
 }
 
+// The next process finds a disk with room on it.
+void World::make_room() {
+  fault_ends_.erase(1);
+  auditor_.store_has_room();
+}
+
 void World::crash() {
   const microseconds down = fault_random_.once_in(3) ? microseconds(0) : microseconds(fault_random_.below(40'000'000));
   trace_.add("crash, down for " + std::to_string(down.count()) + " us");
   ++crashes_;
   auditor_.service_died();
   drop_everything();
-  fault_ends_.erase(1);
+  make_room();
   audit();
   start_people();
   service_starts_at_ = clock_.ticks() + down;
@@ -140,6 +146,7 @@ void World::steps_until(Ticks until, Crashes crashes) {
         trace_.add("the service has stopped");
         auditor_.service_died();
         drop_everything();
+        make_room();
         start_people();
         start_service();
       } else if (crashes == Crashes::allowed && service_ && steps_ == crash_at_step_) {
@@ -195,7 +202,7 @@ void World::let_happen(const Happening& happening) {
       return auditor_.wall_jumps();
     case Kind::disk_full:
       if (!service_ || !service_->database) return;
-      auditor_.store_was_full();
+      auditor_.store_is_full();
       service_->database->limit_pages(1);
       return heal_later(happening.lasts, 1);
     case Kind::restart: return restart_orderly(stop_time_max);
@@ -218,7 +225,7 @@ void World::end_due_faults() {
     if (slot == 0) {
       network_.set_fault(service_address, SimNetwork::Fault::none);
     } else if (slot == 1) {
-      auditor_.store_was_full();
+      auditor_.store_has_room();
       if (service_ && service_->database) service_->database->limit_pages(no_limit);
     } else if (slot < 2 + plan_.merchants) {
       network_.set_fault(Receivers::address_of(slot - 2), SimNetwork::Fault::none);

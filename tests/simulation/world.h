@@ -46,6 +46,7 @@ class World {
   void start_people();
   void start_service();
   void drop_everything();
+  void make_room();
   void crash();
   void restart_orderly(microseconds stop_time_max);
   void plan_next_crash();
