@@ -100,6 +100,7 @@ SqliteConnection::~SqliteConnection() {
 }
 
 void SqliteConnection::fail_now(const std::string& doing) {
+  disk_was_full_ = sqlite3_errcode(handle_) == SQLITE_FULL;
   throw StoreFailure(doing + ": " + sqlite3_errmsg(handle_));
 }
 

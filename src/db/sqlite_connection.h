@@ -32,6 +32,8 @@ class SqliteConnection final : public Transaction {
   // Also forgets ids that were reserved in the transaction. Never throws: it ends a transaction that may be over already.
   void rollback();
   bool in_transaction() const;
+  // Whether the last failure was that there is no room.
+  bool disk_was_full() const { return disk_was_full_; }
   // Whether something was changed since the last call.
   bool take_wrote() { return std::exchange(wrote_, false); }
 
@@ -56,6 +58,7 @@ class SqliteConnection final : public Transaction {
   sqlite3* handle_;
   Access access_;
   bool wrote_ = false;
+  bool disk_was_full_ = false;
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   Block blocks_[static_cast<std::size_t>(Sequence::count)];
 };

@@ -73,9 +73,11 @@ class BatchRunner {
     try {
       connection_.commit();
     } catch (const std::exception& failure) {
-      // Where SQLite says that the transaction is still open, nothing of it is durable and it can be undone: the disk is full. In
-      // any other case the state of the file is not known, and to go on would be to guess.
-      if (access_ == Access::read_write && !connection_.in_transaction()) {
+      // Where SQLite says that the transaction is still open, nothing of it is durable and it can be undone. The same where the disk
+      // was full: the log ends before the transaction's commit mark. In any other case (a sync failed) the state of the file is not
+      // known, and to go on would be to guess.
+      const bool undone = connection_.in_transaction() || connection_.disk_was_full();
+      if (access_ == Access::read_write && !undone) {
         options_.fatal(failure.what());
         std::abort();
       }
