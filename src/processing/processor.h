@@ -89,6 +89,7 @@ class Processor final : public rails::CallbackSink {
 
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start(payments::NewPayment wanted, rails::Rail& rail,
                                                                     rails::Order order);
+  Task<Result<Started>> resume(payments::Opened opened, std::string origin);
   Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
   Task<void> ask(payments::AttemptKey key, std::string origin);
   Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin);

@@ -59,8 +59,11 @@ Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& 
   if (auto* answer = std::get_if<StoredAnswer>(&*opening)) co_return Answer(std::move(*answer));
   auto& opened = std::get<payments::Opened>(*opening);
   if (!opened.attempt) co_return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
-  // An unanswered request is answered with what stands; the poller finds out what the rail knows.
-  if (opened.resumed) co_return Answer(Started{opened.payment, opened.customer, *opened.attempt});
+  if (opened.resumed) {
+    auto resumed = co_await resume(std::move(opened), std::move(extra.origin));
+    if (!resumed) co_return std::unexpected(resumed.error());
+    co_return Answer(*std::move(resumed));
+  }
 
   const payments::AttemptKey key = opened.attempt->key;
   begin_asking(key);
@@ -75,6 +78,20 @@ Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& 
     co_return std::unexpected(applied.error());
   }
   co_return Answer(Started{std::move(applied->payment), std::move(opened.customer), std::move(applied->attempt)});
+}
+
+// A request that a process took on and died over is answered with what stands. Where the rail's reply is not known, the rail is
+// asked first: without it there is no page to send a card's owner to.
+Task<Result<Started>> Processor::resume(payments::Opened opened, std::string origin) {
+  using payments::AttemptStatus;
+  const payments::AttemptKey key = opened.attempt->key;
+  const bool known = opened.attempt->status != AttemptStatus::created && opened.attempt->status != AttemptStatus::unknown;
+  if (known) co_return Started{std::move(opened.payment), std::move(opened.customer), *std::move(opened.attempt)};
+  if (!begin_asking(key)) co_return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
+  co_await ask(key, std::move(origin));
+  auto stands = co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
+  if (!stands) co_return std::unexpected(stands.error());
+  co_return Started{std::move(stands->payment), std::move(opened.customer), std::move(stands->attempt)};
 }
 
 Task<Result<Started>> Processor::submit_input(Scope scope, std::string reference, std::string input) {

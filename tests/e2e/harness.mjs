@@ -90,10 +90,12 @@ export async function startEpay({ database = newDatabase(), args = [], env = {},
     // SIGTERM; it must end by itself, with 0.
     async stop() {
       child.kill('SIGTERM');
-      const outcome = await Promise.race([closed, sleep(20_000)]);
+      let timer;
+      const outcome = await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, 25_000)))]);
+      clearTimeout(timer);
       if (!outcome) {
         child.kill('SIGKILL');
-        throw new Error(`epay did not stop within 20 s of SIGTERM\n${epay.log()}`);
+        throw new Error(`epay did not stop within 25 s of SIGTERM\n${epay.log()}`);
       }
       assert.deepEqual(outcome, { code: 0, signal: null }, `epay stopped badly\n${epay.log()}`);
     },
@@ -226,8 +228,8 @@ function clientAt(epay, token) {
   };
 }
 
-// Numbers of the simulator rail: every other number succeeds.
-export const wallets = { good: '0241234567', rejected: '0240000451', lowBalance: '0240000455', neverDecides: '0240000453', refusedAtOnce: '0240000457' };
+// Numbers of the simulator rail (src/rails/simulator/scenario.cpp): every other number succeeds.
+export const wallets = { good: '0241234567', rejected: '0240000451', lowBalance: '0240000455', neverDecides: '0240000453', refusedAtOnce: '0240000490', wantsInput: '0240000491' };
 
 let references = 0;
 export const newReference = (prefix = 'T') => `${prefix}-${process.pid}-${(references += 1)}`;

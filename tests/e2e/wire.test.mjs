@@ -36,12 +36,13 @@ function assertErrorsName(answer, fields, what) {
 
 // ---- token ----
 
-test('merchant create prints credentials of the documented shapes', () => {
-  const { merchant_key, app_id, app_secret, webhook_secret } = still.merchant;
+test('merchant create prints credentials of the documented shapes', async () => {
+  const { merchant_key, app_id, app_secret, webhook_secret } = await createMerchant(still.epay.database, { webhook: 'http://127.0.0.1:9/hook' });
   assert.match(merchant_key, /^[A-Za-z0-9]{16}$/);
   assert.match(app_id, /^[0-9a-f]{13}$/);
   assert.match(app_secret, /^[A-Za-z0-9]{32}$/);
   assert.match(webhook_secret, /^whsec_[A-Za-z0-9+/]+=*$/);
+  assert.equal(still.merchant.webhook_secret, null, 'there is none without a URL to sign for');
 });
 
 test('token: the answer, which clients split at its commas', async () => {
