@@ -130,6 +130,7 @@ set(EPAY_UNIT_TESTS
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
+  src/payments/verify_test.cpp
   src/runtime/task_test.cpp
   src/webhooks/dispatcher_test.cpp
   src/webhooks/retry_schedule_test.cpp

@@ -1,0 +1,47 @@
+#include "payments/verify.h"
+
+#include <gtest/gtest.h>
+
+#include "ledger/ledger.h"
+#include "payments/outcome.h"
+#include "simulation/memory_store.h"
+
+namespace epay::payments {
+namespace {
+
+constexpr db::Sql forget_credit{"DELETE FROM transfers WHERE reason = 1"};
+constexpr db::Sql change_status{"UPDATE payments SET status = 4"};
+constexpr db::Sql forget_payment{"DELETE FROM payments"};
+
+// A payment that succeeded, and then what must not happen.
+std::vector<std::string> after(const std::vector<const db::Sql*>& tampering) {
+  simulation::MemoryStore store;
+  const Scope scope = store.merchant();
+  return *store.write([&](db::Transaction& tx) -> Result<std::vector<std::string>> {
+    const NewPayment wanted{.scope = scope,
+                            .reference = "r",
+                            .customer = NewCustomer{"sam", "sam@example.com", "054"},
+                            .method = Method::momo,
+                            .amount = Money{500, Currency::ghs()},
+                            .rail = 1,
+                            .now = store.clock.now()};
+    const auto opened = open_payment(tx, wanted);
+    const AttemptKey key = std::get<Opened>(*opened).attempt->key;
+    EPAY_CHECK(apply_outcome(tx, key, {.kind = Outcome::Kind::succeeded, .amount = wanted.amount}, store.clock.now(), 0).has_value());
+    for (const db::Sql* sql : tampering) tx.execute(*sql);
+    return verify(tx);
+  });
+}
+
+TEST(VerifyPayments, IsSilentWhenTheyAgreeWithTheBooks) { EXPECT_TRUE(after({}).empty()); }
+
+TEST(VerifyPayments, NamesThePaymentThatDoesNot) {
+  for (const db::Sql* sql : {&forget_credit, &change_status, &forget_payment}) {
+    const auto wrong = after({sql});
+    ASSERT_EQ(wrong.size(), 1u) << sql->text;
+    EXPECT_NE(wrong[0].find("merchant 1, payment 1"), std::string::npos) << wrong[0];
+  }
+}
+
+}  // namespace
+}  // namespace epay::payments
