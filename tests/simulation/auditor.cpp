@@ -15,6 +15,8 @@ constexpr seconds written_down_within{5};
 // A merchant hears "failed" without the rail's word only after this (Epay's own deadline).
 constexpr minutes payment_life{10};
 constexpr seconds signing_age_max{20};
+// A merchant who asks again under a key is told to wait no longer than this.
+constexpr minutes waiting_max{5};
 // Without a fault, the news is there this soon after the rail has decided, also in a rush.
 constexpr seconds prompt{20};
 
@@ -70,11 +72,18 @@ void Auditor::answered(const Order& order, int status, const std::string& body) 
       if (says_used(body) && alone && !order.key.empty()) fail("under the same key, " + title);
       if (says_used(body) && alone) dossier_of(order).exists = true;
       if (body.find("different request") != std::string::npos) fail(title);
+      if (body.find("being worked on") != std::string::npos) told_to_wait(order);
       return;
     }
     case 503: return;
     default: fail(title);
   }
+}
+
+// A request that died with its process must not block the next one for ever.
+void Auditor::told_to_wait(const Order& order) {
+  const auto [since, fresh] = waiting_since_.try_emplace(&order, clock_.ticks());
+  if (clock_.ticks() > since->second + waiting_max) fail(order.reference + " is told to wait, and to wait");
 }
 
 void Auditor::effect(const Order& order, int status, const std::string& body) {
@@ -188,6 +197,7 @@ void Auditor::delivered(const std::string& message_id, Ticks answered_at) {
 }
 
 void Auditor::service_died() {
+  waiting_since_.clear();
   const Ticks last_write = store_full_since_.value_or(clock_.ticks());
   for (auto& [id, told] : messages_) {
     if (told.delivered_at && last_write < *told.delivered_at + written_down_within) told.delivered_at.reset();
@@ -197,6 +207,10 @@ void Auditor::service_died() {
 void Auditor::wall_jumps() {
   jumped_at_ = clock_.ticks();
   wall_highest_ = std::max(wall_highest_, clock_.now());
+  // A request that was sent before may be taken only now, and its payment's life begins then.
+  for (auto& [key, dossier] : dossiers_) {
+    if (dossier.first_sent) dossier.first_sent = std::min(*dossier.first_sent, clock_.now());
+  }
 }
 
 void Auditor::check_books(db::Transaction& tx) {

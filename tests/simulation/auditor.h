@@ -100,6 +100,7 @@ class Auditor {
   using Balances = std::map<std::pair<std::size_t, std::string>, std::pair<std::int64_t, std::int64_t>>;
 
   Dossier& dossier_of(const Order& order);
+  void told_to_wait(const Order& order);
   void effect(const Order& order, int status, const std::string& body);
   void raise(Dossier& dossier, const std::string& status, const std::string& by);
   bool may_have_expired(const Dossier& dossier) const;
@@ -117,6 +118,7 @@ class Auditor {
   std::vector<Merchant> merchants_;
   std::map<std::pair<std::size_t, std::string>, Dossier> dossiers_;
   std::map<const Order*, std::pair<int, std::string>> effects_;  // the answer that stands
+  std::map<const Order*, Ticks> waiting_since_;  // told that an earlier request of theirs is being worked on
   std::map<std::string, Told> messages_;
   std::optional<std::string> failure_;
   Timestamp wall_highest_;
