@@ -2,14 +2,19 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "base/check.h"
 
 namespace epay::db {
 namespace {
 
-constexpr int busy_timeout_ms = 5'000;  // another process may be writing: a command line verb, a backup
+// Another process may be writing: a service, a command line verb. SQLite's own wait sleeps ever longer, and beside a busy service,
+// which frees the file for microseconds between its commits, it comes to nothing; so the file is tried often.
+constexpr std::chrono::microseconds busy_wait{500};
+constexpr int busy_waits_max = 60'000;  // half a minute
 constexpr std::int64_t id_block = 256;
 
 // The store's own tables, which must be there before the first migration.
@@ -37,6 +42,12 @@ const char* name_of(Sequence sequence) {
     case Sequence::count: break;
   }
   EPAY_CHECK(false);
+}
+
+int wait_while_busy(void*, int waits) {
+  if (waits >= busy_waits_max) return 0;
+  std::this_thread::sleep_for(busy_wait);
+  return 1;
 }
 
 class SqliteRow final : public Row {
@@ -78,7 +89,7 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   if (opened != SQLITE_OK) {
     return fail(ErrorCode::unavailable, "cannot open the database " + path + ": " + sqlite3_errmsg(handle));
   }
-  sqlite3_busy_timeout(handle, busy_timeout_ms);
+  sqlite3_busy_handler(handle, wait_while_busy, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   try {
     connection->execute_text("PRAGMA journal_mode = WAL");
