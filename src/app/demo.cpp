@@ -109,6 +109,9 @@ Task<Result<>> Demo::start(VerbContext& context, SocketAddress service, std::str
 }
 
 void Demo::print_welcome(const Account& account, SocketAddress service, SocketAddress receiver) const {
+  // Listening on every address is reached by the nearest.
+  const bool everywhere = service.to_string().starts_with("0.0.0.0:") || service.to_string().starts_with("[::]:");
+  if (everywhere) service.ip = IpAddress::loopback();
   const std::string api = "http://" + service.to_string() + "/api/v1";
   std::printf(
       "\n  Epay is running at http://%s (test mode: no real money moves).\n\n"
@@ -116,11 +119,11 @@ void Demo::print_welcome(const Account& account, SocketAddress service, SocketAd
       "  1. Get a token:\n\n"
       "TOKEN=$(curl -s %s/token -H 'Content-Type: application/json' -d '{\"merchant_key\":\"%s\",\"app_id\":\"%s\","
       "\"app_secret\":\"%s\"}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/'); echo $TOKEN\n\n"
-      "  2. Charge a mobile wallet (0240000451 is one that refuses):\n\n"
+      "  2. Charge a mobile wallet (the wallet 0240000451 refuses; \"payment_method\":\"card\" gives the address of a card page):\n\n"
       "curl -s %s/charge -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d "
       "'{\"reference\":\"demo-'$(date +%%s)'\",\"amount\":1,\"payment_method\":\"momo\",\"customer_name\":\"Ama Mensah\","
-      "\"customer_email\":\"ama@example.com\",\"customer_telephone\":\"0240000000\",\"mobile_wallet_number\":\"0240000000\","
-      "\"mobile_wallet_network\":\"mtn\",\"payment_description\":\"A first payment\"}'\n\n"
+      "\"customer_email\":\"ama@example.com\",\"customer_telephone\":\"0201234567\",\"mobile_wallet_number\":\"0240000000\","
+      "\"mobile_wallet_network\":\"mtn\",\"payment_description\":\"A first payment\"}'; echo\n\n"
       "  3. See the webhook, two seconds later, here below or with:\n\n"
       "curl -s http://%s/latest\n\n",
       service.to_string().c_str(), account.merchant_key.c_str(), account.app_id.c_str(), account.app_secret.c_str(),
@@ -168,7 +171,7 @@ http::Response Demo::page() const {
   for (const Arrival& arrival : arrivals_) {
     const bool success = arrival.status == "success";
     list += "<article><header><span class=\"" + std::string(success ? "success" : "failed") + "\">" +
-            escape_html(arrival.event) + "</span><span>" + escape_html(arrival.reference) + "</span><span>" +
+            escape_html(arrival.event) + "</span><span>" + escape_html(arrival.reference) + "</span><span>amount " +
             escape_html(arrival.amount) + "</span><time>" + arrival.at + " UTC</time></header><small>" +
             escape_html(arrival.webhook_id) + " · try " + std::to_string(arrival.attempt) + " · signature " +
             (arrival.signature_ok ? "ok" : "WRONG") + "</small><pre>" + escape_html(arrival.body) + "</pre></article>";

@@ -36,7 +36,10 @@ int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&
 
   runtime::Reactor reactor;
   Log log(LogLevel::warning, [&reactor] { return reactor.clock().now(); }, print_error_line);
-  auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = *path, .threading = db::Threading::inline_steps});
+  // A verb may have to wait for a busy service.
+  constexpr seconds lock_wait_max{30};
+  auto database = db::SqliteDatabase::open(
+      reactor.clock(), log, {.path = *path, .threading = db::Threading::inline_steps, .lock_wait_max = lock_wait_max});
   if (!database) return report(database.error());
   VerbContext context{reactor.clock(), random, reactor.network(), **database, vault};
   int exit_code = 1;

@@ -5,11 +5,16 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <thread>
+
 #include "base/check.h"
 
 namespace epay::db {
 namespace {
 
+// SQLite's own wait for a lock sleeps ever longer. Beside a busy service, which frees the file for microseconds between its
+// commits, that comes to nothing; so the file is tried often.
+constexpr microseconds busy_wait{500};
 constexpr int journal_mode_wait_ms = 50;
 constexpr int journal_mode_waits_max = 100;
 constexpr std::int64_t id_block = 256;
@@ -47,6 +52,12 @@ const char* name_of(Sequence sequence) {
       break;
   }
   EPAY_CHECK(false);
+}
+
+int wait_while_busy(void* waits_max, int waits) {
+  if (waits >= *static_cast<int*>(waits_max)) return 0;
+  std::this_thread::sleep_for(busy_wait);
+  return 1;
 }
 
 class SqliteRow final : public Row {
@@ -114,7 +125,8 @@ SqliteConnection::~SqliteConnection() {
 }
 
 void SqliteConnection::configure(milliseconds lock_wait_max) {
-  sqlite3_busy_timeout(handle_, static_cast<int>(lock_wait_max.count()));
+  busy_waits_max_ = static_cast<int>(lock_wait_max / busy_wait);
+  sqlite3_busy_handler(handle_, wait_while_busy, &busy_waits_max_);
   sqlite3_db_config(handle_, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   use_write_ahead_log();
   execute_text("PRAGMA synchronous = FULL");

@@ -78,6 +78,7 @@ class SqliteConnection final : public Transaction {
 
   sqlite3* handle_;
   Access access_;
+  int busy_waits_max_ = 0;
   bool wrote_ = false;
   bool begun_ = false;   // begin() was called, and neither commit() nor rollback() since
   bool doomed_ = false;  // a statement has failed since begin()

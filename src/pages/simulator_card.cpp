@@ -16,7 +16,7 @@ constexpr std::string_view style =
     "box-shadow:0 1px 2px #0f172a14,0 12px 32px #0f172a1f}"
     "small{display:inline-block;background:#fef3c7;color:#78350f;border-radius:999px;padding:2px 12px;font-weight:600}"
     "h1{font-size:18px;margin:20px 0 0;font-weight:500;color:#475569}"
-    "p{margin:0}.amount{font-size:36px;font-weight:700;letter-spacing:-.02em;margin:2px 0 4px}"
+    "p{margin:0}.amount{font-size:clamp(24px,9vw,36px);overflow-wrap:anywhere;line-height:1.2;font-weight:700;letter-spacing:-.02em;margin:2px 0 4px}"
     ".reference{color:#475569;overflow-wrap:anywhere;font-size:14px}"
     "form{display:grid;gap:10px;margin-top:24px}"
     "button{font:inherit;font-weight:600;min-height:48px;border-radius:10px;border:1px solid #cbd5e1;cursor:pointer;"
@@ -27,6 +27,17 @@ constexpr std::string_view style =
     ".done.failed{background:#fef2f2;color:#7f1d1d}"
     "@media(prefers-color-scheme:dark){body{background:#0b1220;color:#e2e8f0}main{background:#162032;box-shadow:none}"
     "h1,.reference{color:#a3b1c6}button{border-color:#475569}}";
+
+// "GHS 1,250.50": as people write it, with all its decimals.
+std::string amount_text(const Money& amount) {
+  const auto exponent = static_cast<std::size_t>(amount.currency.exponent());
+  std::string digits = std::to_string(amount.minor);
+  if (digits.size() <= exponent) digits.insert(0, exponent + 1 - digits.size(), '0');
+  const std::size_t whole = digits.size() - exponent;
+  if (exponent > 0) digits.insert(whole, 1, '.');
+  for (std::size_t at = whole; at > 3;) digits.insert(at -= 3, 1, ',');
+  return std::string(amount.currency.code()) + " " + digits;
+}
 
 std::string content_of(const SimulatedOrder& order) {
   switch (order.status) {
@@ -62,8 +73,8 @@ http::Response show(const Result<SimulatedOrder>& order) {
                 gone ? "<h1>There is no such card payment.</h1>" : "<h1>This does not work right now. Please try again.</h1>");
   }
   return page(200, "Card payment",
-              "<h1>Pay by card</h1><p class=\"amount\">" + escape_html(order->amount.currency.code()) + " " +
-                  escape_html(order->amount.to_decimal()) + "</p><p class=\"reference\">" + escape_html(order->reference) +
+              "<h1>Pay by card</h1><p class=\"amount\">" + escape_html(amount_text(order->amount)) +
+                  "</p><p class=\"reference\">" + escape_html(order->reference) +
                   "</p>" + content_of(*order));
 }
 

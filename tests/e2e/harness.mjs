@@ -31,10 +31,13 @@ export async function eventually(what, attempt, timeout = 10_000) {
   }
 }
 
+const folders = [];
+process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
+
 // A new database file in a folder of its own, removed when the test process ends.
 export function newDatabase() {
   const folder = mkdtempSync(path.join(tmpdir(), 'epay-e2e-'));
-  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  folders.push(folder);
   return `sqlite:${path.join(folder, 'epay.db')}`;
 }
 
@@ -43,11 +46,12 @@ process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 // ---- the service ----
 
-// Starts `epay serve` and waits until it listens. Webhooks to 127.0.0.0/8 are allowed unless `allow` says otherwise.
-export async function startEpay({ database = newDatabase(), args = [], env = {}, delay = '0', allow = ['127.0.0.0/8'] } = {}) {
+// Starts `epay serve` (behind the words of `wrap`, where given) and waits until it listens. Webhooks to 127.0.0.0/8 are allowed unless `allow` says otherwise.
+export async function startEpay({ database = newDatabase(), args = [], env = {}, delay = '0', allow = ['127.0.0.0/8'], wrap = [] } = {}) {
   const flags = ['serve', '--listen', '127.0.0.1:0', '--database', database, '--simulator-delay', delay];
   for (const cidr of allow) flags.push('--allow-webhook-cidr', cidr);
-  const child = spawn(binary, [...flags, ...args], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const [command, ...words] = [...wrap, binary, ...flags, ...args];
+  const child = spawn(command, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
 
   let log = '';
@@ -87,6 +91,15 @@ export async function startEpay({ database = newDatabase(), args = [], env = {},
     },
     closed,
     log: (lines = 40) => log.trimEnd().split('\n').slice(-lines).join('\n'),
+    // The lines that are JSON, parsed.
+    lines: () =>
+      log.split('\n').flatMap((text) => {
+        try {
+          return [JSON.parse(text)];
+        } catch {
+          return [];
+        }
+      }),
     // SIGTERM; it must end by itself, with 0.
     async stop() {
       child.kill('SIGTERM');

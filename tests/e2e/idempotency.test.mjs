@@ -4,13 +4,14 @@ import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { assertError, createMerchant, momoCharge, newReference, receiver, signIn, sleep, startEpay, verify } from './harness.mjs';
 
-let epay, hook, client, database;
+let epay, hook, client, merchant, database;
 
 before(async () => {
   epay = await startEpay();
   database = epay.database;
   hook = await receiver();
-  client = await signIn(epay, await createMerchant(database, { webhook: hook.url }));
+  merchant = await createMerchant(database, { webhook: hook.url });
+  client = await signIn(epay, merchant);
 });
 after(async () => {
   await epay?.end();
@@ -92,6 +93,24 @@ test('every POST replays its answer byte for byte, and refuses the key for anyth
     assertError(await send('/api/v1/customers', person(), keyed(`every-${what}`)), 409, 'invalid_request_error', undefined, `${what}: another request`);
     assert.equal(await total(list), before, `${what}: nothing was added`);
   }
+});
+
+test('a token is replayed too', async () => {
+  const { merchant_key, app_id, app_secret } = merchant;
+  const credentials = { merchant_key, app_id, app_secret };
+  const first = await client.post('/api/v1/token', credentials, keyed('token'));
+  assertAllEqual([first, await client.post('/api/v1/token', credentials, keyed('token'))], 'token');
+  assert.notEqual(first.json.data.access_token, (await client.post('/api/v1/token', credentials, keyed('token-2'))).json.data.access_token);
+  assert.equal((await client.get('/api/v1/customers', { headers: { authorization: `Bearer ${first.json.data.access_token}` } })).status, 200);
+  assertError(await client.post('/api/v1/token', { ...credentials, more: 1 }, keyed('token')), 409, 'invalid_request_error');
+});
+
+test('keys of other shapes', async () => {
+  for (const key of ['order 17', '"8e03978e-40d5-43e8-bc93-6894a57f9324"', 'x'.repeat(255)]) {
+    const charge = momoCharge();
+    assertAllEqual([await send('/api/v1/charge', charge, keyed(key)), await send('/api/v1/charge', charge, keyed(key))], key);
+  }
+  for (const key of ['', 'x'.repeat(256), 'caf\u00e9']) assertError(await client.post('/api/v1/charge', momoCharge(), keyed(key)), 400, 'invalid_request_error', undefined, key);
 });
 
 test("another merchant's keys are their own", async () => {

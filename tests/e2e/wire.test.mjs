@@ -126,6 +126,17 @@ test('charge: mobile money, each network', async () => {
   }
 });
 
+test('charge: a wallet number is shown in its national form, a telephone as it came', async () => {
+  for (const written of ['0241234567', '+233241234567', '233241234567', '00233 24 123 4567', '024-123-4567']) {
+    const charge = momoCharge({ mobile_wallet_number: written, customer_telephone: '+233 20 123 4567' });
+    const { status, text, json } = await still.post('/api/v1/charge', charge);
+    assert.equal(status, 200, `${written}: ${text}`);
+    assert.equal(json.data.transaction.mobile_wallet_number, '0241234567', written);
+    assert.equal(json.data.customer.telephone, '+233 20 123 4567');
+    assert.equal((await still.get(`/api/v1/transactions/${charge.reference}`)).json.transaction.payment_no, '0241234567', written);
+  }
+});
+
 test('charge: card', async () => {
   const charge = momoCharge({ payment_method: 'card', mobile_wallet_number: undefined, mobile_wallet_network: undefined, voucher: undefined });
   const answer = await still.post('/api/v1/charge', charge);
@@ -232,6 +243,17 @@ test('charge: a malformed field is named, with the reason', async () => {
 test('charge: a rail that refuses at once is a 402', async () => {
   const answer = await still.post('/api/v1/charge', momoCharge({ mobile_wallet_number: wallets.refusedAtOnce }));
   assertError(answer, 402, 'momo_error', 'Ooops! We encountered an issue trying to charge the mobile wallet');
+});
+
+test('payout: one that is refused at once is a 402, and holds nothing', async () => {
+  const client = await newClient(quick.epay);
+  const charge = momoCharge({ amount: 5 });
+  await client.post('/api/v1/charge', charge);
+  const payout = (number) => ({ reference: newReference('P'), amount: 5, payout_method: 'momo', mobile_wallet_network: 'mtn', mobile_wallet_number: number, payout_description: 'Wages' });
+  const refused = payout(wallets.refusedAtOnce);
+  assertError(await client.post('/api/v1/payout', refused), 402, 'api_error');
+  assert.equal((await client.get(`/api/v1/transactions/${refused.reference}`)).json.transaction.status, 'failed');
+  assert.equal((await client.post('/api/v1/payout', payout('0541234567'))).status, 200);
 });
 
 test('a reference is used once, whatever for', async () => {
