@@ -30,10 +30,6 @@ int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&
   runtime::SystemRandom random;
   const auto path = sqlite_path(config.database);
   if (!path) return report(path.error());
-  const auto master_key = load_master_key(config, random);
-  if (!master_key) return report(master_key.error());
-  const Vault vault(*master_key);
-
   runtime::Reactor reactor;
   Log log(LogLevel::warning, [&reactor] { return reactor.clock().now(); }, print_error_line);
   // A verb may have to wait for a busy service.
@@ -41,6 +37,9 @@ int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&
   auto database = db::SqliteDatabase::open(
       reactor.clock(), log, {.path = *path, .threading = db::Threading::inline_steps, .lock_wait_max = lock_wait_max});
   if (!database) return report(database.error());
+  const auto master_key = load_master_key(config, random);
+  if (!master_key) return report(master_key.error());
+  const Vault vault(*master_key);
   VerbContext context{reactor.clock(), random, reactor.network(), **database, vault};
   int exit_code = 1;
   TaskGroup tasks(reactor.clock(), log, "verb");

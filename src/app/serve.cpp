@@ -87,15 +87,15 @@ int serve(const ServeConfig& config) {
   const auto path = sqlite_path(config.store.database);
   if (!path) return report(path.error());
   runtime::SystemRandom random;
-  const auto master_key = load_master_key(config.store, random);
-  if (!master_key) return report(master_key.error());
-  const Vault vault(*master_key);
   raise_descriptor_limit();
 
   runtime::Reactor reactor;
   Log log = make_log(reactor, *level, config.demo);
   auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = *path});
   if (!database) return report(database.error());
+  const auto master_key = load_master_key(config.store, random);
+  if (!master_key) return report(master_key.error());
+  const Vault vault(*master_key);
 
   AppOptions app_options = *options;
   if (config.demo) app_options.allowed_webhook_blocks.push_back(*http::Cidr::parse("127.0.0.0/8"));

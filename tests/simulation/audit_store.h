@@ -6,8 +6,8 @@ namespace epay::simulation::store {
 
 inline constexpr db::Sql select_rail_orders{
     "SELECT reference, status, wallet_number, amount_minor FROM simulator_orders ORDER BY reference"};
-// What is still to come by itself: deliveries that wait, and attempts that will be asked about. Those that the rail never
-// decides (numbers ending in 453) are asked about for days.
+// What is still to come by itself: deliveries that wait, and attempts that will be asked about. Those that the rail
+// never decides (numbers ending in 453) are asked about for days.
 inline constexpr db::Sql count_waiting_deliveries{"SELECT count(*) FROM deliveries WHERE due_at IS NOT NULL"};
 inline constexpr db::Sql count_open_attempts{
     "SELECT count(*) FROM attempts a JOIN payments p "

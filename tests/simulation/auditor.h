@@ -1,5 +1,5 @@
-// An independent bookkeeper: it believes only what merchants' software, their receivers and the rail's own table show, keeps
-// a plain model of it, and says what cannot be. It knows nothing of the service's code but the wire.
+// An independent bookkeeper: it believes only what merchants' software, their receivers and the rail's own table show,
+// keeps a plain model of it, and says what cannot be. It knows nothing of the service's code but the wire.
 #pragma once
 
 #include <map>
@@ -75,9 +75,9 @@ class Auditor {
     std::vector<const Order*> orders;     // that use it
     std::optional<Timestamp> first_sent;  // wall clock
     std::optional<Ticks> accepted_at;
-    const Order* winner = nullptr;        // the order whose request had an effect
+    const Order* winner = nullptr;  // the order whose request had an effect
     bool exists = false;
-    std::string status = "pending";       // the highest seen
+    std::string status = "pending";           // the highest seen
     std::map<std::string, std::string> told;  // status -> the webhook-id that told it
   };
   struct Told {

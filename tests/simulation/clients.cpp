@@ -10,9 +10,13 @@ namespace {
 
 constexpr int not_covered_max = 3;
 
-const http::Json* member(const http::Json* json, std::string_view key) { return json == nullptr ? nullptr : json->find(key); }
+const http::Json* member(const http::Json* json, std::string_view key) {
+  return json == nullptr ? nullptr : json->find(key);
+}
 
-std::string text_of(const http::Json* json) { return json == nullptr ? "" : json->text; }
+std::string text_of(const http::Json* json) {
+  return json == nullptr ? "" : json->text;
+}
 
 // The body of an order's request: the same bytes however often it is sent.
 std::string body_of(const Order& order) {
@@ -45,8 +49,8 @@ std::string body_of(const Order& order) {
 
 }  // namespace
 
-Clients::Clients(SimClock& clock, SimNetwork& network, SimRandom& random, Trace& trace, Auditor& auditor, const Plan& plan,
-                 SocketAddress service)
+Clients::Clients(SimClock& clock, SimNetwork& network, SimRandom& random, Trace& trace, Auditor& auditor,
+                 const Plan& plan, SocketAddress service)
     : clock_(clock),
       network_(network),
       random_(random),
@@ -60,7 +64,9 @@ Clients::Clients(SimClock& clock, SimNetwork& network, SimRandom& random, Trace&
 
 Clients::~Clients() = default;
 
-bool Clients::finished() const { return std::ranges::all_of(progress_, &Progress::finished); }
+bool Clients::finished() const {
+  return std::ranges::all_of(progress_, &Progress::finished);
+}
 
 void Clients::start(TaskGroup& tasks) {
   http_.clear();
@@ -138,7 +144,8 @@ void Clients::take_answer(const Order& order, Progress& progress, const http::An
   if (!json) return auditor_.fail(order.reference + " was answered with what is no JSON: " + answer.body);
   const http::Json* data = member(&*json, "data");
   const std::string redirect = text_of(member(data, "redirect_url"));
-  if (const auto path = redirect.find("/simulator/"); path != std::string::npos) progress.card_page = redirect.substr(path);
+  if (const auto path = redirect.find("/simulator/"); path != std::string::npos)
+    progress.card_page = redirect.substr(path);
   progress.wants_input = text_of(member(data, "next_action")) == "submit_input";
 }
 
@@ -158,8 +165,12 @@ Task<void> Clients::be_customer(const Order& order, Progress& progress) {
 Task<void> Clients::decide_card(const Order& order, Progress& progress) {
   const std::string decision = order.customer == Order::Customer::approves ? "decision=approve" : "decision=decline";
   for (;;) {
-    auto answer = co_await ask({.merchant = order.merchant, .method = "POST", .path = progress.card_page, .body = decision,
-                                .authorized = false, .form = true});
+    auto answer = co_await ask({.merchant = order.merchant,
+                                .method = "POST",
+                                .path = progress.card_page,
+                                .body = decision,
+                                .authorized = false,
+                                .form = true});
     if (answer && answer->status == 303) co_return;
     if (answer && answer->status != 503) {
       auditor_.fail("the card page of " + order.reference + " answered " + std::to_string(answer->status));
@@ -172,9 +183,11 @@ Task<void> Clients::decide_card(const Order& order, Progress& progress) {
 Task<void> Clients::submit_code(const Order& order) {
   const std::string code = order.customer == Order::Customer::approves ? "4321" : "000000";
   for (;;) {
-    auto answer = co_await ask_authorized({.merchant = order.merchant, .method = "POST",
-                                           .path = "/api/v1/transactions/" + http::percent_encode(order.reference) + "/input",
-                                           .body = "{\"input\":\"" + code + "\"}"});
+    auto answer =
+        co_await ask_authorized({.merchant = order.merchant,
+                                 .method = "POST",
+                                 .path = "/api/v1/transactions/" + http::percent_encode(order.reference) + "/input",
+                                 .body = "{\"input\":\"" + code + "\"}"});
     // 409: it is not waiting for a code any more, or is being worked on.
     const bool again = !answer || answer->status == 503 || answer->headers.find("retry-after") != nullptr;
     if (!again) {
@@ -203,7 +216,8 @@ Task<void> Clients::replay(const Order& order) {
     if (answer) auditor_.answered(order, answer->status, answer->body);
     if (answer && answer->status == 200) break;
     if (answer && answer->status != 503) {
-      auditor_.fail(order.reference + " was accepted, and the same request then answered " + std::to_string(answer->status));
+      auditor_.fail(order.reference + " was accepted, and the same request then answered " +
+                    std::to_string(answer->status));
     }
     co_await clock_.sleep(seconds(5));
   }
@@ -213,8 +227,10 @@ Task<void> Clients::look(const Order& order) {
   for (int i = 0; i < 2; ++i) {
     co_await clock_.sleep(microseconds(random_.below(1'200'000'000)));
     const std::string known = auditor_.status_known(order);
-    const auto answer = co_await ask_authorized(
-        {.merchant = order.merchant, .method = "GET", .path = "/api/v1/transactions/" + http::percent_encode(order.reference)});
+    const auto answer =
+        co_await ask_authorized({.merchant = order.merchant,
+                                 .method = "GET",
+                                 .path = "/api/v1/transactions/" + http::percent_encode(order.reference)});
     if (!answer || answer->status != 200) continue;
     const auto json = http::Json::parse(answer->body);
     if (!json) continue;
@@ -225,10 +241,12 @@ Task<void> Clients::look(const Order& order) {
 Task<void> Clients::list_all(std::size_t merchant, std::vector<Listed>& into) {
   std::size_t last_page = 1;
   for (std::size_t page = 1; page <= last_page; ++page) {
-    const Ask wanted{.merchant = merchant, .method = "GET", .path = "/api/v1/transactions?page=" + std::to_string(page)};
+    const Ask wanted{
+        .merchant = merchant, .method = "GET", .path = "/api/v1/transactions?page=" + std::to_string(page)};
     auto answer = co_await ask_authorized(wanted);
     if (!answer) answer = co_await ask_authorized(wanted);  // a connection that was still to break
-    if (!answer || answer->status != 200 || answer->body_cut) co_return auditor_.fail("the list of transactions does not come");
+    if (!answer || answer->status != 200 || answer->body_cut)
+      co_return auditor_.fail("the list of transactions does not come");
     const auto json = http::Json::parse(answer->body);
     const http::Json* list = json ? member(&*json, "transactions") : nullptr;
     if (list == nullptr) co_return auditor_.fail("the list of transactions has none");
@@ -251,14 +269,15 @@ Task<std::optional<http::Answer>> Clients::ask(Ask ask) {
   }
   if (!ask.key.empty()) exchange.headers.add("Idempotency-Key", ask.key);
   if (ask.authorized) exchange.headers.add("Authorization", "Bearer " + merchants_[ask.merchant].token);
-  trace_.add("client " + std::to_string(ask.merchant) + " -> " + ask.method + " " + ask.path + " " + ask.key + " " + ask.body);
+  trace_.add("client " + std::to_string(ask.merchant) + " -> " + ask.method + " " + ask.path + " " + ask.key + " " +
+             ask.body);
   auto report = co_await http_[ask.merchant]->exchange(std::move(exchange));
   if (!report.answer) {
     trace_.add("client " + std::to_string(ask.merchant) + " <- nothing: " + report.answer.error().message);
     co_return std::nullopt;
   }
-  trace_.add("client " + std::to_string(ask.merchant) + " <- " + ask.key + " " + std::to_string(report.answer->status) + " " +
-             report.answer->body);
+  trace_.add("client " + std::to_string(ask.merchant) + " <- " + ask.key + " " + std::to_string(report.answer->status) +
+             " " + report.answer->body);
   co_return *std::move(report.answer);
 }
 
@@ -287,8 +306,8 @@ Task<void> Clients::fetch_token(std::size_t number) {
       .member("app_id", merchant.credentials.app_id)
       .member("app_secret", merchant.credentials.app_secret)
       .end_object();
-  const auto answer =
-      co_await ask({.merchant = number, .method = "POST", .path = "/api/v1/token", .body = body.take(), .authorized = false});
+  const auto answer = co_await ask(
+      {.merchant = number, .method = "POST", .path = "/api/v1/token", .body = body.take(), .authorized = false});
   if (answer && answer->status == 200) {
     const auto json = http::Json::parse(answer->body);
     const http::Json* data = json ? member(&*json, "data") : nullptr;

@@ -1,5 +1,5 @@
-// The merchants' software and their customers: they speak the real API over the network, and do not give up where a careful
-// program would not. What they remember survives a crash of the service; what they wait for does not.
+// The merchants' software and their customers: they speak the real API over the network, and do not give up where a
+// careful program would not. What they remember survives a crash of the service; what they wait for does not.
 #pragma once
 
 #include <functional>
@@ -29,7 +29,9 @@ class Clients {
           SocketAddress service);
   ~Clients();
 
-  void set_credentials(std::size_t merchant, Credentials credentials) { merchants_[merchant].credentials = std::move(credentials); }
+  void set_credentials(std::size_t merchant, Credentials credentials) {
+    merchants_[merchant].credentials = std::move(credentials);
+  }
   // Begins, or goes on with everything that is not finished. What was under way must have been dropped.
   void start(TaskGroup& tasks);
   // Forgets the connections.
@@ -48,7 +50,7 @@ class Clients {
   // How far an order has come.
   struct Progress {
     int requests = 0;
-    bool over = false;      // answered, or given up
+    bool over = false;  // answered, or given up
     bool accepted = false;
     int not_covered = 0;
     std::string card_page;  // path
@@ -90,7 +92,7 @@ class Clients {
   SocketAddress service_;
   Ticks began_;
   std::vector<Merchant> merchants_;
-  std::vector<Progress> progress_;  // of plan_.orders
+  std::vector<Progress> progress_;                   // of plan_.orders
   std::vector<std::unique_ptr<http::Client>> http_;  // of each merchant
 };
 

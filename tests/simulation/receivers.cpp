@@ -21,7 +21,9 @@ SocketAddress Receivers::address_of(std::size_t merchant) {
   return {IpAddress::v4(10, 1, 0, static_cast<std::uint8_t>(merchant + 1)), port};
 }
 
-std::string Receivers::url_of(std::size_t merchant) { return "http://" + address_of(merchant).to_string() + "/epay/hook"; }
+std::string Receivers::url_of(std::size_t merchant) {
+  return "http://" + address_of(merchant).to_string() + "/epay/hook";
+}
 
 void Receivers::start(TaskGroup& tasks) {
   for (std::size_t merchant = 0; merchant < moods_.size(); ++merchant) {
@@ -51,8 +53,8 @@ Task<void> Receivers::serve(std::size_t merchant, std::unique_ptr<Stream> stream
   stream->close();
 }
 
-// True when a whole request is there. The first byte after an answer, or an orderly end, says that the answer arrived; a
-// broken connection says nothing.
+// True when a whole request is there. The first byte after an answer, or an orderly end, says that the answer arrived;
+// a broken connection says nothing.
 Task<bool> Receivers::read(Stream& stream, http::RequestParser& parser, http::ReadBuffer& buffer,
                            std::optional<Answered>& answered) {
   while (parser.stage() != http::RequestParser::Stage::complete) {
@@ -76,8 +78,8 @@ Task<std::optional<Receivers::Answered>> Receivers::answer(std::size_t merchant,
                         std::string(request.headers.get("webhook-timestamp")),
                         std::string(request.headers.get("webhook-signature")), request.body};
   auditor_.received(message);
-  trace_.add("receiver " + std::to_string(merchant) + " <- " + message.id + " mood " + std::to_string(static_cast<int>(mood)) +
-             " " + message.body);
+  trace_.add("receiver " + std::to_string(merchant) + " <- " + message.id + " mood " +
+             std::to_string(static_cast<int>(mood)) + " " + message.body);
   const Ticks began = clock_.ticks();
   std::string head = "HTTP/1.1 204 No Content\r\n\r\n";
   bool good = true;
@@ -85,15 +87,20 @@ Task<std::optional<Receivers::Answered>> Receivers::answer(std::size_t merchant,
     case Mood::good:
       if (random_.once_in(3)) head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
       break;
-    case Mood::slow: co_await clock_.sleep(microseconds(random_.below(25'000'000))); break;
+    case Mood::slow:
+      co_await clock_.sleep(microseconds(random_.below(25'000'000)));
+      break;
     case Mood::failing:
       good = random_.once_in(5);
       if (!good) {
         constexpr const char* statuses[] = {"500 No", "503 Busy", "404 Where", "301 Moved", "429 Slowly"};
-        head = "HTTP/1.1 " + std::string(statuses[random_.below(std::size(statuses))]) + "\r\nContent-Length: 0\r\n\r\n";
+        head =
+            "HTTP/1.1 " + std::string(statuses[random_.below(std::size(statuses))]) + "\r\nContent-Length: 0\r\n\r\n";
       }
       break;
-    case Mood::hanging: co_await clock_.sleep(minutes(2)); co_return std::nullopt;
+    case Mood::hanging:
+      co_await clock_.sleep(minutes(2));
+      co_return std::nullopt;
     case Mood::closing:
       if (random_.once_in(2)) (void)co_await stream.write(head.substr(0, random_.below(head.size())), Ticks::never());
       co_return std::nullopt;

@@ -33,7 +33,8 @@ class Receivers {
   };
   Task<void> accept(TaskGroup& tasks, std::size_t merchant, std::unique_ptr<runtime::Listener> listener);
   Task<void> serve(std::size_t merchant, std::unique_ptr<Stream> stream);
-  Task<bool> read(Stream& stream, http::RequestParser& parser, http::ReadBuffer& buffer, std::optional<Answered>& answered);
+  Task<bool> read(Stream& stream, http::RequestParser& parser, http::ReadBuffer& buffer,
+                  std::optional<Answered>& answered);
   Task<std::optional<Answered>> answer(std::size_t merchant, Stream& stream, const http::Request& request);
 
   SimClock& clock_;

@@ -14,7 +14,8 @@ enum RailStatus { awaiting_customer = 1, deciding = 2, succeeded = 3, failed = 4
 // Epay's name for a payment's only attempt at the rail, as the card page's address shows it.
 std::string rail_reference(std::int64_t merchant_id, const std::string& payment_id) {
   char text[64];
-  std::snprintf(text, sizeof text, "ept%llxz%010llxz1", static_cast<unsigned long long>(merchant_id), std::stoull(payment_id));
+  std::snprintf(text, sizeof text, "ept%llxz%010llxz1", static_cast<unsigned long long>(merchant_id),
+                std::stoull(payment_id));
   return text;
 }
 
@@ -97,7 +98,8 @@ void Auditor::compare_with_rail(const Order& order, const Listed& listed, const 
   } else {
     wanted = payout ? "pending" : "failed";
   }
-  if (rail != nullptr && rail->amount_minor != order.amount.minor) fail(listed.reference + " has another amount at the rail");
+  if (rail != nullptr && rail->amount_minor != order.amount.minor)
+    fail(listed.reference + " has another amount at the rail");
   if (wanted == listed.status) return;
   const std::string known = rail == nullptr ? "nothing" : "status " + std::to_string(rail->status);
   fail(listed.reference + " (number " + order.wallet + ") is " + listed.status + " and should be " + wanted +
@@ -135,8 +137,8 @@ void Auditor::compare_balances(const Balances& balances, db::Transaction& tx) {
       const ledger::Balance& is = stored[key.second];
       if (is.available_minor == wanted.first && is.held_minor == wanted.second) continue;
       fail("merchant " + std::to_string(merchant) + " has " + std::to_string(is.available_minor) + " available and " +
-           std::to_string(is.held_minor) + " held in " + key.second + ", and should have " + std::to_string(wanted.first) +
-           " and " + std::to_string(wanted.second));
+           std::to_string(is.held_minor) + " held in " + key.second + ", and should have " +
+           std::to_string(wanted.first) + " and " + std::to_string(wanted.second));
     }
   }
 }

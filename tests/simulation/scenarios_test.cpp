@@ -60,7 +60,9 @@ Order order_of(const Row& row) {
           .key = std::to_string(&row - rows),
           .amount = {payout ? 100 : 5'000, Currency::ghs()},
           .wallet = row.wallet,
-          .network = *row.wallet == 0 ? "" : row.wallet[2] == '7' ? "tigo" : "mtn",
+          .network = *row.wallet == 0       ? ""
+                     : row.wallet[2] == '7' ? "tigo"
+                                            : "mtn",
           .name = "Ama",
           .email = "ama@example.com",
           .telephone = "0244123456",

@@ -83,10 +83,12 @@ int run_seeds(const SimConfig& config) {
   }
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
   const auto seeds = range->last - range->first + 1;
-  std::printf("%llu seeds, %zu payments, %zu webhooks received %zu times, %zu crashes, %lld virtual hours, %llu steps, %.1f s: ",
-              static_cast<unsigned long long>(seeds), payments, total.messages, total.receipts, total.crashes,
-              static_cast<long long>(total.virtual_time / hours(1)), static_cast<unsigned long long>(total.steps),
-              took.count());
+  std::printf(
+      "%llu seeds, %zu payments, %zu webhooks received %zu times, %zu crashes, %lld virtual hours, %llu steps, %.1f "
+      "s: ",
+      static_cast<unsigned long long>(seeds), payments, total.messages, total.receipts, total.crashes,
+      static_cast<long long>(total.virtual_time / hours(1)), static_cast<unsigned long long>(total.steps),
+      took.count());
   if (failures == 0) {
     std::printf("all clean\n");
   } else {

@@ -20,7 +20,8 @@ class Planner {
     plan_.lasts = between(minutes(20), hours(5));
     plan_.latency_least = microseconds(50);
     plan_.latency_most = pick({microseconds(200), microseconds(5'000), microseconds(80'000), microseconds(600'000)});
-    plan_.rail_delay = pick({microseconds(0), microseconds(300'000), microseconds(2'000'000), microseconds(30'000'000)});
+    plan_.rail_delay =
+        pick({microseconds(0), microseconds(300'000), microseconds(2'000'000), microseconds(30'000'000)});
     const std::size_t count = 20 + below(pick({20, 60, 200}));
     for (std::size_t i = 0; i < count; ++i) add_order(i);
     std::ranges::sort(plan_.orders, {}, &Order::due);
@@ -55,10 +56,13 @@ class Planner {
     order.due = between(seconds(0), plan_.lasts);
     // Rushes, too: much at the same moment.
     if (once_in(3)) order.due = plan_.lasts / 7 * static_cast<std::int64_t>(below(7));
-    order.amount = {static_cast<std::int64_t>(1 + below(100'000)), once_in(6) ? *Currency::parse("NGN") : Currency::ghs()};
+    order.amount = {static_cast<std::int64_t>(1 + below(100'000)),
+                    once_in(6) ? *Currency::parse("NGN") : Currency::ghs()};
     const auto kind = below(10);
-    order.kind = kind < 6 ? Order::Kind::momo : kind < 8 ? Order::Kind::card : kind < 9 ? Order::Kind::payout
-                                                                                        : Order::Kind::checkout;
+    order.kind = kind < 6   ? Order::Kind::momo
+                 : kind < 8 ? Order::Kind::card
+                 : kind < 9 ? Order::Kind::payout
+                            : Order::Kind::checkout;
     if (order.kind == Order::Kind::payout) order.amount.minor = static_cast<std::int64_t>(1 + below(30'000));
     choose_wallet(order);
     const std::string who = std::to_string(below(30));
@@ -71,7 +75,8 @@ class Planner {
     order.twice = once_in(6) && !order.key.empty();
     order.replays = once_in(4) && !order.key.empty();
     order.as_form = once_in(4);
-    order.customer = pick({Order::Customer::approves, Order::Customer::approves, Order::Customer::declines, Order::Customer::never});
+    order.customer =
+        pick({Order::Customer::approves, Order::Customer::approves, Order::Customer::declines, Order::Customer::never});
     order.customer_waits = pick({microseconds(1'000'000), microseconds(60'000'000), microseconds(900'000'000)});
     plan_.orders.push_back(order);
   }
@@ -82,10 +87,12 @@ class Planner {
       const char* name;
       const char* prefix;
     };
-    const Network network = pick<Network>({{"mtn", "024"}, {"vodafone", "020"}, {"telecel", "020"}, {"airtel", "027"}, {"tigo", "027"}});
+    const Network network =
+        pick<Network>({{"mtn", "024"}, {"vodafone", "020"}, {"telecel", "020"}, {"airtel", "027"}, {"tigo", "027"}});
     order.network = network.name;
     order.wallet = std::string(network.prefix) + "1234567";
-    if (!once_in(3)) order.wallet = std::string(network.prefix) + "0000" + std::to_string(scenarios[below(std::size(scenarios))]);
+    if (!once_in(3))
+      order.wallet = std::string(network.prefix) + "0000" + std::to_string(scenarios[below(std::size(scenarios))]);
     const bool needs_voucher = order.kind == Order::Kind::momo && std::string_view(network.prefix) == "020";
     if (needs_voucher) order.voucher = once_in(8) ? "000000" : "123456";
   }
@@ -96,7 +103,8 @@ class Planner {
       for (std::uint64_t left = below(most + 1); left > 0; --left) {
         Happening happening{.at = between(seconds(1), plan_.lasts), .kind = kind};
         // Half of them strike where a rush is, some just before it.
-        if (once_in(2)) happening.at = plan_.lasts / 7 * static_cast<std::int64_t>(1 + below(6)) + between(seconds(-2), seconds(5));
+        if (once_in(2))
+          happening.at = plan_.lasts / 7 * static_cast<std::int64_t>(1 + below(6)) + between(seconds(-2), seconds(5));
         happening.lasts = between(seconds(1), longest);
         happening.merchant = below(plan_.merchants);
         more(happening);
@@ -140,6 +148,8 @@ bool Order::may_fail_at_rail() const {
   return number_fails || voucher == "000000" || customer == Customer::declines;
 }
 
-Plan make_plan(std::uint64_t seed) { return Planner(seed).make(); }
+Plan make_plan(std::uint64_t seed) {
+  return Planner(seed).make();
+}
 
 }  // namespace epay::simulation

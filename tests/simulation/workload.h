@@ -25,12 +25,12 @@ struct Order {
   std::string name, email, telephone;
   std::optional<std::string> description;
 
-  microseconds due{0};         // after the run's beginning
-  microseconds patience{0};    // how long an answer is waited for
-  bool gives_up = false;       // after the first answer that was lost, for ever
-  bool twice = false;          // the same request twice at the same time
-  bool replays = false;        // sends it once more, long after its answer
-  bool as_form = false;        // instead of JSON
+  microseconds due{0};                     // after the run's beginning
+  microseconds patience{0};                // how long an answer is waited for
+  bool gives_up = false;                   // after the first answer that was lost, for ever
+  bool twice = false;                      // the same request twice at the same time
+  bool replays = false;                    // sends it once more, long after its answer
+  bool as_form = false;                    // instead of JSON
   Customer customer = Customer::approves;  // at the card page, or with an OTP
   microseconds customer_waits{0};
 
@@ -47,14 +47,14 @@ enum class Mood { good, slow, failing, hanging, closing };
 
 struct Happening {
   enum class Kind {
-    service_unreachable,   // `fault`, for `lasts`
-    service_link_breaks,   // the next connection, after `bytes`
+    service_unreachable,  // `fault`, for `lasts`
+    service_link_breaks,  // the next connection, after `bytes`
     receiver_unreachable,
     receiver_link_breaks,
-    receiver_mood,         // `mood`, for `lasts`
-    wall_jump,             // by `lasts`
-    disk_full,             // for `lasts`
-    restart,               // an orderly stop, and a start
+    receiver_mood,  // `mood`, for `lasts`
+    wall_jump,      // by `lasts`
+    disk_full,      // for `lasts`
+    restart,        // an orderly stop, and a start
     audit,
   };
   microseconds at{0};

@@ -33,7 +33,9 @@ World::World(Plan plan, std::uint64_t seed, bool print_trace)
       fault_random_(seed * 8 + 5),
       network_(clock_, network_random_),
       trace_(clock_, print_trace),
-      log_(LogLevel::info, [this] { return clock_.now(); }, [this](LogLevel level, std::string_view line) { hear_log(level, line); }),
+      log_(
+          LogLevel::info, [this] { return clock_.now(); },
+          [this](LogLevel level, std::string_view line) { hear_log(level, line); }),
       vault_(Secret(std::string(Vault::key_bytes, 'k'))),
       path_("file:/epay-simulation?vfs=memdb"),
       auditor_(clock_, plan_),
@@ -45,15 +47,18 @@ World::World(Plan plan, std::uint64_t seed, bool print_trace)
   network_.set_latency(plan_.latency_least, plan_.latency_most);
 }
 
-World::~World() { drop_everything(); }
+World::~World() {
+  drop_everything();
+}
 
 // Errors that say that the service met what it must never meet.
 void World::hear_log(LogLevel level, std::string_view line) {
   trace_.add(line);
   if (level != LogLevel::error) return;
-  for (const std::string_view event : {"task_failed", "request_failed", "response_malformed", "rail_contradicts_itself",
-                                       "rail_switched_off"}) {
-    if (line.find("\"" + std::string(event) + "\"") != std::string_view::npos) auditor_.fail("the log says " + std::string(line));
+  for (const std::string_view event :
+       {"task_failed", "request_failed", "response_malformed", "rail_contradicts_itself", "rail_switched_off"}) {
+    if (line.find("\"" + std::string(event) + "\"") != std::string_view::npos)
+      auditor_.fail("the log says " + std::string(line));
   }
 }
 
@@ -169,7 +174,8 @@ void World::open_accounts() {
   for (std::size_t merchant = 0; merchant < plan_.merchants; ++merchant) {
     app::VerbContext context{clock_, app_random_, network_, *service_->database, vault_};
     const std::string number = std::to_string(merchant);
-    app::NewAccount wanted{"Shop " + number, "shop" + number + "@example.com", "0244000000", {}, Receivers::url_of(merchant)};
+    app::NewAccount wanted{
+        "Shop " + number, "shop" + number + "@example.com", "0244000000", {}, Receivers::url_of(merchant)};
     auto account = run_task(clock_, app::open_account(context, std::move(wanted), {private_block}));
     EPAY_CHECK(account.has_value());
     auditor_.open_account(merchant, account->merchant.value, account->webhook_secret.value());
@@ -179,7 +185,8 @@ void World::open_accounts() {
 
 void World::let_happen(const Happening& happening) {
   using Kind = Happening::Kind;
-  constexpr SimNetwork::Fault faults[] = {SimNetwork::Fault::refuse, SimNetwork::Fault::silent, SimNetwork::Fault::black_hole};
+  constexpr SimNetwork::Fault faults[] = {SimNetwork::Fault::refuse, SimNetwork::Fault::silent,
+                                          SimNetwork::Fault::black_hole};
   const std::size_t merchant = happening.merchant;
   trace_.add("happening " + std::to_string(static_cast<int>(happening.kind)) + " for " +
              std::to_string(happening.lasts.count()) + " us, merchant " + std::to_string(merchant));
@@ -187,7 +194,8 @@ void World::let_happen(const Happening& happening) {
     case Kind::service_unreachable:
       network_.set_fault(service_address, faults[happening.fault]);
       return heal_later(happening.lasts, 0);
-    case Kind::service_link_breaks: return network_.break_next_connection_after(service_address, happening.bytes);
+    case Kind::service_link_breaks:
+      return network_.break_next_connection_after(service_address, happening.bytes);
     case Kind::receiver_unreachable:
       network_.set_fault(Receivers::address_of(merchant), faults[happening.fault]);
       return heal_later(happening.lasts, 2 + merchant);
@@ -205,12 +213,16 @@ void World::let_happen(const Happening& happening) {
       auditor_.store_is_full();
       service_->database->limit_pages(1);
       return heal_later(happening.lasts, 1);
-    case Kind::restart: return restart_orderly(stop_time_max);
-    case Kind::audit: return audit();
+    case Kind::restart:
+      return restart_orderly(stop_time_max);
+    case Kind::audit:
+      return audit();
   }
 }
 
-void World::heal_later(microseconds lasts, std::size_t slot) { fault_ends_[slot] = clock_.ticks() + lasts; }
+void World::heal_later(microseconds lasts, std::size_t slot) {
+  fault_ends_[slot] = clock_.ticks() + lasts;
+}
 
 void World::end_due_faults() {
   constexpr std::int64_t no_limit = 1'000'000'000;
@@ -298,10 +310,12 @@ RunReport World::run() {
   heal_everything();
   run_until_quiet();
   if (!failed()) reconcile();
-  return {auditor_.failure(), trace_.hash(), auditor_.endings(), auditor_.messages(),
-          auditor_.receipts(), crashes_,     steps_,               clock_.ticks() - began};
+  return {auditor_.failure(), trace_.hash(), auditor_.endings(),    auditor_.messages(), auditor_.receipts(),
+          crashes_,           steps_,        clock_.ticks() - began};
 }
 
-RunReport run_seed(std::uint64_t seed, bool print_trace) { return World(make_plan(seed), seed, print_trace).run(); }
+RunReport run_seed(std::uint64_t seed, bool print_trace) {
+  return World(make_plan(seed), seed, print_trace).run();
+}
 
 }  // namespace epay::simulation

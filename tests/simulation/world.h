@@ -1,5 +1,5 @@
-// One run of a seed: the real service in one thread over a simulated clock, network and chance, among merchants, customers
-// and receivers, with faults and crashes between any two steps.
+// One run of a seed: the real service in one thread over a simulated clock, network and chance, among merchants,
+// customers and receivers, with faults and crashes between any two steps.
 #pragma once
 
 #include <memory>

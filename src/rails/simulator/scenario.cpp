@@ -36,7 +36,9 @@ const Row rows[] = {
     {485, {.handling = Handling::never_processed}, {.handling = Handling::never_processed}},
     {486, {.wrong_amount = true}, {.wrong_amount = true}},
     {487, {.callback = Callback::contradictory}, {.callback = Callback::contradictory}},
-    {488, {.decides_after = minutes(15), .handling = Handling::silent}, {.decides_after = minutes(15), .handling = Handling::silent}},
+    {488,
+     {.decides_after = minutes(15), .handling = Handling::silent},
+     {.decides_after = minutes(15), .handling = Handling::silent}},
     {490, {.failure = "NOT_ENOUGH_FUNDS", .handling = Handling::refused}, {.failure = "NOT_ALLOWED", .handling = Handling::refused}},
     {491, {.wants_input = true}, {}},
 };

@@ -12,6 +12,7 @@
 namespace epay::rails::simulator {
 
 enum class Callback { once, never, three_times, before_reply, contradictory };
+// Of the request: its reply lost; never arrived; refused at once; no reply to anything until it is decided.
 enum class Handling { normal, lost, never_processed, refused, silent };
 
 struct Scenario {
