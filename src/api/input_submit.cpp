@@ -19,9 +19,8 @@ Task<http::Response> Api::submit_input(http::Request& request) {
   const auto work = [&](Claim claim) -> Task<Result<Reply>> {
     // The key is written down with the answer only: a transaction takes a code once, and only while it waits for one.
     if (claim) {
-      const auto known = co_await database_.read([&](db::Transaction& tx) {
-        return payments::find_key(tx, scope.merchant, *claim, clock_.now());
-      });
+      const auto known = co_await database_.read(
+          [&](db::Transaction& tx) { return payments::find_key(tx, scope.merchant, *claim, clock_.now()); });
       if (!known) co_return std::unexpected(known.error());
       if (*known && (*known)->answer) co_return Reply{*(*known)->answer, true};
     }

@@ -32,7 +32,7 @@ Result<LogLevel> parse_level(const std::string& text) {
 
 // One line an event on standard output; a demo keeps its screen for people and shows only what needs them.
 Log make_log(runtime::Reactor& reactor, LogLevel level, bool demo) {
-  auto logger = std::make_shared<spdlog::logger>("epay", std::make_shared<spdlog::sinks::stdout_sink_st>());
+  auto logger = std::make_shared<spdlog::logger>("epay", std::make_shared<spdlog::sinks::stdout_sink_mt>());
   logger->set_pattern("%v");
   logger->set_level(spdlog::level::trace);
   logger->flush_on(spdlog::level::trace);

@@ -1,14 +1,17 @@
 #include "base/json_writer.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "base/utf8.h"
 
 namespace epay {
-
 namespace {
 
-bool is_plain(char c) { return c >= 0x20 && c < 0x7F && c != '"' && c != '\\'; }
+bool is_plain(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
+}
 
 }  // namespace
 
@@ -16,10 +19,9 @@ void append_json_string(std::string& out, std::string_view text) {
   constexpr std::string_view hex = "0123456789abcdef";
   out += '"';
   while (!text.empty()) {
-    // Nearly all of nearly every text.
-    std::size_t plain = 0;
-    while (plain < text.size() && is_plain(text[plain])) ++plain;
-    out.append(text.substr(0, plain));
+    // Nearly all text is nothing but plain characters, taken together.
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if_not(text, is_plain) - text.begin());
+    out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) break;
     const std::size_t length = utf8_sequence_length(text);
