@@ -114,6 +114,7 @@ set(EPAY_UNIT_TESTS
   src/http/router_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
+  src/payments/idempotency_key_test.cpp
   src/runtime/reactor_test.cpp
   src/runtime/task_test.cpp
   src/webhooks/signer_test.cpp
