@@ -126,6 +126,7 @@ set(EPAY_UNIT_TESTS
   src/http/server_test.cpp
   src/http/url_test.cpp
   src/ledger/ledger_test.cpp
+  src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp

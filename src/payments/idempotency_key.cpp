@@ -28,7 +28,9 @@ Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId mercha
   if (found->fingerprint != to_bytes(claim.fingerprint)) {
     return fail(ErrorCode::conflict, "This Idempotency-Key was used for a different request");
   }
-  const bool orphaned = found->created_at < claim.orphaned_before || found->created_at + work_time_max < now;
+  // A record from the future was made before the wall clock was set back.
+  const bool orphaned = found->created_at < claim.orphaned_before || found->created_at + work_time_max < now ||
+                        now + work_time_max < found->created_at;
   if (!found->record.answer && !orphaned) {
     return fail(ErrorCode::in_progress, "A request with this Idempotency-Key is being worked on; try again shortly");
   }
