@@ -259,15 +259,9 @@ void check_tree(Check check) {
   }
 }
 
-TEST(Tree, IncludesGoDownwardOnly) {
-  check_tree(check_layers);
-}
-TEST(Tree, HeavyHeadersStayInTheirFiles) {
-  check_tree(check_heavy_headers);
-}
-TEST(Tree, MoneyIsNeverAFloat) {
-  check_tree(check_no_floating_point);
-}
+TEST(Tree, IncludesGoDownwardOnly) { check_tree(check_layers); }
+TEST(Tree, HeavyHeadersStayInTheirFiles) { check_tree(check_heavy_headers); }
+TEST(Tree, MoneyIsNeverAFloat) { check_tree(check_no_floating_point); }
 
 TEST(Tree, TheBuildListsEveryFile) {
   auto lists = cmake_lists(read("cmake/sources.cmake").text);

@@ -73,7 +73,8 @@ Task<http::Response> Api::answer(Claim claim, MerchantId merchant, AtRest at_res
   if (!reply->replayed) {
     payments::StoredAnswer kept = stored;
     if (at_rest == AtRest::sealed) {
-      kept.body = vault_.seal(Secret(stored.body), vault_context(merchant, claim->key), random_.array<Vault::nonce_bytes>());
+      kept.body =
+          vault_.seal(Secret(stored.body), vault_context(merchant, claim->key), random_.array<Vault::nonce_bytes>());
     }
     const Timestamp now = clock_.now();
     auto standing = co_await database_.write([&](db::Transaction& tx) -> Result<payments::StoredAnswer> {

@@ -4,7 +4,8 @@
 
 namespace epay::api {
 
-Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor, const Vault& vault)
+Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
+         const Vault& vault)
     : clock_(clock),
       random_(random),
       log_(log),

@@ -29,7 +29,8 @@ using Claim = std::optional<payments::KeyClaim>;
 
 class Api {
  public:
-  Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor, const Vault& vault);
+  Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
+      const Vault& vault);
   ~Api();
 
   void add_routes(http::Router& router);

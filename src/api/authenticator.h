@@ -1,5 +1,5 @@
-// Who a bearer token speaks for. What the store said is remembered for a few seconds, so that a busy merchant's requests do not
-// each cost a read; a revoked integration is therefore shut out within that time.
+// Who a bearer token speaks for. What the store said is remembered for a few seconds, so that a busy merchant's
+// requests do not each cost a read; a revoked integration is therefore shut out within that time.
 #pragma once
 
 #include <map>

@@ -62,7 +62,8 @@ std::string accepted_body(const Started& started) {
 // The rail refused it in its first reply.
 std::string refused_body(const Started& started) {
   if (started.payment.method == payments::Method::card) {
-    return error_body("card_error", "The card payment was refused: " + started.attempt.failure.value_or("no reason given"));
+    return error_body("card_error",
+                      "The card payment was refused: " + started.attempt.failure.value_or("no reason given"));
   }
   return error_body("momo_error", "Ooops! We encountered an issue trying to charge the mobile wallet");
 }

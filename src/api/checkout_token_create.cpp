@@ -20,9 +20,9 @@ Result<payments::NewPayment> parse_checkout(const std::vector<Field>& fields, Sc
   const Currency currency = reader.currency_or_ghs("currency");
   payments::NewPayment payment{.scope = scope, .reference = reader.required_text("reference", reference_max)};
   payment.amount = reader.required_amount("amount", currency);
-  payment.customer = payments::NewCustomer{reader.required_text("customer_name", name_max),
-                                           reader.required_email("customer_email"),
-                                           reader.required_text("customer_telephone", telephone_max)};
+  payment.customer =
+      payments::NewCustomer{reader.required_text("customer_name", name_max), reader.required_email("customer_email"),
+                            reader.required_text("customer_telephone", telephone_max)};
   payment.description = reader.optional_text("payment_description", description_max);
   if (const auto error = reader.error()) return std::unexpected(*error);
   return payment;
@@ -40,7 +40,8 @@ Task<http::Response> Api::create_checkout_token(http::Request& request) {
   const Currency currency = wanted->amount.currency;
   if (!processor_.serves(wanted->scope.mode, rails::Channel::momo, currency) &&
       !processor_.serves(wanted->scope.mode, rails::Channel::card, currency)) {
-    co_return error_response({ErrorCode::unsupported, "No payment rail that is switched on serves " + std::string(currency.code())});
+    co_return error_response(
+        {ErrorCode::unsupported, "No payment rail that is switched on serves " + std::string(currency.code())});
   }
 
   const auto work = [&](Claim claim) -> Task<Result<Reply>> {

@@ -107,7 +107,9 @@ std::string FieldReader::required_text(std::string_view name, std::size_t max) {
   return std::move(text).value_or("");
 }
 
-std::optional<std::string> FieldReader::optional_text(std::string_view name, std::size_t max) { return text_of(name, max); }
+std::optional<std::string> FieldReader::optional_text(std::string_view name, std::size_t max) {
+  return text_of(name, max);
+}
 
 std::string FieldReader::required_email(std::string_view name) {
   std::string email = required_text(name, email_max);
@@ -151,8 +153,7 @@ std::optional<PhoneNumber> FieldReader::required_wallet(std::string_view name) {
 }
 
 std::optional<rails::Network> FieldReader::required_network(std::string_view name) {
-  const std::string text =
-      required_choice(name, {"mtn", "vodafone", "airtel", "tigo", "telecel", "airteltigo"});
+  const std::string text = required_choice(name, {"mtn", "vodafone", "airtel", "tigo", "telecel", "airteltigo"});
   return rails::find_network(text);
 }
 

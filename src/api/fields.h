@@ -24,8 +24,8 @@ struct Field {
 // The fields of a JSON object or a form. Errors: invalid (malformed), unsupported_media.
 Result<std::vector<Field>> read_fields(const http::Request& request);
 
-// Takes fields out of a request and remembers what is wrong with them. What it returns for a wrong field is not to be used:
-// ask error() first.
+// Takes fields out of a request and remembers what is wrong with them. What it returns for a wrong field is not to be
+// used: ask error() first.
 class FieldReader {
  public:
   explicit FieldReader(const std::vector<Field>& fields) : fields_(fields) {}

@@ -23,7 +23,8 @@ std::vector<std::string> wrong_fields(const FieldReader& reader) {
 }
 
 TEST(ReadFields, TakesJsonAndForms) {
-  for (const char* type : {"application/json", "Application/JSON; charset=utf-8", " application/json ", "application/json;"}) {
+  for (const char* type :
+       {"application/json", "Application/JSON; charset=utf-8", " application/json ", "application/json;"}) {
     const auto fields = read_fields(request(type, R"({"a":"x","n":1.50})"));
     ASSERT_TRUE(fields) << type;
     EXPECT_EQ((*fields)[1].text, "1.50");
@@ -47,7 +48,8 @@ TEST(ReadFields, RefusesTheRest) {
 }
 
 TEST(FieldReader, NamesEveryWrongFieldAtOnce) {
-  const auto fields = fields_of(R"({"name":"","email":"no","n":{"x":1},"net":"mtnn","wallet":"12","amount":"1e3","currency":"EU"})");
+  const auto fields =
+      fields_of(R"({"name":"","email":"no","n":{"x":1},"net":"mtnn","wallet":"12","amount":"1e3","currency":"EU"})");
   FieldReader reader(fields);
   reader.required_text("name", 10);
   reader.required_email("email");
@@ -55,8 +57,8 @@ TEST(FieldReader, NamesEveryWrongFieldAtOnce) {
   reader.required_network("net");
   reader.required_wallet("wallet");
   reader.required_amount("amount", reader.currency_or_ghs("currency"));
-  EXPECT_EQ(wrong_fields(reader), (std::vector<std::string>{"name:required", "email:invalid", "n:invalid", "net:invalid",
-                                                            "wallet:invalid", "currency:invalid"}));
+  EXPECT_EQ(wrong_fields(reader), (std::vector<std::string>{"name:required", "email:invalid", "n:invalid",
+                                                            "net:invalid", "wallet:invalid", "currency:invalid"}));
   EXPECT_EQ(reader.error()->message, "Not a valid API request with missing parameters");
 }
 
@@ -76,10 +78,11 @@ struct AmountRow {
 };
 
 TEST(FieldReader, AmountsAreExact) {
-  const AmountRow rows[] = {{"1", "GHS", 100},        {"\"1.00\"", "GHS", 100}, {"0.1", "GHS", 10},   {"1e3", "GHS", 0},
-                            {"-1", "GHS", 0},         {"\"NaN\"", "GHS", 0},    {"1.234", "GHS", 0},  {"1.234", "BHD", 1234},
-                            {"1234567890123456789", "GHS", 0},                  {"true", "GHS", 0},   {"[1]", "GHS", 0},
-                            {"0.1", "JPY", 0},        {"0", "GHS", 0},          {"null", "GHS", 0},   {"0.30", "GHS", 30}};
+  const AmountRow rows[] = {{"1", "GHS", 100},   {"\"1.00\"", "GHS", 100}, {"0.1", "GHS", 10},
+                            {"1e3", "GHS", 0},   {"-1", "GHS", 0},         {"\"NaN\"", "GHS", 0},
+                            {"1.234", "GHS", 0}, {"1.234", "BHD", 1234},   {"1234567890123456789", "GHS", 0},
+                            {"true", "GHS", 0},  {"[1]", "GHS", 0},        {"0.1", "JPY", 0},
+                            {"0", "GHS", 0},     {"null", "GHS", 0},       {"0.30", "GHS", 30}};
   for (const AmountRow& row : rows) {
     const auto fields = fields_of("{\"amount\":" + row.json + ",\"currency\":\"" + row.currency + "\"}");
     FieldReader reader(fields);

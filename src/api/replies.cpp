@@ -40,7 +40,11 @@ std::string error_body(std::string_view error_type, std::string_view message, co
   if (!fields.empty()) {
     json.key("errors").begin_array();
     for (const FieldError& field : fields) {
-      json.begin_object().member("field", field.field).member("code", field.code).member("message", field.message).end_object();
+      json.begin_object()
+          .member("field", field.field)
+          .member("code", field.code)
+          .member("message", field.message)
+          .end_object();
     }
     json.end_array();
   }
@@ -93,9 +97,12 @@ void write_transaction(JsonWriter& json, const payments::Payment& payment, WithC
 }
 
 void write_list_page(JsonWriter& json, const ListPage& page, const std::string& rows_json) {
-  const std::int64_t last = std::max<std::int64_t>(1, (page.total + payments::rows_per_page - 1) / payments::rows_per_page);
+  const std::int64_t last =
+      std::max<std::int64_t>(1, (page.total + payments::rows_per_page - 1) / payments::rows_per_page);
   const auto url = [&](std::int64_t number) { return page.path + "?page=" + std::to_string(number); };
-  const auto url_if = [&](bool there, std::int64_t number) { return there ? std::optional(url(number)) : std::nullopt; };
+  const auto url_if = [&](bool there, std::int64_t number) {
+    return there ? std::optional(url(number)) : std::nullopt;
+  };
   const std::int64_t before = (page.number - 1) * payments::rows_per_page;
   const auto row_if = [&](std::int64_t row) { return page.rows > 0 ? std::optional(row) : std::nullopt; };
   json.begin_object().member("current_page", page.number).key("data").raw(rows_json);

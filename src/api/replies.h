@@ -13,7 +13,8 @@ namespace epay::api {
 
 http::Response error_response(const Error& error);
 // {"success": false, "error_type": …, "message": …} with what else follows.
-std::string error_body(std::string_view error_type, std::string_view message, const std::vector<FieldError>& fields = {});
+std::string error_body(std::string_view error_type, std::string_view message,
+                       const std::vector<FieldError>& fields = {});
 
 void write_customer(JsonWriter& json, const payments::Customer& customer);
 

@@ -32,7 +32,8 @@ Task<http::Response> Api::create_token(http::Request& request) {
 
   const MerchantId merchant = integration->scope.merchant;
   const auto work = [&](Claim claim) -> Task<Result<Reply>> {
-    const std::string token = merchants::make_access_token(merchant, random_.text(token_chance, Random::letters_and_digits));
+    const std::string token =
+        merchants::make_access_token(merchant, random_.text(token_chance, Random::letters_and_digits));
     const Timestamp now = clock_.now();
     co_return co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
       if (claim) {

@@ -15,7 +15,9 @@ constexpr std::size_t app_secret_length = 32;
 }  // namespace
 
 Task<Result<>> check_webhook_url(VerbContext& context, std::string url, std::vector<std::string> webhook_cidrs) {
-  const auto refuse = [](const std::string& why) { return fail(ErrorCode::invalid, "the webhook URL cannot be used: " + why); };
+  const auto refuse = [](const std::string& why) {
+    return fail(ErrorCode::invalid, "the webhook URL cannot be used: " + why);
+  };
   if (url.size() > events::endpoint_url_max) co_return refuse("it is longer than 2000 characters");
   auto parsed = http::Url::parse(url);
   if (!parsed) co_return refuse(parsed.error().message);
@@ -48,8 +50,8 @@ Task<Result<Account>> open_account(VerbContext& context, NewAccount wanted, std:
   if (wanted.password) hash = password_hash(Secret(*wanted.password));
   const Timestamp now = context.clock.now();
   const auto created = co_await context.database.write([&](db::Transaction& tx) -> Result<MerchantId> {
-    const auto merchant = merchants::create_merchant(
-        tx, {wanted.name, wanted.email, wanted.telephone, account.merchant_key, hash, now});
+    const auto merchant =
+        merchants::create_merchant(tx, {wanted.name, wanted.email, wanted.telephone, account.merchant_key, hash, now});
     if (!merchant) return merchant;
     merchants::create_integration(tx, {*merchant, Mode::test, account.app_id, sha256(account.app_secret), now});
     if (wanted.webhook_url) {

@@ -1,5 +1,5 @@
-// Opening a merchant's account whole: merchant, owner, an integration in test mode and, where a URL is given, the first webhook
-// endpoint. Used by the command line and the demo.
+// Opening a merchant's account whole: merchant, owner, an integration in test mode and, where a URL is given, the first
+// webhook endpoint. Used by the command line and the demo.
 #pragma once
 
 #include <optional>

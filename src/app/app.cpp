@@ -64,7 +64,8 @@ struct App::Parts {
   void add_routes() {
     api.add_routes(router);
     pages::add_simulator_card(router, *simulator);
-    router.add("GET", "/healthz", [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
+    router.add("GET", "/healthz",
+               [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
     router.add("GET", "/metrics", [this](http::Request&) { return figures(); });
     router.set_fallback([](const http::Request&, const std::string& allow) {
@@ -92,7 +93,8 @@ struct App::Parts {
   Task<http::Response> ready() {
     if (stopping) co_return http::Response::text(503, "stopping\n");
     const auto answered = co_await database.read([](db::Transaction&) -> Result<> { return {}; });
-    co_return answered ? http::Response::text(200, "ready\n") : http::Response::text(503, "the store does not answer\n");
+    co_return answered ? http::Response::text(200, "ready\n")
+                       : http::Response::text(503, "the store does not answer\n");
   }
 
   Task<http::Response> figures() {

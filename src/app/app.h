@@ -37,7 +37,8 @@ class App {
 
   // Listens, and goes on with what the store has open. Error: unavailable (the address cannot be listened on).
   Task<Result<SocketAddress>> start();
-  // Stops accepting, answers what has begun, lets deliveries under way end, all until `due`. What is left is in the store.
+  // Stops accepting, answers what has begun, lets deliveries under way end, all until `due`. What is left is in the
+  // store.
   Task<void> stop(Ticks due);
 
  private:

@@ -62,7 +62,8 @@ Result<std::string> checked_public_url(const std::string& text) {
 Result<Secret> create_key_file(const std::string& path, Random& random) {
   Secret key(random.bytes(Vault::key_bytes));
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0) return fail(ErrorCode::unavailable, "cannot make the master key file " + path + ": " + std::strerror(errno));
+  if (file < 0)
+    return fail(ErrorCode::unavailable, "cannot make the master key file " + path + ": " + std::strerror(errno));
   const ssize_t written = ::write(file, key.reveal().data(), key.reveal().size());
   const bool safe = written == ssize_t(key.reveal().size()) && ::fsync(file) == 0;
   ::close(file);
@@ -107,8 +108,9 @@ Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
   if (!file) return create_key_file(path, random);
   std::string bytes((std::istreambuf_iterator<char>(file)), {});
   if (bytes.size() != Vault::key_bytes) {
-    return fail(ErrorCode::unavailable, "the master key file " + path + " must have " + std::to_string(Vault::key_bytes) +
-                                            " bytes and has " + std::to_string(bytes.size()));
+    return fail(ErrorCode::unavailable, "the master key file " + path + " must have " +
+                                            std::to_string(Vault::key_bytes) + " bytes and has " +
+                                            std::to_string(bytes.size()));
   }
   return Secret(std::move(bytes));
 }

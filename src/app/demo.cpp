@@ -47,15 +47,18 @@ bool write_notes(const std::string& path, const std::string& text) {
 }
 
 constexpr std::string_view style =
-    ":root{color-scheme:light dark}body{margin:0 auto;max-width:860px;padding:24px 16px;font:16px/1.5 system-ui,sans-serif;"
+    ":root{color-scheme:light dark}body{margin:0 auto;max-width:860px;padding:24px 16px;font:16px/1.5 "
+    "system-ui,sans-serif;"
     "background:#f1f5f9;color:#0f172a}h1{font-size:24px;margin:0 0 4px}p{margin:0 0 20px;color:#475569}"
     "article{background:#fff;border-radius:12px;padding:16px 20px;margin:0 0 14px;box-shadow:0 1px 3px #0f172a1f}"
     "header{display:flex;flex-wrap:wrap;gap:6px 14px;align-items:center;font-weight:600}"
     ".success{color:#047857}.failed{color:#b91c1c}time{margin-left:auto;font-weight:400;color:#64748b;font-size:14px}"
     "small{display:block;color:#64748b;overflow-wrap:anywhere}"
-    "pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:13px;line-height:1.45;background:#f8fafc;border-radius:8px;"
+    "pre{white-space:pre-wrap;overflow-wrap:anywhere;font-size:13px;line-height:1.45;background:#f8fafc;border-radius:"
+    "8px;"
     "padding:10px 12px;margin:10px 0 0}@media(prefers-color-scheme:dark){body{background:#0b1220;color:#e2e8f0}"
-    "article{background:#162032}pre{background:#0f1829}p,time,small{color:#a3b1c6}.success{color:#34d399}.failed{color:#f87171}}";
+    "article{background:#162032}pre{background:#0f1829}p,time,small{color:#a3b1c6}.success{color:#34d399}.failed{color:"
+    "#f87171}}";
 
 }  // namespace
 
@@ -84,8 +87,8 @@ Task<Result<Account>> Demo::find_or_open_account(VerbContext& context, std::stri
   }
   // The account of an earlier demo whose notes are gone keeps its email.
   const std::string email = "demo-" + context.random.text(6, Random::hex_digits) + "@example.com";
-  auto account = co_await open_account(
-      context, {"Epay demo shop", email, "0240000000", std::nullopt, webhook_url}, loopback);
+  auto account =
+      co_await open_account(context, {"Epay demo shop", email, "0240000000", std::nullopt, webhook_url}, loopback);
   if (!account) co_return account;
   if (!write_notes(notes, to_json(*account))) {
     co_return fail(ErrorCode::unavailable, "cannot write the demo's credentials to " + notes);
@@ -115,14 +118,18 @@ void Demo::print_welcome(const Account& account, SocketAddress service, SocketAd
   const std::string api = "http://" + service.to_string() + "/api/v1";
   std::printf(
       "\n  Epay is running at http://%s (test mode: no real money moves).\n\n"
-      "  merchant key %s   app id %s\n  app secret   %s\n  webhooks go to http://%s/webhook and are shown here below and at http://%s/\n\n"
+      "  merchant key %s   app id %s\n  app secret   %s\n  webhooks go to http://%s/webhook and are shown here below "
+      "and at http://%s/\n\n"
       "  1. Get a token:\n\n"
       "TOKEN=$(curl -s %s/token -H 'Content-Type: application/json' -d '{\"merchant_key\":\"%s\",\"app_id\":\"%s\","
       "\"app_secret\":\"%s\"}' | sed 's/.*\"access_token\":\"\\([^\"]*\\)\".*/\\1/'); echo $TOKEN\n\n"
-      "  2. Charge a mobile wallet (the wallet 0240000451 refuses; \"payment_method\":\"card\" gives the address of a card page):\n\n"
+      "  2. Charge a mobile wallet (the wallet 0240000451 refuses; \"payment_method\":\"card\" gives the address of a "
+      "card page):\n\n"
       "curl -s %s/charge -H \"Authorization: Bearer $TOKEN\" -H 'Content-Type: application/json' -d "
-      "'{\"reference\":\"demo-'$(date +%%s)'\",\"amount\":1,\"payment_method\":\"momo\",\"customer_name\":\"Ama Mensah\","
-      "\"customer_email\":\"ama@example.com\",\"customer_telephone\":\"0201234567\",\"mobile_wallet_number\":\"0240000000\","
+      "'{\"reference\":\"demo-'$(date +%%s)'\",\"amount\":1,\"payment_method\":\"momo\",\"customer_name\":\"Ama "
+      "Mensah\","
+      "\"customer_email\":\"ama@example.com\",\"customer_telephone\":\"0201234567\",\"mobile_wallet_number\":"
+      "\"0240000000\","
       "\"mobile_wallet_network\":\"mtn\",\"payment_description\":\"A first payment\"}'; echo\n\n"
       "  3. See the webhook, two seconds later, here below or with:\n\n"
       "curl -s http://%s/latest\n\n",
@@ -144,10 +151,10 @@ Task<http::Response> Demo::receive(http::Request& request) {
   number("webhook-timestamp", timestamp);
   number("epay-delivery-attempt", arrival.attempt);
   constexpr std::string_view prefix = "whsec_";
-  const auto secret = base64_decode(std::string_view(webhook_secret_).substr(std::min(prefix.size(), webhook_secret_.size())));
+  const auto secret =
+      base64_decode(std::string_view(webhook_secret_).substr(std::min(prefix.size(), webhook_secret_.size())));
   if (secret) {
-    const auto expected =
-        webhooks::sign(Secret(*secret), {arrival.webhook_id, {timestamp * 1'000'000}, request.body});
+    const auto expected = webhooks::sign(Secret(*secret), {arrival.webhook_id, {timestamp * 1'000'000}, request.body});
     arrival.signature_ok = Secret(expected).equals(request.headers.get("webhook-signature"));
   }
   if (const auto json = http::Json::parse(request.body)) {
@@ -157,8 +164,8 @@ Task<http::Response> Demo::receive(http::Request& request) {
     arrival.amount = member(transaction, "amount");
   }
   std::printf("  webhook %zu  %s  %s  %s  amount %s  try %d  signature %s\n             %s\n", ++arrived_,
-              arrival.at.c_str(), arrival.event.c_str(), arrival.reference.c_str(), arrival.amount.c_str(), arrival.attempt,
-              arrival.signature_ok ? "ok" : "WRONG", arrival.body.c_str());
+              arrival.at.c_str(), arrival.event.c_str(), arrival.reference.c_str(), arrival.amount.c_str(),
+              arrival.attempt, arrival.signature_ok ? "ok" : "WRONG", arrival.body.c_str());
   std::fflush(stdout);
   arrivals_.push_front(std::move(arrival));
   if (arrivals_.size() > arrivals_kept) arrivals_.pop_back();
@@ -178,10 +185,13 @@ http::Response Demo::page() const {
   }
   if (list.empty()) list = "<article>Nothing yet. Charge something: the commands are in the terminal.</article>";
   return http::Response::html(
-      200, "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Webhooks received</title>"
-           "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta http-equiv=\"refresh\" content=\"2\">"
-           "<style>" + std::string(style) + "</style><h1>Webhooks received</h1><p>" + std::to_string(arrived_) +
-               " so far, the latest first. This is the demo merchant's own receiver.</p>" + list + "</html>");
+      200,
+      "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Webhooks received</title>"
+      "<meta name=\"viewport\" content=\"width=device-width,initial-scale=1\"><meta http-equiv=\"refresh\" "
+      "content=\"2\">"
+      "<style>" +
+          std::string(style) + "</style><h1>Webhooks received</h1><p>" + std::to_string(arrived_) +
+          " so far, the latest first. This is the demo merchant's own receiver.</p>" + list + "</html>");
 }
 
 }  // namespace epay::app

@@ -1,5 +1,5 @@
-// `epay serve --demo`: a merchant to try things with, and a webhook receiver of his that shows what arrives, in the terminal and
-// on a page.
+// `epay serve --demo`: a merchant to try things with, and a webhook receiver of his that shows what arrives, in the
+// terminal and on a page.
 #pragma once
 
 #include <deque>
@@ -18,8 +18,8 @@ class Demo {
  public:
   Demo(Clock& clock, Random& random, Network& network, Log& log);
 
-  // Opens the demo merchant's account or finds it again, starts the receiver, and prints what to try. `service` is where the
-  // API listens; `notes` is the file that keeps the demo's credentials.
+  // Opens the demo merchant's account or finds it again, starts the receiver, and prints what to try. `service` is
+  // where the API listens; `notes` is the file that keeps the demo's credentials.
   Task<Result<>> start(VerbContext& context, SocketAddress service, std::string notes);
 
  private:

@@ -9,7 +9,8 @@ namespace {
 
 using namespace epay::app;
 
-// Of a flag with one value the last one counts, so that a script's own may be followed by the caller's: ./run --database …
+// Of a flag with one value the last one counts, so that a script's own may be followed by the caller's: ./run
+// --database …
 template <class T>
 CLI::Option* add_flag(CLI::App& verb, const std::string& name, T& value, const std::string& help) {
   CLI::Option* option = verb.add_option(name, value, help);
@@ -39,14 +40,18 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
                             "address block whose X-Forwarded-* headers are believed; may repeat");
   add_flag_with_environment(verb, "--allow-webhook-cidr", config.webhook_cidrs,
                             "private address block that webhooks may be sent to; may repeat");
-  add_flag_with_environment(verb, "--simulator-delay", config.simulator_delay, "how long a test payment takes to be decided");
+  add_flag_with_environment(verb, "--simulator-delay", config.simulator_delay,
+                            "how long a test payment takes to be decided");
   add_flag_with_environment(verb, "--tls-certificate", config.tls_certificate, "PEM file with the certificate chain");
   add_flag_with_environment(verb, "--tls-key", config.tls_key, "PEM file with its private key");
-  add_flag_with_environment(verb, "--webhook-timeout", config.webhook_timeout, "longest whole exchange with a receiver");
-  add_flag_with_environment(verb, "--retry-schedule", config.retry_schedule,
-                            "waits before the second try of a webhook, the third, …: 5s,5m,30m (default: ten tries in three days)");
+  add_flag_with_environment(verb, "--webhook-timeout", config.webhook_timeout,
+                            "longest whole exchange with a receiver");
+  add_flag_with_environment(
+      verb, "--retry-schedule", config.retry_schedule,
+      "waits before the second try of a webhook, the third, …: 5s,5m,30m (default: ten tries in three days)");
   add_flag_with_environment(verb, "--header-timeout", config.header_timeout, "longest time for a request's headers");
-  add_flag_with_environment(verb, "--body-timeout", config.body_timeout, "longest time for a request's body after its headers");
+  add_flag_with_environment(verb, "--body-timeout", config.body_timeout,
+                            "longest time for a request's body after its headers");
   add_flag_with_environment(verb, "--connections-max", config.connections_max, "open connections at most");
   add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
   add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
@@ -63,7 +68,8 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
   add_flag(create, "--telephone", config.telephone, "of the owner")->required();
   add_flag_with_environment(create, "--password", config.password, "the owner's; better given as EPAY_PASSWORD");
   add_flag(create, "--webhook-url", config.webhook_url, "where payment notifications go");
-  add_flag_with_environment(create, "--allow-webhook-cidr", config.webhook_cidrs, "private address block it may be in; may repeat");
+  add_flag_with_environment(create, "--allow-webhook-cidr", config.webhook_cidrs,
+                            "private address block it may be in; may repeat");
   create.add_flag("--json", config.json, "for programs");
   create.callback([&] { code = merchant_create(config); });
   CLI::App& list = *merchant.add_subcommand("list", "All merchants");
@@ -78,12 +84,14 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
 }
 
 void add_webhook(CLI::App& epay, WebhookConfig& config, int& code) {
-  CLI::App& webhook = *epay.add_subcommand("webhook", "An operator's view of endpoints and deliveries")->require_subcommand(1);
+  CLI::App& webhook =
+      *epay.add_subcommand("webhook", "An operator's view of endpoints and deliveries")->require_subcommand(1);
   CLI::App& set = *webhook.add_subcommand("set", "Sets a merchant's webhook URL and shows its secret");
   add_store(set, config.store);
   add_flag(set, "--merchant", config.merchant_id, "the merchant's number")->required();
   add_flag(set, "--url", config.url, "where payment notifications go")->required();
-  add_flag_with_environment(set, "--allow-webhook-cidr", config.webhook_cidrs, "private address block it may be in; may repeat");
+  add_flag_with_environment(set, "--allow-webhook-cidr", config.webhook_cidrs,
+                            "private address block it may be in; may repeat");
   set.callback([&] { code = webhook_set(config); });
   CLI::App& list = *webhook.add_subcommand("list", "A merchant's endpoints and latest deliveries");
   add_store(list, config.store);

@@ -38,7 +38,8 @@ void print(const Account& account) {
 
 Task<int> create(MerchantConfig config, VerbContext& context) {
   const auto optional = [](const std::string& text) { return text.empty() ? std::nullopt : std::optional(text); };
-  NewAccount wanted{config.name, config.email, config.telephone, optional(config.password), optional(config.webhook_url)};
+  NewAccount wanted{config.name, config.email, config.telephone, optional(config.password),
+                    optional(config.webhook_url)};
   const auto account = co_await open_account(context, std::move(wanted), config.webhook_cidrs);
   if (!account) co_return report(account.error());
   if (config.json) {
@@ -58,7 +59,8 @@ Task<int> list(bool json, VerbContext& context) {
 }
 
 Task<int> show(MerchantId id, bool json, VerbContext& context) {
-  const auto merchant = co_await context.database.read([id](db::Transaction& tx) { return merchants::find_merchant(tx, id); });
+  const auto merchant =
+      co_await context.database.read([id](db::Transaction& tx) { return merchants::find_merchant(tx, id); });
   if (!merchant) co_return report(merchant.error());
   print(*merchant, json);
   co_return 0;

@@ -27,8 +27,10 @@ struct Metrics::Series {
                                                .Add({}, seconds_buckets);
   prometheus::Family<prometheus::Counter>& payments =
       prometheus::BuildCounter().Name("epay_payments_total").Help("Payments and payouts that ended").Register(registry);
-  prometheus::Family<prometheus::Counter>& tries =
-      prometheus::BuildCounter().Name("epay_webhook_tries_total").Help("Delivery attempts by result").Register(registry);
+  prometheus::Family<prometheus::Counter>& tries = prometheus::BuildCounter()
+                                                       .Name("epay_webhook_tries_total")
+                                                       .Help("Delivery attempts by result")
+                                                       .Register(registry);
   prometheus::Histogram& try_delay = prometheus::BuildHistogram()
                                          .Name("epay_webhook_delay_seconds")
                                          .Help("From due (the commit, for a first try) to sent")

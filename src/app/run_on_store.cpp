@@ -8,7 +8,9 @@
 namespace epay::app {
 namespace {
 
-void print_error_line(LogLevel, std::string_view line) { std::fprintf(stderr, "%.*s\n", int(line.size()), line.data()); }
+void print_error_line(LogLevel, std::string_view line) {
+  std::fprintf(stderr, "%.*s\n", int(line.size()), line.data());
+}
 
 Task<void> run_and_stop(std::function<Task<int>(VerbContext&)>& work, VerbContext& context, runtime::Reactor& reactor,
                         int& exit_code) {

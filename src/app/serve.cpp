@@ -37,8 +37,9 @@ Log make_log(runtime::Reactor& reactor, LogLevel level, bool demo) {
   logger->set_level(spdlog::level::trace);
   logger->flush_on(spdlog::level::trace);
   const LogLevel least = demo && level == LogLevel::info ? LogLevel::warning : level;
-  return Log(least, [&reactor] { return reactor.clock().now(); },
-             [logger](LogLevel, std::string_view line) { logger->info(line); });
+  return Log(
+      least, [&reactor] { return reactor.clock().now(); },
+      [logger](LogLevel, std::string_view line) { logger->info(line); });
 }
 
 struct Service {

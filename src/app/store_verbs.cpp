@@ -44,7 +44,8 @@ int backup(const StoreConfig& config, const std::string& path) {
   if (!from) return report(from.error());
   const auto copied = db::SqliteDatabase::backup(*from, path);
   if (!copied) return report(copied.error());
-  std::printf("backed up to %s; keep the master key (%s.key) beside it, in a safe place\n", path.c_str(), from->c_str());
+  std::printf("backed up to %s; keep the master key (%s.key) beside it, in a safe place\n", path.c_str(),
+              from->c_str());
   return 0;
 }
 

@@ -42,7 +42,8 @@ Task<int> set(WebhookConfig config, VerbContext& context) {
       key.endpoint = events::create_endpoint(tx, {merchant, config.url, secret, nonce, now}, context.vault);
     } else {
       key = endpoints.front().key;
-      if (const auto changed = events::set_endpoint_url(tx, key, config.url); !changed) return std::unexpected(changed.error());
+      if (const auto changed = events::set_endpoint_url(tx, key, config.url); !changed)
+        return std::unexpected(changed.error());
     }
     return events::find_endpoint(tx, key);
   });
@@ -69,7 +70,8 @@ Task<int> list(WebhookConfig config, VerbContext& context) {
   for (const auto& delivery : found->deliveries) {
     std::printf("  event %-8lld %-16s %-10s tries %d%s%s\n", static_cast<long long>(delivery.event.value),
                 std::string(events::name_of(delivery.type)).c_str(), std::string(name_of(delivery.status)).c_str(),
-                delivery.tries, delivery.due_at ? "  next " : "", delivery.due_at ? delivery.due_at->to_wire().c_str() : "");
+                delivery.tries, delivery.due_at ? "  next " : "",
+                delivery.due_at ? delivery.due_at->to_wire().c_str() : "");
   }
   co_return 0;
 }

@@ -87,10 +87,9 @@ std::optional<Secret> Vault::open(std::string_view box, std::string_view context
   constexpr std::size_t overhead = nonce_bytes + crypto_aead_xchacha20poly1305_ietf_ABYTES;
   if (box.size() < overhead) return std::nullopt;
   std::string plain(box.size() - overhead, '\0');
-  if (crypto_aead_xchacha20poly1305_ietf_decrypt(reinterpret_cast<unsigned char*>(plain.data()), nullptr, nullptr,
-                                                 bytes_of(box) + nonce_bytes, box.size() - nonce_bytes,
-                                                 bytes_of(context), context.size(), bytes_of(box),
-                                                 bytes_of(key_.reveal())) != 0) {
+  if (crypto_aead_xchacha20poly1305_ietf_decrypt(
+          reinterpret_cast<unsigned char*>(plain.data()), nullptr, nullptr, bytes_of(box) + nonce_bytes,
+          box.size() - nonce_bytes, bytes_of(context), context.size(), bytes_of(box), bytes_of(key_.reveal())) != 0) {
     return std::nullopt;
   }
   return Secret(std::move(plain));

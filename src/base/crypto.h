@@ -34,7 +34,8 @@ class Vault {
   // The key must have key_bytes bytes.
   explicit Vault(Secret master_key);
   // `nonce` must be fresh random bytes.
-  std::string seal(const Secret& secret, std::string_view context, const std::array<unsigned char, nonce_bytes>& nonce) const;
+  std::string seal(const Secret& secret, std::string_view context,
+                   const std::array<unsigned char, nonce_bytes>& nonce) const;
   // Nothing when the box was altered, moved, or made under another key.
   std::optional<Secret> open(std::string_view box, std::string_view context) const;
 

@@ -13,7 +13,15 @@ std::string quoted(std::string_view text) {
 
 TEST(JsonWriter, KeepsTheOrderAndPutsCommasBetween) {
   JsonWriter json;
-  json.begin_object().member("b", 1).member("a", "x").key("list").begin_array().value(true).null().raw("1.0").end_array();
+  json.begin_object()
+      .member("b", 1)
+      .member("a", "x")
+      .key("list")
+      .begin_array()
+      .value(true)
+      .null()
+      .raw("1.0")
+      .end_array();
   json.member("none", std::optional<std::string>()).member("some", std::optional<std::string>("y"));
   json.key("empty").begin_object().end_object().end_object();
   EXPECT_EQ(json.take(), R"({"b":1,"a":"x","list":[true,null,1.0],"none":null,"some":"y","empty":{}})");
@@ -30,7 +38,10 @@ TEST(JsonWriter, EscapesWhatJsonAsksFor) {
 }
 
 TEST(JsonWriter, WhatIsNoUtf8BecomesTheReplacementCharacter) {
-  EXPECT_EQ(quoted("a\xff" "b"), "\"a\xEF\xBF\xBD" "b\"");
+  EXPECT_EQ(quoted("a\xff"
+                   "b"),
+            "\"a\xEF\xBF\xBD"
+            "b\"");
   EXPECT_EQ(quoted("\xC3"), "\"\xEF\xBF\xBD\"");
   EXPECT_EQ(quoted("\xED\xA0\x80"), "\"\xEF\xBF\xBD\xEF\xBF\xBD\xEF\xBF\xBD\"");  // a surrogate
 }

@@ -38,10 +38,18 @@ class Log {
 
   Log(LogLevel least, WallClock now, Sink sink);
 
-  void debug(std::string_view event, std::initializer_list<LogField> fields = {}) { write(LogLevel::debug, event, fields); }
-  void info(std::string_view event, std::initializer_list<LogField> fields = {}) { write(LogLevel::info, event, fields); }
-  void warning(std::string_view event, std::initializer_list<LogField> fields = {}) { write(LogLevel::warning, event, fields); }
-  void error(std::string_view event, std::initializer_list<LogField> fields = {}) { write(LogLevel::error, event, fields); }
+  void debug(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::debug, event, fields);
+  }
+  void info(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::info, event, fields);
+  }
+  void warning(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::warning, event, fields);
+  }
+  void error(std::string_view event, std::initializer_list<LogField> fields = {}) {
+    write(LogLevel::error, event, fields);
+  }
 
  private:
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);

@@ -7,8 +7,9 @@ namespace {
 
 TEST(Log, WritesOneJsonObjectALine) {
   std::vector<std::string> lines;
-  Log log(LogLevel::info, [] { return Timestamp{1'548'420'809'000'001}; },
-          [&](LogLevel, std::string_view line) { lines.emplace_back(line); });
+  Log log(
+      LogLevel::info, [] { return Timestamp{1'548'420'809'000'001}; },
+      [&](LogLevel, std::string_view line) { lines.emplace_back(line); });
   log.info("charge", {{"merchant", MerchantId{7}}, {"text", "line\nbreak \"quoted\""}, {"ok", true}, {"count", 3}});
   log.debug("unseen");
   ASSERT_EQ(lines.size(), 1u);

@@ -22,7 +22,8 @@ Result<Money> Money::parse(std::string_view decimal, Currency currency) {
   const auto exponent = static_cast<std::size_t>(currency.exponent());
   if (fraction.size() > exponent) {
     return fail(ErrorCode::invalid, "has " + std::to_string(fraction.size()) + " decimals, and " +
-                                        std::string(currency.code()) + " amounts have at most " + std::to_string(exponent));
+                                        std::string(currency.code()) + " amounts have at most " +
+                                        std::to_string(exponent));
   }
   while (whole.size() > 1 && whole.front() == '0') whole.remove_prefix(1);
   const Money largest{minor_max, currency};

@@ -24,23 +24,44 @@ void check(const Row& row) {
 
 TEST(Money, ParsesExactlyWhatIsAPlainDecimal) {
   const Row rows[] = {
-      {"1", "GHS", 100},          {"1.00", "GHS", 100},      {"0.1", "GHS", 10},
-      {"0.01", "GHS", 1},         {"007.5", "GHS", 750},     {"1.000", "BHD", 1000},
-      {"0.001", "BHD", 1},        {"500", "JPY", 500},       {"100000000000", "GHS", 10'000'000'000'000},
-      {"1e3", "GHS", -1},         {"-1", "GHS", -1},         {"+1", "GHS", -1},
-      {"NaN", "GHS", -1},         {"Infinity", "GHS", -1},   {"", "GHS", -1},
-      {" 1", "GHS", -1},          {"1 ", "GHS", -1},         {"1.", "GHS", -1},
-      {".5", "GHS", -1},          {"1.000", "GHS", -1},      {"0", "GHS", -1},
-      {"0.00", "GHS", -1},        {"1.0001", "BHD", -1},     {"1.0", "JPY", -1},
-      {"1,000", "GHS", -1},       {"0x10", "GHS", -1},       {"1.2.3", "GHS", -1},
-      {"9999999999999999999", "GHS", -1},                    {"100000000000.01", "GHS", -1},
+      {"1", "GHS", 100},
+      {"1.00", "GHS", 100},
+      {"0.1", "GHS", 10},
+      {"0.01", "GHS", 1},
+      {"007.5", "GHS", 750},
+      {"1.000", "BHD", 1000},
+      {"0.001", "BHD", 1},
+      {"500", "JPY", 500},
+      {"100000000000", "GHS", 10'000'000'000'000},
+      {"1e3", "GHS", -1},
+      {"-1", "GHS", -1},
+      {"+1", "GHS", -1},
+      {"NaN", "GHS", -1},
+      {"Infinity", "GHS", -1},
+      {"", "GHS", -1},
+      {" 1", "GHS", -1},
+      {"1 ", "GHS", -1},
+      {"1.", "GHS", -1},
+      {".5", "GHS", -1},
+      {"1.000", "GHS", -1},
+      {"0", "GHS", -1},
+      {"0.00", "GHS", -1},
+      {"1.0001", "BHD", -1},
+      {"1.0", "JPY", -1},
+      {"1,000", "GHS", -1},
+      {"0x10", "GHS", -1},
+      {"1.2.3", "GHS", -1},
+      {"9999999999999999999", "GHS", -1},
+      {"100000000000.01", "GHS", -1},
       {"\xD9\xA1", "GHS", -1},
   };
   for (const Row& row : rows) check(row);
 }
 
 TEST(Money, WritesMajorUnitsWithoutTrailingZeros) {
-  const auto text = [](std::int64_t minor, const char* code) { return Money{minor, *Currency::parse(code)}.to_decimal(); };
+  const auto text = [](std::int64_t minor, const char* code) {
+    return Money{minor, *Currency::parse(code)}.to_decimal();
+  };
   EXPECT_EQ(text(100, "GHS"), "1");
   EXPECT_EQ(text(2200, "GHS"), "22");
   EXPECT_EQ(text(150, "GHS"), "1.5");
@@ -51,7 +72,9 @@ TEST(Money, WritesMajorUnitsWithoutTrailingZeros) {
 }
 
 TEST(Money, JsonNumbersHaveADecimal) {
-  const auto text = [](std::int64_t minor, const char* code) { return Money{minor, *Currency::parse(code)}.to_json_number(); };
+  const auto text = [](std::int64_t minor, const char* code) {
+    return Money{minor, *Currency::parse(code)}.to_json_number();
+  };
   EXPECT_EQ(text(100, "GHS"), "1.0");
   EXPECT_EQ(text(150, "GHS"), "1.5");
   EXPECT_EQ(text(1000, "JPY"), "1000.0");

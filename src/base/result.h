@@ -9,21 +9,21 @@
 namespace epay {
 
 enum class ErrorCode {
-  invalid,              // input is malformed or missing; `fields` says which
-  unsupported_media,    // a body of a type that is not read here
-  unauthenticated,      // who is asking is not known
+  invalid,            // input is malformed or missing; `fields` says which
+  unsupported_media,  // a body of a type that is not read here
+  unauthenticated,    // who is asking is not known
   not_found,
-  conflict,             // contradicts what is stored already
-  in_progress,          // the same request is being worked on; try again shortly
-  refused,              // the rail refused, with proof that nothing happened
+  conflict,     // contradicts what is stored already
+  in_progress,  // the same request is being worked on; try again shortly
+  refused,      // the rail refused, with proof that nothing happened
   insufficient_funds,
-  unsupported,          // no enabled rail can do it
-  unavailable,          // our own store or a peer cannot be used now
-  timed_out,            // a deadline passed
-  connection_failed,    // nothing was sent: no route, refused, name unknown, TLS handshake failed
-  connection_closed,    // the peer went away after the connection was up
-  malformed_reply,      // the peer does not speak the protocol
-  address_refused,      // the SSRF guard said no
+  unsupported,        // no enabled rail can do it
+  unavailable,        // our own store or a peer cannot be used now
+  timed_out,          // a deadline passed
+  connection_failed,  // nothing was sent: no route, refused, name unknown, TLS handshake failed
+  connection_closed,  // the peer went away after the connection was up
+  malformed_reply,    // the peer does not speak the protocol
+  address_refused,    // the SSRF guard said no
   too_large,
 };
 

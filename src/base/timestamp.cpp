@@ -48,9 +48,7 @@ std::string to_text(const Civil& c, char between) {
 
 }  // namespace
 
-std::string Timestamp::to_wire() const {
-  return to_text(to_civil(*this), ' ');
-}
+std::string Timestamp::to_wire() const { return to_text(to_civil(*this), ' '); }
 
 std::string Timestamp::to_iso8601() const {
   const Civil c = to_civil(*this);

@@ -35,24 +35,12 @@ struct Bytes {
 // A parameter. Texts and bytes are borrowed for the call.
 using Value = std::variant<std::nullptr_t, std::int64_t, std::string_view, Bytes>;
 
-inline Value to_value(std::nullptr_t) {
-  return nullptr;
-}
-inline Value to_value(std::string_view text) {
-  return text;
-}
-inline Value to_value(const char* text) {
-  return std::string_view(text);
-}
-inline Value to_value(const std::string& text) {
-  return std::string_view(text);
-}
-inline Value to_value(Bytes bytes) {
-  return bytes;
-}
-inline Value to_value(Timestamp time) {
-  return time.micros;
-}
+inline Value to_value(std::nullptr_t) { return nullptr; }
+inline Value to_value(std::string_view text) { return text; }
+inline Value to_value(const char* text) { return std::string_view(text); }
+inline Value to_value(const std::string& text) { return std::string_view(text); }
+inline Value to_value(Bytes bytes) { return bytes; }
+inline Value to_value(Timestamp time) { return time.micros; }
 template <class Number>
   requires std::is_integral_v<Number> || std::is_enum_v<Number>
 Value to_value(Number number) {

@@ -12,8 +12,8 @@
 namespace epay::db {
 namespace {
 
-// SQLite's own wait for a lock sleeps ever longer. Beside a busy service, which frees the file for microseconds between its
-// commits, that comes to nothing; so the file is tried often.
+// SQLite's own wait for a lock sleeps ever longer. Beside a busy service, which frees the file for microseconds between
+// its commits, that comes to nothing; so the file is tried often.
 constexpr microseconds busy_wait{500};
 constexpr int journal_mode_wait_ms = 50;
 constexpr int journal_mode_waits_max = 100;
@@ -32,24 +32,15 @@ constexpr Sql reserve_ids{
 
 const char* name_of(Sequence sequence) {
   switch (sequence) {
-    case Sequence::merchant:
-      return "merchant";
-    case Sequence::user:
-      return "user";
-    case Sequence::integration:
-      return "integration";
-    case Sequence::customer:
-      return "customer";
-    case Sequence::payment:
-      return "payment";
-    case Sequence::transfer:
-      return "transfer";
-    case Sequence::event:
-      return "event";
-    case Sequence::endpoint:
-      return "endpoint";
-    case Sequence::count:
-      break;
+    case Sequence::merchant: return "merchant";
+    case Sequence::user: return "user";
+    case Sequence::integration: return "integration";
+    case Sequence::customer: return "customer";
+    case Sequence::payment: return "payment";
+    case Sequence::transfer: return "transfer";
+    case Sequence::event: return "event";
+    case Sequence::endpoint: return "endpoint";
+    case Sequence::count: break;
   }
   EPAY_CHECK(false);
 }
@@ -265,13 +256,9 @@ void SqliteConnection::rollback() {
 
 // After an error such as a full disk SQLite may have ended the transaction by itself. What follows would then stand
 // alone.
-bool SqliteConnection::sound() const {
-  return begun_ && !doomed_ && in_transaction();
-}
+bool SqliteConnection::sound() const { return begun_ && !doomed_ && in_transaction(); }
 
-bool SqliteConnection::in_transaction() const {
-  return sqlite3_get_autocommit(handle_) == 0;
-}
+bool SqliteConnection::in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
 
 std::int64_t SqliteConnection::next_id(Sequence sequence) {
   Block& block = blocks_[static_cast<std::size_t>(sequence)];

@@ -197,12 +197,8 @@ SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& opti
 
 SqliteDatabase::~SqliteDatabase() = default;
 
-void SqliteDatabase::submit_write(Job& job) {
-  writes_->submit(job);
-}
-void SqliteDatabase::submit_read(Job& job) {
-  reads_->submit(job);
-}
+void SqliteDatabase::submit_write(Job& job) { writes_->submit(job); }
+void SqliteDatabase::submit_read(Job& job) { reads_->submit(job); }
 
 void SqliteDatabase::drop_all() {
   writes_->drop_all();

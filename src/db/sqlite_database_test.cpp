@@ -40,9 +40,7 @@ Result<T> succeeded(T value) {
   return value;
 }
 
-std::int64_t id_of(const Row& row) {
-  return row.integer(0);
-}
+std::int64_t id_of(const Row& row) { return row.integer(0); }
 
 // A folder of its own for each test, gone with it.
 class Folder {

@@ -18,12 +18,8 @@ struct File {
   sqlite3_file* real() { return reinterpret_cast<sqlite3_file*>(this + 1); }
 };
 
-sqlite3_file* real(sqlite3_file* file) {
-  return reinterpret_cast<File*>(file)->real();
-}
-bool fails(sqlite3_file* file, LogFault fault) {
-  return reinterpret_cast<File*>(file)->is_log && fault_now == fault;
-}
+sqlite3_file* real(sqlite3_file* file) { return reinterpret_cast<File*>(file)->real(); }
+bool fails(sqlite3_file* file, LogFault fault) { return reinterpret_cast<File*>(file)->is_log && fault_now == fault; }
 
 // Calls the same method of SQLite's own file.
 template <auto method>
@@ -43,9 +39,7 @@ int sync(sqlite3_file* file, int flags) {
   return fails(file, LogFault::sync_failing) ? SQLITE_IOERR_FSYNC : real(file)->pMethods->xSync(real(file), flags);
 }
 
-void shared_memory_barrier(sqlite3_file* file) {
-  real(file)->pMethods->xShmBarrier(real(file));
-}
+void shared_memory_barrier(sqlite3_file* file) { real(file)->pMethods->xShmBarrier(real(file)); }
 
 using Methods = sqlite3_io_methods;
 const Methods methods = {
@@ -70,9 +64,7 @@ const Methods methods = {
     .xUnfetch = nullptr,
 };
 
-sqlite3_vfs* real_vfs() {
-  return sqlite3_vfs_find("unix");
-}
+sqlite3_vfs* real_vfs() { return sqlite3_vfs_find("unix"); }
 
 int open(sqlite3_vfs*, const char* name, sqlite3_file* file, int flags, int* flags_out) {
   auto* ours = reinterpret_cast<File*>(file);
@@ -97,11 +89,7 @@ const char* registered_vfs() {
 
 }  // namespace
 
-void set_log_fault(LogFault fault) {
-  fault_now = fault;
-}
-std::string failing_uri(const std::string& path) {
-  return "file:" + path + "?vfs=" + registered_vfs();
-}
+void set_log_fault(LogFault fault) { fault_now = fault; }
+std::string failing_uri(const std::string& path) { return "file:" + path + "?vfs=" + registered_vfs(); }
 
 }  // namespace epay::db

@@ -6,9 +6,8 @@ namespace epay::events {
 
 std::optional<LaneKey> next_waiting_lane(db::Transaction& tx, LaneKey after) {
   return tx.query_one(
-      store::select_next_lane,
-      [](const db::Row& row) { return LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)}; }, after.merchant,
-      after.endpoint);
+      store::select_next_lane, [](const db::Row& row) { return LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)}; },
+      after.merchant, after.endpoint);
 }
 
 std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, int limit) {
@@ -38,12 +37,9 @@ std::vector<DeliverySummary> recent_deliveries(db::Transaction& tx, MerchantId m
   return tx.query_all(
       store::select_deliveries,
       [](const db::Row& row) {
-        return DeliverySummary{row.id<EndpointId>(0),
-                               row.id<EventId>(1),
-                               row.as<EventType>(5),
-                               row.as<DeliveryStatus>(2),
-                               int(row.integer(3)),
-                               row.is_null(4) ? std::nullopt : std::optional(row.time(4))};
+        return DeliverySummary{row.id<EndpointId>(0), row.id<EventId>(1),
+                               row.as<EventType>(5),  row.as<DeliveryStatus>(2),
+                               int(row.integer(3)),   row.is_null(4) ? std::nullopt : std::optional(row.time(4))};
       },
       merchant, limit);
 }

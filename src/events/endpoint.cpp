@@ -46,9 +46,9 @@ std::vector<Endpoint> list_endpoints(db::Transaction& tx, MerchantId merchant) {
 Result<Secret> open_secret(const Endpoint& endpoint, const Vault& vault) {
   auto secret = vault.open(endpoint.secret_box, vault_context(endpoint.key));
   if (!secret) {
-    return fail(ErrorCode::unavailable,
-                "the signing secret of endpoint " + std::to_string(endpoint.key.endpoint.value) +
-                    " does not open: the master key is not the one it was sealed with");
+    return fail(ErrorCode::unavailable, "the signing secret of endpoint " +
+                                            std::to_string(endpoint.key.endpoint.value) +
+                                            " does not open: the master key is not the one it was sealed with");
   }
   return *std::move(secret);
 }

@@ -20,8 +20,8 @@ std::vector<Delivery> record(db::Transaction& tx, NewEvent event) {
   const EventId id{tx.next_id(db::Sequence::event)};
   const MerchantId merchant = event.scope.merchant;
   tx.execute(store::insert_event, merchant, id, event.scope.mode, event.type, event.payment, event.payload, event.now);
-  const auto endpoints = tx.query_all(
-      store::select_enabled_endpoints, [](const db::Row& row) { return row.id<EndpointId>(0); }, merchant);
+  const auto endpoints =
+      tx.query_all(store::select_enabled_endpoints, [](const db::Row& row) { return row.id<EndpointId>(0); }, merchant);
   const auto payload = std::make_shared<const std::string>(std::move(event.payload));
   std::vector<Delivery> deliveries;
   for (const EndpointId endpoint : endpoints) {

@@ -24,7 +24,8 @@ inline constexpr db::Sql select_endpoints{
     "SELECT merchant_id, id, url, secret_box, enabled FROM endpoints WHERE merchant_id = $1 ORDER BY id"};
 
 inline constexpr db::Sql select_next_lane{
-    "SELECT merchant_id, endpoint_id FROM deliveries WHERE due_at IS NOT NULL AND (merchant_id, endpoint_id) > ($1, $2) "
+    "SELECT merchant_id, endpoint_id FROM deliveries WHERE due_at IS NOT NULL AND (merchant_id, endpoint_id) > ($1, "
+    "$2) "
     "ORDER BY merchant_id, endpoint_id LIMIT 1"};
 inline constexpr db::Sql select_due{
     "SELECT d.event_id, d.tries, d.due_at, e.type, e.payload FROM deliveries d "

@@ -1,5 +1,6 @@
 // The only HTTP client of the program. Keeps connections alive, bounds every exchange, follows no redirect, and refuses
-// addresses that are not on the public internet unless a block is allowed: the check is on the very address connected to.
+// addresses that are not on the public internet unless a block is allowed: the check is on the very address connected
+// to.
 #pragma once
 
 #include <memory>
@@ -27,8 +28,8 @@ struct Url {
   std::string authority() const;  // for the Host header: no port when it is the scheme's own
 };
 
-// The addresses a client may connect to: global unicast (v4-mapped, NAT64 and 6to4 unwrapped first, Teredo never), and the
-// blocks that the operator allows.
+// The addresses a client may connect to: global unicast (v4-mapped, NAT64 and 6to4 unwrapped first, Teredo never), and
+// the blocks that the operator allows.
 class AddressGuard {
  public:
   explicit AddressGuard(std::vector<Cidr> allowed) : allowed_(std::move(allowed)) {}
@@ -42,11 +43,11 @@ bool is_global_unicast(const IpAddress& address);
 
 struct ClientLimits {
   std::size_t header_bytes_max = 16 * 1024;
-  std::size_t body_bytes_kept = 16 * 1024;   // of the answer; the rest is read and dropped
-  std::size_t body_bytes_max = 64 * 1024;    // where reading stops and the connection is closed
+  std::size_t body_bytes_kept = 16 * 1024;  // of the answer; the rest is read and dropped
+  std::size_t body_bytes_max = 64 * 1024;   // where reading stops and the connection is closed
   seconds connect_time_max{5};
-  seconds idle_time_max{50};                 // how long an idle connection is kept
-  std::size_t idle_per_host_max = 256;       // many merchants may share a host
+  seconds idle_time_max{50};            // how long an idle connection is kept
+  std::size_t idle_per_host_max = 256;  // many merchants may share a host
   std::size_t idle_max = 4'096;
 };
 
@@ -58,8 +59,8 @@ struct Exchange {
   microseconds time_max = seconds(15);  // over everything: name, connection, request, whole answer
 };
 
-// How long each part took; zero for what did not happen (a kept connection has no dns and connect). `connect` includes the
-// TLS handshake, and `first_byte` begins when the request is written.
+// How long each part took; zero for what did not happen (a kept connection has no dns and connect). `connect` includes
+// the TLS handshake, and `first_byte` begins when the request is written.
 struct Timings {
   microseconds dns{0}, connect{0}, first_byte{0}, total{0};
 };
@@ -67,14 +68,14 @@ struct Timings {
 struct Answer {
   int status = 0;
   Headers headers;
-  std::string body;        // the first body_bytes_kept bytes
-  bool body_cut = false;   // there was more
+  std::string body;       // the first body_bytes_kept bytes
+  bool body_cut = false;  // there was more
 };
 
 struct ExchangeReport {
-  Result<Answer> answer;  // errors: invalid (a header or method that cannot be sent), address_refused, connection_failed
-                          // (nothing was sent; also when finding or reaching the peer timed out), and where the peer may
-                          // have received the request: timed_out, connection_closed, malformed_reply
+  Result<Answer> answer;  // errors: invalid (a header or method that cannot be sent), address_refused,
+                          // connection_failed (nothing was sent; also when finding or reaching the peer timed out), and
+                          // where the peer may have received the request: timed_out, connection_closed, malformed_reply
   Timings timings;
   bool reused_connection = false;
 };
@@ -84,8 +85,8 @@ class Client {
   Client(Clock& clock, Network& network, AddressGuard guard, ClientLimits limits);
   ~Client();
 
-  // Sends and reads the whole exchange. A kept connection that turns out dead before any byte of an answer is replaced by a
-  // new one once (webhooks are at-least-once, rails' creates carry our reference).
+  // Sends and reads the whole exchange. A kept connection that turns out dead before any byte of an answer is replaced
+  // by a new one once (webhooks are at-least-once, rails' creates carry our reference).
   Task<ExchangeReport> exchange(Exchange exchange);
 
   // Whether this URL may be used at all, now: for checking a URL when it is saved.

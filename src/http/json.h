@@ -15,7 +15,8 @@ class Json {
  public:
   enum class Kind { null, boolean, number, string, array, object };
 
-  // One whole document, at most `depth_max` deep. Errors: invalid, with a message that names the byte where it went wrong.
+  // One whole document, at most `depth_max` deep. Errors: invalid, with a message that names the byte where it went
+  // wrong.
   static Result<Json> parse(std::string_view text);
   static constexpr std::size_t depth_max = 32;
 

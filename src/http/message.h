@@ -36,12 +36,13 @@ struct Request {
   std::string body;
 
   // Set by the server.
-  std::string id;                // echoed as X-Request-Id, in every log line
-  IpAddress client;              // who asks: the peer, or what a trusted proxy says
-  std::string origin;            // "https://pay.example.com": the public URL, or what the client (or trusted proxy) names
+  std::string id;      // echoed as X-Request-Id, in every log line
+  IpAddress client;    // who asks: the peer, or what a trusted proxy says
+  std::string origin;  // "https://pay.example.com": the public URL, or what the client (or trusted proxy) names
   // Set by the router.
-  std::string_view route;  // the pattern that fits, such as "/customers/{id}", as long as the router lives; empty when none
-                           // does. Unlike the path it is safe in logs and metrics: few values, and no tokens among them
+  std::string_view
+      route;  // the pattern that fits, such as "/customers/{id}", as long as the router lives; empty when none
+              // does. Unlike the path it is safe in logs and metrics: few values, and no tokens among them
   std::vector<std::string> path_parameters;  // of the route's {…}, decoded, in order
 
   // A decoded query parameter.

@@ -20,7 +20,7 @@ namespace epay::http {
 // An address block: 10.0.0.0/8, ::1/128.
 struct Cidr {
   IpAddress network;
-  int prefix_bits = 128;  // counted in the 128-bit (v4-mapped) form
+  int prefix_bits = 128;                                    // counted in the 128-bit (v4-mapped) form
   static std::optional<Cidr> parse(std::string_view text);  // a bare address is a block of one
   bool contains(const IpAddress& address) const;
 };

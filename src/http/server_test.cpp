@@ -383,8 +383,8 @@ TEST(Server, SurvivesConnectionsThatBreakAnywhere) {
   }
 }
 
-// The answers without what depends on chance and time. A header that is malformed and never ends is refused for the one or
-// for the other, as it comes.
+// The answers without what depends on chance and time. A header that is malformed and never ends is refused for the one
+// or for the other, as it comes.
 std::string lasting(std::string answers) {
   for (const std::string_view name : {"X-Request-Id: ", "Date: "}) {
     for (std::size_t at = answers.find(name); at != std::string::npos; at = answers.find(name, at)) {
@@ -401,13 +401,15 @@ std::string lasting(std::string answers) {
 // What is answered depends on the bytes alone, not on how they are cut or whether they make sense.
 TEST(Server, AnswersTheSameHoweverTheBytesAreCut) {
   const std::string_view good =
-      "POST /echo?a=%20 HTTP/1.1\r\nHost: h\r\nX-Request-Id: 1\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nA: b\r\n\r\n"
+      "POST /echo?a=%20 HTTP/1.1\r\nHost: h\r\nX-Request-Id: 1\r\nTransfer-Encoding: "
+      "chunked\r\n\r\n2\r\nhe\r\n3;x=y\r\nllo\r\n0\r\nA: b\r\n\r\n"
       "POST /echo HTTP/1.1\r\nHost: h\r\nX-Request-Id: 2\r\nContent-Length: 5\r\nConnection: close\r\n\r\nhello";
   for (std::uint64_t seed = 0; seed < 400; ++seed) {
     simulation::SimRandom random(seed);
     std::string bytes(good);
     for (std::uint64_t changes = random.below(4); changes > 0; --changes) {
-      bytes[random.below(bytes.size())] = random.once_in(2) ? "\r\n :;0/%\xff"[random.below(9)] : static_cast<char>(random.below(256));
+      bytes[random.below(bytes.size())] =
+          random.once_in(2) ? "\r\n :;0/%\xff"[random.below(9)] : static_cast<char>(random.below(256));
     }
     World whole;
     const std::string expected = lasting(whole.exchange(bytes));

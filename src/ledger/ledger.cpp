@@ -8,52 +8,37 @@ namespace {
 
 std::string name_of(AccountKind kind) {
   switch (kind) {
-    case AccountKind::rail_clearing:
-      return "clearing";
-    case AccountKind::available:
-      return "available";
-    case AccountKind::held:
-      return "held";
-    case AccountKind::fees:
-      return "fees";
-    case AccountKind::suspense:
-      return "suspense";
+    case AccountKind::rail_clearing: return "clearing";
+    case AccountKind::available: return "available";
+    case AccountKind::held: return "held";
+    case AccountKind::fees: return "fees";
+    case AccountKind::suspense: return "suspense";
   }
   return "kind " + std::to_string(static_cast<std::int64_t>(kind));
 }
 
 std::string name_of(Mode mode) {
   switch (mode) {
-    case Mode::test:
-      return "test";
-    case Mode::live:
-      return "live";
+    case Mode::test: return "test";
+    case Mode::live: return "live";
   }
   return "mode " + std::to_string(static_cast<std::int64_t>(mode));
 }
 
-Account clearing(Scope scope, std::int64_t rail) {
-  return {scope.mode, AccountKind::rail_clearing, rail};
-}
-Account wallet(Scope scope) {
-  return {scope.mode, AccountKind::available, 0};
-}
-Account held(Scope scope) {
-  return {scope.mode, AccountKind::held, 0};
-}
+Account clearing(Scope scope, std::int64_t rail) { return {scope.mode, AccountKind::rail_clearing, rail}; }
+Account wallet(Scope scope) { return {scope.mode, AccountKind::available, 0}; }
+Account held(Scope scope) { return {scope.mode, AccountKind::held, 0}; }
 
 }  // namespace
 
 bool Account::is_valid() const {
   if (mode != Mode::test && mode != Mode::live) return false;
   switch (kind) {
-    case AccountKind::rail_clearing:
-      return rail > 0 && rail <= rail_max;
+    case AccountKind::rail_clearing: return rail > 0 && rail <= rail_max;
     case AccountKind::available:
     case AccountKind::held:
     case AccountKind::fees:
-    case AccountKind::suspense:
-      return rail == 0;
+    case AccountKind::suspense: return rail == 0;
   }
   return false;
 }

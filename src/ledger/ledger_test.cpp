@@ -16,9 +16,7 @@ namespace {
 constexpr std::int64_t rail = 1;
 constexpr Timestamp now{1'700'000'000'000'000};
 
-Money ghs(std::int64_t minor) {
-  return {minor, Currency::ghs()};
-}
+Money ghs(std::int64_t minor) { return {minor, Currency::ghs()}; }
 
 class LedgerTest : public testing::Test {
  protected:
@@ -138,16 +136,11 @@ enum class Operation { credit, hold, settle, release, count };
 
 Result<> apply(db::Transaction& tx, Operation operation, Scope scope, std::int64_t minor) {
   switch (operation) {
-    case Operation::credit:
-      return credit_wallet(tx, scope, {1}, rail, ghs(minor), minor / 50, now);
-    case Operation::hold:
-      return hold(tx, scope, {2}, ghs(minor), now);
-    case Operation::settle:
-      return settle(tx, scope, {2}, rail, ghs(minor), now);
-    case Operation::release:
-      return release(tx, scope, {2}, ghs(minor), now);
-    case Operation::count:
-      break;
+    case Operation::credit: return credit_wallet(tx, scope, {1}, rail, ghs(minor), minor / 50, now);
+    case Operation::hold: return hold(tx, scope, {2}, ghs(minor), now);
+    case Operation::settle: return settle(tx, scope, {2}, rail, ghs(minor), now);
+    case Operation::release: return release(tx, scope, {2}, ghs(minor), now);
+    case Operation::count: break;
   }
   return {};
 }

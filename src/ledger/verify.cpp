@@ -37,18 +37,12 @@ bool moves(const Entry& entry, AccountKind from, AccountKind to) {
 
 bool reason_allows(const Entry& entry) {
   switch (entry.reason) {
-    case Reason::payment:
-      return moves(entry, AccountKind::rail_clearing, AccountKind::available);
-    case Reason::fee:
-      return moves(entry, AccountKind::rail_clearing, AccountKind::fees);
-    case Reason::payout_hold:
-      return moves(entry, AccountKind::available, AccountKind::held);
-    case Reason::payout_settle:
-      return moves(entry, AccountKind::held, AccountKind::rail_clearing);
-    case Reason::payout_release:
-      return moves(entry, AccountKind::held, AccountKind::available);
-    case Reason::suspend:
-      return moves(entry, AccountKind::rail_clearing, AccountKind::suspense);
+    case Reason::payment: return moves(entry, AccountKind::rail_clearing, AccountKind::available);
+    case Reason::fee: return moves(entry, AccountKind::rail_clearing, AccountKind::fees);
+    case Reason::payout_hold: return moves(entry, AccountKind::available, AccountKind::held);
+    case Reason::payout_settle: return moves(entry, AccountKind::held, AccountKind::rail_clearing);
+    case Reason::payout_release: return moves(entry, AccountKind::held, AccountKind::available);
+    case Reason::suspend: return moves(entry, AccountKind::rail_clearing, AccountKind::suspense);
   }
   return false;
 }

@@ -15,7 +15,8 @@ std::string make_access_token(MerchantId merchant, std::string_view chance) {
 std::optional<MerchantId> merchant_of_token(std::string_view token) {
   MerchantId merchant;
   const auto [end, error] = std::from_chars(token.data(), token.data() + token.size(), merchant.value, 16);
-  if (error != std::errc() || end == token.data() + token.size() || *end != 'x' || merchant.value <= 0) return std::nullopt;
+  if (error != std::errc() || end == token.data() + token.size() || *end != 'x' || merchant.value <= 0)
+    return std::nullopt;
   return merchant;
 }
 
@@ -32,9 +33,7 @@ Result<Grant> find_grant(db::Transaction& tx, std::string_view token, Timestamp 
   if (!merchant) return refused();
   const auto grant = tx.query_one(
       store::select_token,
-      [&](const db::Row& row) {
-        return Grant{{row.id<IntegrationId>(0), {*merchant, row.as<Mode>(1)}}, row.time(2)};
-      },
+      [&](const db::Row& row) { return Grant{{row.id<IntegrationId>(0), {*merchant, row.as<Mode>(1)}}, row.time(2)}; },
       *merchant, db::Bytes{to_bytes(sha256(token))});
   if (!grant || grant->expires_at <= now) return refused();
   return *grant;

@@ -15,7 +15,8 @@ namespace epay::merchants {
 
 inline constexpr seconds access_token_life{3600};
 
-// The text names its merchant, so that the row is found without an index over all merchants: "{merchant, hex}x{chance}".
+// The text names its merchant, so that the row is found without an index over all merchants: "{merchant,
+// hex}x{chance}".
 std::string make_access_token(MerchantId merchant, std::string_view chance);
 std::optional<MerchantId> merchant_of_token(std::string_view token);
 

@@ -11,7 +11,8 @@ constexpr std::size_t email_max = 254;  // RFC 5321
 constexpr std::size_t telephone_max = 32;
 
 Merchant read_merchant(const db::Row& row) {
-  return {row.id<MerchantId>(0), row.string(1), row.string(2), row.string(3), row.string(4), row.integer(5), row.time(6)};
+  return {row.id<MerchantId>(0), row.string(1),  row.string(2), row.string(3),
+          row.string(4),         row.integer(5), row.time(6)};
 }
 
 void check_text(std::vector<FieldError>& wrong, std::string_view field, std::string_view text, std::size_t max) {
@@ -47,8 +48,8 @@ Result<MerchantId> create_merchant(db::Transaction& tx, const NewMerchant& merch
                  merchant.now) == 0) {
     return fail(ErrorCode::conflict, "an account with the email " + merchant.email + " exists already");
   }
-  tx.execute(store::insert_user, id, tx.next_id(db::Sequence::user), merchant.email, merchant.password_hash, Role::owner,
-             merchant.now);
+  tx.execute(store::insert_user, id, tx.next_id(db::Sequence::user), merchant.email, merchant.password_hash,
+             Role::owner, merchant.now);
   for (const Mode mode : {Mode::test, Mode::live}) tx.execute(store::insert_totals, id, mode);
   return id;
 }
@@ -59,7 +60,9 @@ Result<Merchant> find_merchant(db::Transaction& tx, MerchantId id) {
   return *std::move(found);
 }
 
-std::vector<Merchant> list_merchants(db::Transaction& tx) { return tx.query_all(store::select_merchants, read_merchant); }
+std::vector<Merchant> list_merchants(db::Transaction& tx) {
+  return tx.query_all(store::select_merchants, read_merchant);
+}
 
 IntegrationId create_integration(db::Transaction& tx, const NewIntegration& integration) {
   const auto id = IntegrationId{tx.next_id(db::Sequence::integration)};

@@ -16,7 +16,8 @@ constexpr std::string_view style =
     "box-shadow:0 1px 2px #0f172a14,0 12px 32px #0f172a1f}"
     "small{display:inline-block;background:#fef3c7;color:#78350f;border-radius:999px;padding:2px 12px;font-weight:600}"
     "h1{font-size:18px;margin:20px 0 0;font-weight:500;color:#475569}"
-    "p{margin:0}.amount{font-size:clamp(24px,9vw,36px);overflow-wrap:anywhere;line-height:1.2;font-weight:700;letter-spacing:-.02em;margin:2px 0 4px}"
+    "p{margin:0}.amount{font-size:clamp(24px,9vw,36px);overflow-wrap:anywhere;line-height:1.2;font-weight:700;letter-"
+    "spacing:-.02em;margin:2px 0 4px}"
     ".reference{color:#475569;overflow-wrap:anywhere;font-size:14px}"
     "form{display:grid;gap:10px;margin-top:24px}"
     "button{font:inherit;font-weight:600;min-height:48px;border-radius:10px;border:1px solid #cbd5e1;cursor:pointer;"
@@ -45,10 +46,8 @@ std::string content_of(const SimulatedOrder& order) {
     case OrderStatus::deciding:
       return "<form method=\"post\"><button name=\"decision\" value=\"approve\">Approve</button>"
              "<button name=\"decision\" value=\"decline\">Decline</button></form>";
-    case OrderStatus::succeeded:
-      return "<p class=\"done\" role=\"status\">Approved. You can close this page.</p>";
-    case OrderStatus::failed:
-      return "<p class=\"done failed\" role=\"status\">Declined. No money has moved.</p>";
+    case OrderStatus::succeeded: return "<p class=\"done\" role=\"status\">Approved. You can close this page.</p>";
+    case OrderStatus::failed: return "<p class=\"done failed\" role=\"status\">Declined. No money has moved.</p>";
   }
   return "";
 }
@@ -69,13 +68,13 @@ http::Response page(int status, const std::string& title, const std::string& con
 http::Response show(const Result<SimulatedOrder>& order) {
   if (!order) {
     const bool gone = order.error().code == ErrorCode::not_found;
-    return page(gone ? 404 : 503, gone ? "No such payment" : "Try again",
-                gone ? "<h1>There is no such card payment.</h1>" : "<h1>This does not work right now. Please try again.</h1>");
+    return page(
+        gone ? 404 : 503, gone ? "No such payment" : "Try again",
+        gone ? "<h1>There is no such card payment.</h1>" : "<h1>This does not work right now. Please try again.</h1>");
   }
   return page(200, "Card payment",
               "<h1>Pay by card</h1><p class=\"amount\">" + escape_html(amount_text(order->amount)) +
-                  "</p><p class=\"reference\">" + escape_html(order->reference) +
-                  "</p>" + content_of(*order));
+                  "</p><p class=\"reference\">" + escape_html(order->reference) + "</p>" + content_of(*order));
 }
 
 }  // namespace

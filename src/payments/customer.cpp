@@ -39,12 +39,14 @@ Result<Customer> find_customer(db::Transaction& tx, Scope scope, CustomerId id) 
 
 Page<Customer> list_customers(db::Transaction& tx, Scope scope, std::int64_t page) {
   Page<Customer> list;
-  list.total = tx.query_one(store::select_totals, [](const db::Row& row) { return row.integer(0); }, scope.merchant,
-                            scope.mode)
-                   .value_or(0);
+  list.total =
+      tx.query_one(
+            store::select_totals, [](const db::Row& row) { return row.integer(0); }, scope.merchant, scope.mode)
+          .value_or(0);
   const std::int64_t skipped = (page - 1) * rows_per_page;
   if (skipped < list.total) {
-    list.rows = tx.query_all(store::select_customers, read_customer, scope.merchant, scope.mode, rows_per_page, skipped);
+    list.rows =
+        tx.query_all(store::select_customers, read_customer, scope.merchant, scope.mode, rows_per_page, skipped);
   }
   return list;
 }

@@ -10,7 +10,8 @@ constexpr seconds work_time_max{60};
 
 }  // namespace
 
-Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, Timestamp now) {
+Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim,
+                                          Timestamp now) {
   struct Row {
     std::string fingerprint;
     KeyRecord record;
@@ -44,7 +45,8 @@ void record_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim,
 StoredAnswer store_answer(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, const StoredAnswer& answer,
                           Timestamp now) {
   record_key(tx, merchant, claim, now);
-  if (tx.execute(store::update_key_answer, merchant, claim.key, answer.status, db::Bytes{answer.body}) > 0) return answer;
+  if (tx.execute(store::update_key_answer, merchant, claim.key, answer.status, db::Bytes{answer.body}) > 0)
+    return answer;
   const auto stored = find_key(tx, merchant, claim, now);
   return stored && *stored && (*stored)->answer ? *(*stored)->answer : answer;
 }

@@ -34,7 +34,8 @@ struct KeyRecord {
 };
 
 // Nothing when the key is new. Errors: conflict (used for another request), in_progress (another process is at it).
-Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, Timestamp now);
+Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim,
+                                          Timestamp now);
 // Writes the key down, in the transaction that has the request's effect.
 void record_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, Timestamp now);
 // Stores the answer unless there is one, and gives the one that stands.

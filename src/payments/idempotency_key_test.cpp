@@ -29,7 +29,7 @@ const Row rows[] = {
 TEST(IdempotencyKey, AnUnansweredRequestBlocksOnlyWhileSomebodyMayBeAtIt) {
   for (const Row& row : rows) {
     SCOPED_TRACE(row.what);
-    auto store = *db::SqliteConnection::open(":memory:", db::SqliteConnection::Access::read_write);
+    auto store = *db::SqliteConnection::open(":memory:", db::SqliteConnection::Access::read_write, seconds(5));
     ASSERT_TRUE(store->migrate(db::embedded_migrations(), recorded));
     const KeyClaim claim{"key", sha256("request"), recorded + row.process_began};
     record_key(*store, merchant, claim, recorded);

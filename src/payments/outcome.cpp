@@ -65,8 +65,8 @@ void succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Time
   if (*outcome.amount != payment.amount) {
     // The rail moved another amount than was asked for: nothing is credited by guessing.
     attempt.failure = "the rail reports " + outcome.amount->to_decimal() + " " +
-                      std::string(outcome.amount->currency.code()) + " instead of " + payment.amount.to_decimal() + " " +
-                      std::string(payment.amount.currency.code());
+                      std::string(outcome.amount->currency.code()) + " instead of " + payment.amount.to_decimal() +
+                      " " + std::string(payment.amount.currency.code());
     applied.alert = "wrong_amount";
     if (payment.kind == PaymentKind::payment) {
       const auto posted = ledger::suspend(tx, payment.scope, payment.id, int(attempt.rail), *outcome.amount, now);
@@ -160,7 +160,10 @@ std::string notification(const Payment& payment, const Customer& customer) {
       .member("status", wire_name(payment.status))
       .member("description", payment.description);
   json.key("customer").begin_object();
-  json.member("name", customer.name).member("email", customer.email).member("telephone", customer.telephone).end_object();
+  json.member("name", customer.name)
+      .member("email", customer.email)
+      .member("telephone", customer.telephone)
+      .end_object();
   json.key("page").null();
   return json.end_object().end_object().take();
 }

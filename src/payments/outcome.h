@@ -1,5 +1,5 @@
-// What a rail said about an attempt, and the one function that makes it true: status, books, event and deliveries in one
-// transaction. Callback, poll, statement and the create's own reply all end here.
+// What a rail said about an attempt, and the one function that makes it true: status, books, event and deliveries in
+// one transaction. Callback, poll, statement and the create's own reply all end here.
 #pragma once
 
 #include <optional>
@@ -38,7 +38,8 @@ struct Applied {
 };
 
 // `jitter` is chance in [0, 400), for the next poll. Error: not_found.
-Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const Outcome& outcome, Timestamp now, int jitter);
+Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const Outcome& outcome, Timestamp now,
+                              int jitter);
 
 // The webhook's body (WIRE §4, exact).
 std::string notification(const Payment& payment, const Customer& customer);

@@ -34,13 +34,14 @@ class ApplyOutcome : public testing::Test {
     return std::get<Opened>(*result).attempt->key;
   }
   Applied apply(const AttemptKey& key, Outcome outcome) {
-    auto applied = store.write(
-        [&](db::Transaction& tx) { return apply_outcome(tx, key, outcome, store.clock.now(), 200); });
+    auto applied =
+        store.write([&](db::Transaction& tx) { return apply_outcome(tx, key, outcome, store.clock.now(), 200); });
     EPAY_CHECK(applied.has_value());
     return *std::move(applied);
   }
   ledger::Balance balance() {
-    const auto all = store.write([&](db::Transaction& tx) -> Result<std::vector<ledger::Balance>> { return ledger::balances(tx, scope); });
+    const auto all = store.write(
+        [&](db::Transaction& tx) -> Result<std::vector<ledger::Balance>> { return ledger::balances(tx, scope); });
     return all->empty() ? ledger::Balance{"GHS", 0, 0} : all->front();
   }
   std::vector<std::string> wrong() {
@@ -184,15 +185,17 @@ TEST_F(ApplyOutcome, TheOrderOfInputsDoesNotMatter) {
 
 TEST_F(ApplyOutcome, TheNotificationIsTheWiresToTheByte) {
   const auto applied = apply(open(), success());
-  EXPECT_EQ(*applied.deliveries.front().payload,
-            R"({"success":true,"transaction":{"reference":"r1","payment_method":"momo","amount":"10.5","status":"success",)"
-            R"("description":"Payment for sample event","customer":{"name":"sam","email":"sam@gmail.com",)"
-            R"("telephone":"0540000000"},"page":null}})");
+  EXPECT_EQ(
+      *applied.deliveries.front().payload,
+      R"({"success":true,"transaction":{"reference":"r1","payment_method":"momo","amount":"10.5","status":"success",)"
+      R"("description":"Payment for sample event","customer":{"name":"sam","email":"sam@gmail.com",)"
+      R"("telephone":"0540000000"},"page":null}})");
   const auto failed = apply(open(), failure());
-  EXPECT_EQ(*failed.deliveries.front().payload,
-            R"({"success":false,"transaction":{"reference":"r2","payment_method":"momo","amount":"10.5","status":"failed",)"
-            R"("description":"Payment for sample event","customer":{"name":"sam","email":"sam@gmail.com",)"
-            R"("telephone":"0540000000"},"page":null}})");
+  EXPECT_EQ(
+      *failed.deliveries.front().payload,
+      R"({"success":false,"transaction":{"reference":"r2","payment_method":"momo","amount":"10.5","status":"failed",)"
+      R"("description":"Payment for sample event","customer":{"name":"sam","email":"sam@gmail.com",)"
+      R"("telephone":"0540000000"},"page":null}})");
 }
 
 }  // namespace

@@ -35,17 +35,18 @@ Result<Opened> resume(db::Transaction& tx, const NewPayment& wanted) {
 }
 
 void insert_payment(db::Transaction& tx, const Payment& payment) {
-  const std::int64_t inserted = tx.execute(
-      store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind, payment.status,
-      payment.reference, payment.customer, payment.method, payment.wallet_number, payment.wallet_network,
-      payment.amount.minor, payment.fee_minor, payment.amount.currency.code(), payment.description, payment.created_at,
-      payment.expires_at);
+  const std::int64_t inserted =
+      tx.execute(store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind,
+                 payment.status, payment.reference, payment.customer, payment.method, payment.wallet_number,
+                 payment.wallet_network, payment.amount.minor, payment.fee_minor, payment.amount.currency.code(),
+                 payment.description, payment.created_at, payment.expires_at);
   EPAY_CHECK(inserted == 1);  // the reference was looked up in this transaction
   tx.execute(store::count_payment, payment.scope.merchant, payment.scope.mode);
 }
 
 Attempt insert_attempt(db::Transaction& tx, const Payment& payment, std::int64_t rail, Timestamp now) {
-  Attempt attempt{.key = {payment.scope, payment.id, 1}, .rail = rail, .poll_at = now + first_poll_after, .created_at = now};
+  Attempt attempt{
+      .key = {payment.scope, payment.id, 1}, .rail = rail, .poll_at = now + first_poll_after, .created_at = now};
   tx.execute(store::insert_attempt, payment.scope.merchant, payment.id, attempt.key.number, payment.scope.mode, rail,
              attempt.status, attempt.poll_at, now);
   return attempt;
@@ -69,8 +70,8 @@ std::string rail_reference_of(const AttemptKey& key) {
   };
   std::string payment = hex(key.payment.value);
   if (payment.size() < 10) payment.insert(0, 10 - payment.size(), '0');
-  return std::string(key.scope.mode == Mode::live ? "epl" : "ept") + hex(key.scope.merchant.value) + "z" + payment + "z" +
-         hex(key.number);
+  return std::string(key.scope.mode == Mode::live ? "epl" : "ept") + hex(key.scope.merchant.value) + "z" + payment +
+         "z" + hex(key.number);
 }
 
 std::optional<AttemptKey> attempt_of(std::string_view rail_reference) {
@@ -91,7 +92,8 @@ std::optional<AttemptKey> attempt_of(std::string_view rail_reference) {
     if (after == 0) return at == end;
     return at != end && *at++ == after;
   };
-  if (!number(key.scope.merchant.value, 'z') || !number(key.payment.value, 'z') || !number(key.number, 0)) return std::nullopt;
+  if (!number(key.scope.merchant.value, 'z') || !number(key.payment.value, 'z') || !number(key.number, 0))
+    return std::nullopt;
   return key;
 }
 
@@ -147,14 +149,15 @@ Result<Payment> find_payment(db::Transaction& tx, Scope scope, std::string_view 
 
 Page<Payment> list_payments(db::Transaction& tx, Scope scope, std::int64_t page) {
   Page<Payment> list;
-  list.total = tx.query_one(store::select_totals, [](const db::Row& row) { return row.integer(1); }, scope.merchant,
-                            scope.mode)
-                   .value_or(0);
+  list.total =
+      tx.query_one(
+            store::select_totals, [](const db::Row& row) { return row.integer(1); }, scope.merchant, scope.mode)
+          .value_or(0);
   const std::int64_t skipped = (page - 1) * rows_per_page;
   if (skipped < list.total) {
     list.rows = tx.query_all(
-        store::select_payments, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant, scope.mode,
-        rows_per_page, skipped);
+        store::select_payments, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant,
+        scope.mode, rows_per_page, skipped);
   }
   return list;
 }
@@ -167,9 +170,8 @@ std::vector<Payment> payments_of_customer(db::Transaction& tx, Scope scope, Cust
 
 std::optional<Attempt> last_attempt(db::Transaction& tx, const Payment& payment) {
   return tx.query_one(
-      store::select_last_attempt,
-      [&](const db::Row& row) { return read_attempt(row, 0, payment.scope, payment.id); }, payment.scope.merchant,
-      payment.id);
+      store::select_last_attempt, [&](const db::Row& row) { return read_attempt(row, 0, payment.scope, payment.id); },
+      payment.scope.merchant, payment.id);
 }
 
 Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key) {

@@ -1,5 +1,5 @@
-// Payments and payouts, and their attempts on rails: rows, and the writes that open them. What a rail then says about an
-// attempt is applied in outcome.h.
+// Payments and payouts, and their attempts on rails: rows, and the writes that open them. What a rail then says about
+// an attempt is applied in outcome.h.
 #pragma once
 
 #include <optional>
@@ -85,8 +85,8 @@ struct Opened {
   bool resumed = false;
 };
 
-// Writes payment, customer, first attempt and idempotency record together; a payout holds its amount. Or gives the answer
-// that is stored under the idempotency key. Errors: conflict (reference used, or key used for another request),
+// Writes payment, customer, first attempt and idempotency record together; a payout holds its amount. Or gives the
+// answer that is stored under the idempotency key. Errors: conflict (reference used, or key used for another request),
 // in_progress, insufficient_funds (payouts).
 Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, const NewPayment& payment);
 

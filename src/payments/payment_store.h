@@ -20,8 +20,7 @@ inline constexpr db::Sql select_customer{
 inline constexpr db::Sql select_customers{
     "SELECT id, name, email, telephone, created_at, updated_at FROM customers "
     "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
-inline constexpr db::Sql select_totals{
-    "SELECT customers, payments FROM totals WHERE merchant_id = $1 AND mode = $2"};
+inline constexpr db::Sql select_totals{"SELECT customers, payments FROM totals WHERE merchant_id = $1 AND mode = $2"};
 
 inline constexpr db::Sql select_fee{"SELECT fee_basis_points FROM merchants WHERE id = $1"};
 inline constexpr db::Sql select_reference{"SELECT 1 FROM payments WHERE merchant_id = $1 AND reference = $2"};
@@ -49,7 +48,8 @@ inline constexpr db::Sql update_payment_status{
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3 AND status = $4"};
 
 inline constexpr db::Sql insert_attempt{
-    "INSERT INTO attempts (merchant_id, payment_id, number, mode, rail, status, polls, poll_at, created_at, updated_at) "
+    "INSERT INTO attempts (merchant_id, payment_id, number, mode, rail, status, polls, poll_at, created_at, "
+    "updated_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $8)"};
 inline constexpr db::Sql update_attempt{
     "UPDATE attempts SET status = $5, rail_reference = $6, redirect_url = $7, failure = $8, polls = $9, poll_at = $10, "
@@ -80,7 +80,8 @@ inline constexpr db::Sql insert_key{
     "INSERT INTO idempotency_keys (merchant_id, idempotency_key, fingerprint, created_at) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT DO NOTHING"};
 inline constexpr db::Sql select_key{
-    "SELECT fingerprint, status, body, created_at FROM idempotency_keys WHERE merchant_id = $1 AND idempotency_key = $2"};
+    "SELECT fingerprint, status, body, created_at FROM idempotency_keys WHERE merchant_id = $1 AND idempotency_key = "
+    "$2"};
 inline constexpr db::Sql update_key_answer{
     "UPDATE idempotency_keys SET status = $3, body = $4 "
     "WHERE merchant_id = $1 AND idempotency_key = $2 AND status IS NULL"};

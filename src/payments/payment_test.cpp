@@ -54,7 +54,8 @@ TEST_F(OpenPayment, ARefusedPaymentLeavesNothing) {
   NewPayment again = charge("a");
   again.customer->email = "new@example.com";
   ASSERT_FALSE(open(again));
-  const auto customers = store.write([&](db::Transaction& tx) -> Result<Page<Customer>> { return list_customers(tx, scope, 1); });
+  const auto customers =
+      store.write([&](db::Transaction& tx) -> Result<Page<Customer>> { return list_customers(tx, scope, 1); });
   EXPECT_EQ(customers->total, 1);
   EXPECT_EQ(customers->rows.size(), 1u);
 }
@@ -64,7 +65,8 @@ TEST_F(OpenPayment, APersonIsOneCustomerWhateverTheName) {
   NewPayment second = charge("b");
   second.customer->name = "Ama Mensah";
   ASSERT_TRUE(open(second));
-  const auto customers = store.write([&](db::Transaction& tx) -> Result<Page<Customer>> { return list_customers(tx, scope, 1); });
+  const auto customers =
+      store.write([&](db::Transaction& tx) -> Result<Page<Customer>> { return list_customers(tx, scope, 1); });
   ASSERT_EQ(customers->rows.size(), 1u);
   EXPECT_EQ(customers->rows[0].name, "Ama Mensah");
 }
@@ -132,7 +134,8 @@ TEST(RailReference, NamesItsAttemptAndNothingElse) {
     EXPECT_EQ(text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789"), std::string::npos);
     EXPECT_EQ(attempt_of(text), key);
   }
-  for (const char* text : {"", "ept", "ept1", "ept1z", "ept1z2", "ept1z2z", "ept1z2z3z", "epx1z2z3", "ept0z2z3", "ept-1z2z3", "ept1z2z3 "}) {
+  for (const char* text : {"", "ept", "ept1", "ept1z", "ept1z2", "ept1z2z", "ept1z2z3z", "epx1z2z3", "ept0z2z3",
+                           "ept-1z2z3", "ept1z2z3 "}) {
     EXPECT_FALSE(attempt_of(text)) << text;
   }
 }

@@ -45,9 +45,7 @@ bool is_open(AttemptStatus status) {
   return false;
 }
 
-bool is_final(PaymentStatus status) {
-  return status == PaymentStatus::succeeded || status == PaymentStatus::failed;
-}
+bool is_final(PaymentStatus status) { return status == PaymentStatus::succeeded || status == PaymentStatus::failed; }
 
 std::string_view wire_name(PaymentStatus status) {
   switch (status) {

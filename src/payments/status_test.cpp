@@ -8,9 +8,9 @@ namespace {
 constexpr PaymentStatus payment_statuses[] = {PaymentStatus::created, PaymentStatus::pending, PaymentStatus::succeeded,
                                               PaymentStatus::failed, PaymentStatus::expired};
 constexpr AttemptStatus attempt_statuses[] = {
-    AttemptStatus::created, AttemptStatus::submitted, AttemptStatus::awaiting_redirect, AttemptStatus::awaiting_input,
-    AttemptStatus::unknown, AttemptStatus::succeeded, AttemptStatus::failed,            AttemptStatus::expired,
-    AttemptStatus::suspended};
+    AttemptStatus::created,        AttemptStatus::submitted, AttemptStatus::awaiting_redirect,
+    AttemptStatus::awaiting_input, AttemptStatus::unknown,   AttemptStatus::succeeded,
+    AttemptStatus::failed,         AttemptStatus::expired,   AttemptStatus::suspended};
 
 TEST(PaymentStatus, WhatIsFinalStays) {
   for (const PaymentStatus to : payment_statuses) {

@@ -47,7 +47,8 @@ std::string show(const Sums& sums) {
 void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::string>& wrong) {
   const auto report = [&](std::int64_t payment, const std::string& what) {
     if (wrong.size() < sentences_max) {
-      wrong.push_back("merchant " + std::to_string(merchant.value) + ", payment " + std::to_string(payment) + ": " + what);
+      wrong.push_back("merchant " + std::to_string(merchant.value) + ", payment " + std::to_string(payment) + ": " +
+                      what);
     }
   };
   std::map<std::int64_t, Sums> entries;

@@ -27,7 +27,8 @@ std::vector<std::string> after(const std::vector<const db::Sql*>& tampering) {
                             .now = store.clock.now()};
     const auto opened = open_payment(tx, wanted);
     const AttemptKey key = std::get<Opened>(*opened).attempt->key;
-    EPAY_CHECK(apply_outcome(tx, key, {.kind = Outcome::Kind::succeeded, .amount = wanted.amount}, store.clock.now(), 0).has_value());
+    EPAY_CHECK(apply_outcome(tx, key, {.kind = Outcome::Kind::succeeded, .amount = wanted.amount}, store.clock.now(), 0)
+                   .has_value());
     for (const db::Sql* sql : tampering) tx.execute(*sql);
     return verify(tx);
   });

@@ -31,7 +31,9 @@ struct ToOutcome {
     return {.kind = Outcome::Kind::failed, .failure = std::move(failed.code)};
   }
   // Not knowing is not failing: only the rail's explicit word ends an attempt.
-  Outcome operator()(rails::NotFound) const { return {.kind = Outcome::Kind::unknown, .failure = "not found at the rail"}; }
+  Outcome operator()(rails::NotFound) const {
+    return {.kind = Outcome::Kind::unknown, .failure = "not found at the rail"};
+  }
   Outcome operator()(rails::NotSent not_sent) const {
     return {.kind = Outcome::Kind::unknown, .failure = "not sent: " + not_sent.cause};
   }

@@ -6,7 +6,8 @@
 namespace epay::processing {
 namespace {
 
-// How long a payout that the rail does not know is waited for before it is sent again, under the same reference (RAILS §7.3).
+// How long a payout that the rail does not know is waited for before it is sent again, under the same reference (RAILS
+// §7.3).
 constexpr minutes payout_grace{5};
 constexpr seconds poller_sleep_max{60};
 constexpr seconds store_failure_wait{1};
@@ -57,8 +58,8 @@ Task<rails::Reply> Processor::ask_rail(rails::Rail& rail, const payments::OpenAt
   const rails::Order order = order_of(open.payment, open.attempt, std::move(origin));
   rails::Reply reply = co_await rail.query(order);
   if (!std::holds_alternative<rails::NotFound>(reply) || !rail.capabilities().idempotent_by_reference) co_return reply;
-  // The rail does not know our reference: the request never arrived. The same reference again makes at most one movement
-  // of money, whatever happened to the first.
+  // The rail does not know our reference: the request never arrived. The same reference again makes at most one
+  // movement of money, whatever happened to the first.
   const Timestamp now = clock_.now();
   if (open.payment.kind == payments::PaymentKind::payout) {
     if (now < open.attempt.created_at + payout_grace || open.attempt.polls < 2) co_return reply;

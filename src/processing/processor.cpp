@@ -50,15 +50,16 @@ void Processor::end_asking(const payments::AttemptKey& key, std::optional<paymen
 Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey key, payments::Outcome outcome) {
   const int jitter = int(random_.below(400));
   const Timestamp now = clock_.now();
-  auto applied = co_await database_.write(
-      [&key, &outcome, now, jitter](db::Transaction& tx) { return payments::apply_outcome(tx, key, outcome, now, jitter); });
+  auto applied = co_await database_.write([&key, &outcome, now, jitter](db::Transaction& tx) {
+    return payments::apply_outcome(tx, key, outcome, now, jitter);
+  });
   if (!applied) {
     log_.error("outcome_not_applied",
                {{"reference", payments::rail_reference_of(key)}, {"error", applied.error().message}});
     co_return std::unexpected(applied.error());
   }
-  const bool final_now = !applied->deliveries.empty() || (payments::is_final(applied->payment.status) &&
-                                                          applied->payment.updated_at == now);
+  const bool final_now = !applied->deliveries.empty() ||
+                         (payments::is_final(applied->payment.status) && applied->payment.updated_at == now);
   if (applied->alert) {
     log_.error("alert", {{"alert", *applied->alert},
                          {"merchant", key.scope.merchant},

@@ -1,5 +1,5 @@
-// What is happening: drives rails, applies what they say, asks again about what is open. The one way to take money and the one
-// way to send it; pages and API call the same functions. Reactor thread only.
+// What is happening: drives rails, applies what they say, asks again about what is open. The one way to take money and
+// the one way to send it; pages and API call the same functions. Reactor thread only.
 #pragma once
 
 #include <functional>
@@ -28,7 +28,7 @@ struct ChargeRequest {
   std::string reference;
   Money amount;
   rails::Channel channel = rails::Channel::momo;
-  std::optional<PhoneNumber> wallet;     // momo
+  std::optional<PhoneNumber> wallet;      // momo
   std::optional<rails::Network> network;  // momo
   std::optional<std::string> voucher;
   payments::NewCustomer customer;

@@ -18,15 +18,16 @@ std::unexpected<Error> no_rail(const Currency& currency) {
 Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
   rails::Rail* rail = rails_.route(request.scope.mode, request.channel, request.amount.currency);
   if (rail == nullptr) co_return no_rail(request.amount.currency);
-  payments::NewPayment wanted{.scope = request.scope,
-                              .kind = payments::PaymentKind::payment,
-                              .reference = std::move(request.reference),
-                              .customer = std::move(request.customer),
-                              .method = request.channel == rails::Channel::card ? payments::Method::card : payments::Method::momo,
-                              .amount = request.amount,
-                              .description = std::move(request.description),
-                              .rail = static_cast<std::int64_t>(rail->id()),
-                              .key = std::move(request.key)};
+  payments::NewPayment wanted{
+      .scope = request.scope,
+      .kind = payments::PaymentKind::payment,
+      .reference = std::move(request.reference),
+      .customer = std::move(request.customer),
+      .method = request.channel == rails::Channel::card ? payments::Method::card : payments::Method::momo,
+      .amount = request.amount,
+      .description = std::move(request.description),
+      .rail = static_cast<std::int64_t>(rail->id()),
+      .key = std::move(request.key)};
   if (request.wallet) wanted.wallet_number = request.wallet->national();
   if (request.network) wanted.wallet_network = std::string(request.network->wire_name);
   rails::Order order{.voucher = std::move(request.voucher), .origin = std::move(request.origin)};
@@ -54,11 +55,13 @@ Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
 Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& rail, rails::Order extra) {
   wanted.now = clock_.now();
   if (wanted.key) wanted.key->orphaned_before = started_at_;
-  auto opening = co_await database_.write([&wanted](db::Transaction& tx) { return payments::open_payment(tx, wanted); });
+  auto opening =
+      co_await database_.write([&wanted](db::Transaction& tx) { return payments::open_payment(tx, wanted); });
   if (!opening) co_return std::unexpected(opening.error());
   if (auto* answer = std::get_if<StoredAnswer>(&*opening)) co_return Answer(std::move(*answer));
   auto& opened = std::get<payments::Opened>(*opening);
-  if (!opened.attempt) co_return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
+  if (!opened.attempt)
+    co_return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
   if (opened.resumed) {
     auto resumed = co_await resume(std::move(opened), std::move(extra.origin));
     if (!resumed) co_return std::unexpected(resumed.error());
@@ -80,14 +83,16 @@ Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& 
   co_return Answer(Started{std::move(applied->payment), std::move(opened.customer), std::move(applied->attempt)});
 }
 
-// A request that a process took on and died over is answered with what stands. Where the rail's reply is not known, the rail is
-// asked first: without it there is no page to send a card's owner to.
+// A request that a process took on and died over is answered with what stands. Where the rail's reply is not known, the
+// rail is asked first: without it there is no page to send a card's owner to.
 Task<Result<Started>> Processor::resume(payments::Opened opened, std::string origin) {
   using payments::AttemptStatus;
   const payments::AttemptKey key = opened.attempt->key;
-  const bool known = opened.attempt->status != AttemptStatus::created && opened.attempt->status != AttemptStatus::unknown;
+  const bool known =
+      opened.attempt->status != AttemptStatus::created && opened.attempt->status != AttemptStatus::unknown;
   if (known) co_return Started{std::move(opened.payment), std::move(opened.customer), *std::move(opened.attempt)};
-  if (!begin_asking(key)) co_return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
+  if (!begin_asking(key))
+    co_return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
   co_await ask(key, std::move(origin));
   auto stands = co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
   if (!stands) co_return std::unexpected(stands.error());
@@ -112,7 +117,8 @@ Task<Result<Started>> Processor::submit_input(Scope scope, std::string reference
   rails::Rail* rail = rails_.find(static_cast<rails::RailId>(found->attempt->rail));
   if (rail == nullptr) co_return fail(ErrorCode::unavailable, "The payment rail of this transaction is switched off");
   const payments::AttemptKey key = found->attempt->key;
-  if (!begin_asking(key)) co_return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
+  if (!begin_asking(key))
+    co_return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
   rails::Reply reply =
       co_await rail->submit_input(order_of(found->payment, *found->attempt, options_.origin), std::move(input));
   auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));

@@ -1,5 +1,6 @@
-// A payment rail: a network or aggregator that moves the money. One interface for real ones and the simulator (RAILS §7).
-// A rail is stateless for us: it builds a request, reads a reply, maps a status. Retries, schedules and books are ours.
+// A payment rail: a network or aggregator that moves the money. One interface for real ones and the simulator (RAILS
+// §7). A rail is stateless for us: it builds a request, reads a reply, maps a status. Retries, schedules and books are
+// ours.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +24,7 @@ enum class Channel { momo, card };
 
 // Everything a rail is told about one attempt; the same for the first request, a repeat and a query.
 struct Order {
-  std::string reference;  // ours, stored before the first request
+  std::string reference;               // ours, stored before the first request
   std::optional<std::string> rail_id;  // the rail's, once known
   Channel channel = Channel::momo;
   std::optional<PhoneNumber> wallet;
@@ -83,7 +84,8 @@ class Rail {
   virtual Task<Reply> query(Order order) = 0;
 };
 
-// What a callback says of itself. Worth no more than a reason to ask, and to raise an alert when it contradicts what stands.
+// What a callback says of itself. Worth no more than a reason to ask, and to raise an alert when it contradicts what
+// stands.
 enum class Claim { nothing, succeeded, failed };
 
 // Told when a rail calls back. A callback is a wake-up, never a proof: the rail is asked.

@@ -42,8 +42,8 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  // At least one byte, or 0 at the peer's orderly end. Errors: timed_out (nothing is lost: the stream can still be read and
-  // written, which is how a server says that it waited long enough), connection_closed.
+  // At least one byte, or 0 at the peer's orderly end. Errors: timed_out (nothing is lost: the stream can still be read
+  // and written, which is how a server says that it waited long enough), connection_closed.
   virtual Task<Result<std::size_t>> read_some(std::span<char> into, Ticks deadline) = 0;
   // All of it. Errors: timed_out (then the stream is closed, since nobody knows how much went out), connection_closed.
   virtual Task<Result<>> write(std::string_view bytes, Ticks deadline) = 0;
@@ -76,8 +76,8 @@ class Network {
 
   // All addresses of a host name. Errors: connection_failed, timed_out.
   virtual Task<Result<std::vector<IpAddress>>> resolve(std::string host, Ticks deadline) = 0;
-  // A connection to exactly this address. With `tls_server_name` a TLS one: the certificate must be valid for that name.
-  // Errors: connection_failed (nothing was sent), timed_out.
+  // A connection to exactly this address. With `tls_server_name` a TLS one: the certificate must be valid for that
+  // name. Errors: connection_failed (nothing was sent), timed_out.
   virtual Task<Result<std::unique_ptr<Stream>>> connect(SocketAddress to, std::optional<std::string> tls_server_name,
                                                         Ticks deadline) = 0;
   // Port 0 takes a free one. Errors: unavailable (in use, not ours, unreadable certificate), with the reason.

@@ -166,8 +166,7 @@ Task<void> Dispatcher::run_timer() {
 }
 
 Task<Result<>> Dispatcher::load_endpoint(LaneKey key) {
-  const auto endpoint =
-      co_await database_.read([key](db::Transaction& tx) { return events::find_endpoint(tx, key); });
+  const auto endpoint = co_await database_.read([key](db::Transaction& tx) { return events::find_endpoint(tx, key); });
   if (!endpoint) co_return std::unexpected(endpoint.error());
   auto secret = events::open_secret(*endpoint, vault_);
   if (!secret) co_return std::unexpected(secret.error());

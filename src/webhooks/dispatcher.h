@@ -1,5 +1,5 @@
-// Sends deliveries: straight from the commit to the wire, a lane per endpoint, retried on a schedule, every try recorded. What
-// waits is in the store; memory holds a window of each lane. Reactor thread only.
+// Sends deliveries: straight from the commit to the wire, a lane per endpoint, retried on a schedule, every try
+// recorded. What waits is in the store; memory holds a window of each lane. Reactor thread only.
 #pragma once
 
 #include <functional>
@@ -29,8 +29,8 @@ struct DispatcherOptions {
   microseconds exchange_time_max = seconds(15);
   int in_flight_per_endpoint_max = 10;
   int in_flight_max = 512;
-  int window_max = 256;                  // deliveries of one lane kept in memory
-  seconds store_look_every{30};          // for what other processes on the same store have left
+  int window_max = 256;          // deliveries of one lane kept in memory
+  seconds store_look_every{30};  // for what other processes on the same store have left
   std::string user_agent = "Epay-Webhooks/0";
 };
 
@@ -69,7 +69,8 @@ class Dispatcher {
   void plan(Lane& lane);
   Task<void> deliver(events::LaneKey key, events::Delivery delivery);
   Task<Result<>> load_endpoint(events::LaneKey key);
-  Task<void> record(events::DeliveryAttempt attempt, const events::Delivery& delivery, bool delivered, bool try_again_now);
+  Task<void> record(events::DeliveryAttempt attempt, const events::Delivery& delivery, bool delivered,
+                    bool try_again_now);
   Task<void> refill(events::LaneKey key);
   Task<void> run_timer();
   Task<void> look_into_store();

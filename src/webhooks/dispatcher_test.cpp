@@ -43,14 +43,17 @@ class Dispatching : public testing::Test {
     std::vector<events::Delivery> all;
     for (int i = 0; i < count; ++i) {
       const auto deliveries = store.write([&](db::Transaction& tx) -> Result<std::vector<events::Delivery>> {
-        return events::record(tx, {scope, events::EventType::payment_success, {}, "{\"n\":" + std::to_string(i) + "}", store.clock.now()});
+        return events::record(
+            tx,
+            {scope, events::EventType::payment_success, {}, "{\"n\":" + std::to_string(i) + "}", store.clock.now()});
       });
       all.insert(all.end(), deliveries->begin(), deliveries->end());
     }
     return all;
   }
   std::unique_ptr<Dispatcher> make(DispatcherOptions options = {}) {
-    auto dispatcher = std::make_unique<Dispatcher>(store.clock, store.random, store.log, *store.database, client, store.vault, options);
+    auto dispatcher = std::make_unique<Dispatcher>(store.clock, store.random, store.log, *store.database, client,
+                                                   store.vault, options);
     dispatcher->start();
     return dispatcher;
   }

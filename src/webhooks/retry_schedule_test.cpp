@@ -8,7 +8,8 @@ namespace {
 TEST(RetrySchedule, IsTheDocumentedOne) {
   const RetrySchedule schedule;
   constexpr int no_jitter = 200;
-  const microseconds waits[] = {seconds(5), minutes(5), minutes(30), hours(2), hours(5), hours(10), hours(14), hours(20), hours(24)};
+  const microseconds waits[] = {seconds(5), minutes(5), minutes(30), hours(2), hours(5),
+                                hours(10),  hours(14),  hours(20),   hours(24)};
   int tries = 0;
   for (const microseconds wait : waits) EXPECT_EQ(schedule.wait_after(++tries, no_jitter), wait);
   EXPECT_FALSE(schedule.wait_after(++tries, no_jitter));

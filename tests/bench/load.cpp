@@ -38,7 +38,8 @@ void print_line(LogLevel, std::string_view line) { std::fprintf(stderr, "%.*s\n"
 struct Bench {
   explicit Bench(const LoadPlan& p)
       : plan(p),
-        log(LogLevel::warning, [this] { return reactor.clock().now(); }, print_line),
+        log(
+            LogLevel::warning, [this] { return reactor.clock().now(); }, print_line),
         client(reactor.clock(), reactor.network(), loopback_only(), many_connections()),
         server(reactor.clock(), random, log, router, {}),
         tasks(reactor.clock(), log, "bench") {
@@ -68,16 +69,18 @@ struct Bench {
 };
 
 http::Exchange post(std::uint16_t port, const std::string& path, std::string body) {
-  http::Exchange exchange{.url = *http::Url::parse("http://127.0.0.1:" + std::to_string(port) + path), .body = std::move(body)};
+  http::Exchange exchange{.url = *http::Url::parse("http://127.0.0.1:" + std::to_string(port) + path),
+                          .body = std::move(body)};
   exchange.headers.add("content-type", "application/json");
   exchange.time_max = seconds(60);
   return exchange;
 }
 
 Task<std::string> get_token(Bench& bench, const app::Account& account) {
-  auto report = co_await bench.client.exchange(
-      post(bench.port, "/api/v1/token", "{\"merchant_key\":\"" + account.merchant_key + "\",\"app_id\":\"" + account.app_id +
-                                            "\",\"app_secret\":\"" + account.app_secret + "\"}"));
+  auto report =
+      co_await bench.client.exchange(post(bench.port, "/api/v1/token",
+                                          "{\"merchant_key\":\"" + account.merchant_key + "\",\"app_id\":\"" +
+                                              account.app_id + "\",\"app_secret\":\"" + account.app_secret + "\"}"));
   EPAY_CHECK(report.answer.has_value());
   const std::string& body = report.answer->body;
   const auto from = body.find("access_token\":\"") + 15;
@@ -86,12 +89,15 @@ Task<std::string> get_token(Bench& bench, const app::Account& account) {
 
 Task<void> charge(Bench& bench, std::int64_t number, Ticks due) {
   const std::string n = std::to_string(number);
-  auto exchange = post(bench.port, "/api/v1/charge",
-                       "{\"reference\":\"order-" + bench.plan.tag + n + "\",\"amount\":" + std::to_string(1 + number % 9) +
-                           ".5,\"payment_method\":\"momo\",\"customer_name\":\"Ama Mensah\",\"customer_email\":\"ama" +
-                           std::to_string(number % 1000) + "@example.com\",\"customer_telephone\":\"0240000000\","
-                           "\"mobile_wallet_number\":\"0240000000\",\"mobile_wallet_network\":\"mtn\","
-                           "\"payment_description\":\"Order " + n + "\"}");
+  auto exchange =
+      post(bench.port, "/api/v1/charge",
+           "{\"reference\":\"order-" + bench.plan.tag + n + "\",\"amount\":" + std::to_string(1 + number % 9) +
+               ".5,\"payment_method\":\"momo\",\"customer_name\":\"Ama Mensah\",\"customer_email\":\"ama" +
+               std::to_string(number % 1000) +
+               "@example.com\",\"customer_telephone\":\"0240000000\","
+               "\"mobile_wallet_number\":\"0240000000\",\"mobile_wallet_network\":\"mtn\","
+               "\"payment_description\":\"Order " +
+               n + "\"}");
   exchange.headers.add("authorization", "Bearer " + bench.tokens[std::size_t(number) % bench.tokens.size()]);
   const auto report = co_await bench.client.exchange(std::move(exchange));
   if (report.answer && report.answer->status == 200) {
@@ -147,9 +153,11 @@ Task<void> run(Bench& bench, const Service& service, std::unique_ptr<runtime::Li
 
 // The time of each decision is in the store.
 Task<void> read_decisions(Bench& bench, db::Database& database, Timestamp since) {
-  const auto rows = co_await database.read([&](db::Transaction& tx) -> Result<std::vector<std::pair<std::int64_t, Timestamp>>> {
-    return tx.query_all(select_decisions, [](const db::Row& row) { return std::pair(row.integer(0), row.time(1)); }, since);
-  });
+  const auto rows =
+      co_await database.read([&](db::Transaction& tx) -> Result<std::vector<std::pair<std::int64_t, Timestamp>>> {
+        return tx.query_all(
+            select_decisions, [](const db::Row& row) { return std::pair(row.integer(0), row.time(1)); }, since);
+      });
   EPAY_CHECK(rows.has_value());
   for (const auto& [event, decided] : *rows) {
     if (const auto arrival = bench.arrived.find(event); arrival != bench.arrived.end()) {
@@ -165,8 +173,9 @@ LoadResult run_load(const LoadPlan& plan, std::uint16_t receiver_port) {
   Bench bench(plan);
   const Timestamp since = bench.reactor.clock().now();
   {
-    std::vector<std::string> arguments{"--listen", "127.0.0.1:0", "--database", "sqlite:" + plan.database_path,
-                                       "--simulator-delay", "0", "--allow-webhook-cidr", "127.0.0.0/8"};
+    std::vector<std::string> arguments{
+        "--listen",          "127.0.0.1:0", "--database",           "sqlite:" + plan.database_path,
+        "--simulator-delay", "0",           "--allow-webhook-cidr", "127.0.0.0/8"};
     arguments.insert(arguments.end(), plan.extra_arguments.begin(), plan.extra_arguments.end());
     const Service service(plan.binary, arguments, plan.database_path + ".log");
     bench.port = service.port();
@@ -187,7 +196,8 @@ LoadResult run_load(const LoadPlan& plan, std::uint16_t receiver_port) {
 
 namespace {
 
-Task<void> post_loop(http::Client& client, std::uint16_t port, std::int64_t& left, int& loops, runtime::Reactor& reactor) {
+Task<void> post_loop(http::Client& client, std::uint16_t port, std::int64_t& left, int& loops,
+                     runtime::Reactor& reactor) {
   const std::string body(420, 'x');
   while (left-- > 0) {
     auto exchange = post(port, "/webhook", body);

@@ -1,4 +1,5 @@
-// Merchants' side of the bench: charges over HTTP, open or closed loop, and a receiver that notes when each webhook arrives.
+// Merchants' side of the bench: charges over HTTP, open or closed loop, and a receiver that notes when each webhook
+// arrives.
 #pragma once
 
 #include <cstdint>
@@ -16,9 +17,9 @@ struct LoadPlan {
   std::string database_path;
   std::vector<app::Account> accounts;
   std::int64_t payments = 0;
-  int callers = 0;             // closed loop: this many, each sends its next charge when the last is answered
+  int callers = 0;              // closed loop: this many, each sends its next charge when the last is answered
   std::int64_t per_second = 0;  // open loop: charges leave on time whatever comes back
-  std::string tag;             // makes references unique
+  std::string tag;              // makes references unique
   std::vector<std::string> extra_arguments;
 };
 

@@ -1,5 +1,5 @@
-// ./dev bench: payments end to end (HTTP charge, settled at once by the simulator, webhook delivered and recorded) on the real
-// binary, and in the same run on the same disk the two limits: the store alone, and HTTP alone.
+// ./dev bench: payments end to end (HTTP charge, settled at once by the simulator, webhook delivered and recorded) on
+// the real binary, and in the same run on the same disk the two limits: the store alone, and HTTP alone.
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -31,8 +31,9 @@ std::vector<app::Account> open_accounts(const std::string& path, int count) {
   const int code = app::run_on_store({.database = "sqlite:" + path}, [&](app::VerbContext& context) -> Task<int> {
     for (int i = 0; i < count; ++i) {
       auto account = co_await app::open_account(
-          context, {"Shop " + std::to_string(i), "shop" + std::to_string(i) + "@example.com", "0240000000", std::nullopt,
-                    "http://127.0.0.1:" + std::to_string(receiver_port) + "/webhook"},
+          context,
+          {"Shop " + std::to_string(i), "shop" + std::to_string(i) + "@example.com", "0240000000", std::nullopt,
+           "http://127.0.0.1:" + std::to_string(receiver_port) + "/webhook"},
           {"127.0.0.0/8"});
       EPAY_CHECK(account.has_value());
       accounts.push_back(*std::move(account));
@@ -51,14 +52,16 @@ std::vector<MerchantId> ids_of(const std::vector<app::Account>& accounts) {
 
 void print_latency(const char* name, const std::vector<microseconds>& sorted) {
   const auto ms = [&](double share) { return double(bench::percentile(sorted, share).count()) / 1000; };
-  std::printf("  %-28s p50 %7.2f   p95 %7.2f   p99 %7.2f   p99.9 %7.2f ms\n", name, ms(0.5), ms(0.95), ms(0.99), ms(0.999));
+  std::printf("  %-28s p50 %7.2f   p95 %7.2f   p99 %7.2f   p99.9 %7.2f ms\n", name, ms(0.5), ms(0.95), ms(0.99),
+              ms(0.999));
 }
 
 void print_load(const bench::LoadResult& result) {
   print_latency("charge answered", result.answers);
   print_latency("webhook arrived", result.webhooks);
-  std::printf("  CPU %.0f us a payment, peak memory %.1f MiB, idle %.1f MiB, errors %lld\n", result.cpu_micros_per_payment,
-              double(result.peak_kib) / 1024, double(result.idle_kib) / 1024, static_cast<long long>(result.errors));
+  std::printf("  CPU %.0f us a payment, peak memory %.1f MiB, idle %.1f MiB, errors %lld\n",
+              result.cpu_micros_per_payment, double(result.peak_kib) / 1024, double(result.idle_kib) / 1024,
+              static_cast<long long>(result.errors));
 }
 
 std::string fresh_store(const Config& config, const std::string& name) {
@@ -86,14 +89,17 @@ void run(const Config& config) {
     const std::string tag = std::to_string(callers) + "-";
     const double raw = bench::run_raw(raw_path, ids_of(raw_accounts), callers, payments, tag).payments_per_second;
     const auto result = bench::run_load({config.binary, path, accounts, payments, callers, 0, tag, {}}, receiver_port);
-    std::printf("\n%d callers: %.0f payments/s end to end\n  the store alone, same statements: %.0f /s; ratio %.2f; of plain POSTs %.3f\n",
-                callers, result.payments_per_second, raw, result.payments_per_second / raw, result.payments_per_second / posts);
+    std::printf(
+        "\n%d callers: %.0f payments/s end to end\n  the store alone, same statements: %.0f /s; ratio %.2f; of plain "
+        "POSTs %.3f\n",
+        callers, result.payments_per_second, raw, result.payments_per_second / raw, result.payments_per_second / posts);
     print_load(result);
     std::fflush(stdout);
   }
   if (config.per_second == 0) return;
   const auto result = bench::run_load(
-      {config.binary, path, accounts, config.per_second * config.seconds, 0, config.per_second, "open-", {}}, receiver_port);
+      {config.binary, path, accounts, config.per_second * config.seconds, 0, config.per_second, "open-", {}},
+      receiver_port);
   std::printf("\nopen loop, %lld payments/s for %lld s:\n", static_cast<long long>(config.per_second),
               static_cast<long long>(config.seconds));
   print_load(result);
@@ -105,7 +111,8 @@ int main(int argc, char** argv) {
   CLI::App bench("Epay's benchmark");
   Config config;
   bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
-  bench.add_option("--directory", config.directory, "where the stores are made: the disk that counts")->capture_default_str();
+  bench.add_option("--directory", config.directory, "where the stores are made: the disk that counts")
+      ->capture_default_str();
   bench.add_option("--merchants", config.merchants)->capture_default_str();
   bench.add_option("--payments", config.payments, "of each closed loop")->capture_default_str();
   bench.add_option("--stored", config.stored, "payments in the store before it begins")->capture_default_str();

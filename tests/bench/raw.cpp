@@ -27,7 +27,8 @@ Task<void> pay(Run& run, std::int64_t number) {
   const payments::NewPayment wanted{
       .scope = scope,
       .reference = "order-" + run.tag + std::to_string(number),
-      .customer = payments::NewCustomer{"Ama Mensah", "ama" + std::to_string(number % 1000) + "@example.com", "0240000000"},
+      .customer =
+          payments::NewCustomer{"Ama Mensah", "ama" + std::to_string(number % 1000) + "@example.com", "0240000000"},
       .method = payments::Method::momo,
       .wallet_number = "0240000000",
       .wallet_network = "mtn",
@@ -35,16 +36,19 @@ Task<void> pay(Run& run, std::int64_t number) {
       .description = "Order " + std::to_string(number),
       .rail = std::int64_t(rails::RailId::simulator),
       .now = clock.now()};
-  const auto opened = co_await run.database.write([&](db::Transaction& tx) { return payments::open_payment(tx, wanted); });
+  const auto opened =
+      co_await run.database.write([&](db::Transaction& tx) { return payments::open_payment(tx, wanted); });
   EPAY_CHECK(opened.has_value());
   const auto& attempt = *std::get<payments::Opened>(*opened).attempt;
-  const payments::Outcome success{.kind = payments::Outcome::Kind::succeeded, .rail_id = "SIM1", .amount = wanted.amount};
+  const payments::Outcome success{
+      .kind = payments::Outcome::Kind::succeeded, .rail_id = "SIM1", .amount = wanted.amount};
   const Timestamp now = clock.now();
   const auto applied = co_await run.database.write(
       [&](db::Transaction& tx) { return payments::apply_outcome(tx, attempt.key, success, now, 0); });
   EPAY_CHECK(applied.has_value());
   for (const events::Delivery& delivery : applied->deliveries) {
-    const events::DeliveryAttempt tried{.lane = delivery.lane, .event = delivery.event, .started_at = now, .status = 200, .answer = "ok"};
+    const events::DeliveryAttempt tried{
+        .lane = delivery.lane, .event = delivery.event, .started_at = now, .status = 200, .answer = "ok"};
     const auto recorded = co_await run.database.write([&](db::Transaction& tx) -> Result<> {
       events::record_attempt(tx, tried, events::DeliveryStatus::delivered, std::nullopt, now);
       return {};
@@ -63,9 +67,9 @@ Task<void> caller(Run& run) {
 RawResult run_raw(const std::string& path, const std::vector<MerchantId>& merchants, int callers, std::int64_t payments,
                   const std::string& tag) {
   runtime::Reactor reactor;
-  Log log(LogLevel::error, [&] { return reactor.clock().now(); }, [](LogLevel, std::string_view line) {
-    std::fprintf(stderr, "%.*s\n", int(line.size()), line.data());
-  });
+  Log log(
+      LogLevel::error, [&] { return reactor.clock().now(); },
+      [](LogLevel, std::string_view line) { std::fprintf(stderr, "%.*s\n", int(line.size()), line.data()); });
   auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = path});
   EPAY_CHECK(database.has_value());
   TaskGroup tasks(reactor.clock(), log, "raw");

@@ -1,4 +1,5 @@
-// The limit that the store sets: the same statements as a payment's, in the same groups, on the same disk, and nothing else.
+// The limit that the store sets: the same statements as a payment's, in the same groups, on the same disk, and nothing
+// else.
 #pragma once
 
 #include <cstdint>

@@ -20,17 +20,11 @@ constexpr minutes waiting_max{5};
 // Without a fault, the news is there this soon after the rail has decided, also in a rush.
 constexpr seconds prompt{20};
 
-int rank(std::string_view status) {
-  return status == "pending" ? 0 : status == "failed" ? 1 : 2;
-}
+int rank(std::string_view status) { return status == "pending" ? 0 : status == "failed" ? 1 : 2; }
 
 // The body says that a reference is taken; other conflicts say other things.
-bool says_used(const std::string& body) {
-  return body.find("has been used already") != std::string::npos;
-}
-bool says_not_covered(const std::string& body) {
-  return body.find("does not cover") != std::string::npos;
-}
+bool says_used(const std::string& body) { return body.find("has been used already") != std::string::npos; }
+bool says_not_covered(const std::string& body) { return body.find("does not cover") != std::string::npos; }
 
 const std::string* text_at(const http::Json& json, std::initializer_list<std::string_view> path) {
   const http::Json* at = &json;
@@ -56,9 +50,7 @@ void Auditor::fail(std::string what) {
   if (!failure_) failure_ = std::move(what);
 }
 
-Auditor::Dossier& Auditor::dossier_of(const Order& order) {
-  return dossiers_[{order.merchant, order.reference}];
-}
+Auditor::Dossier& Auditor::dossier_of(const Order& order) { return dossiers_[{order.merchant, order.reference}]; }
 
 void Auditor::sent(const Order& order) {
   Dossier& dossier = dossier_of(order);
@@ -68,8 +60,7 @@ void Auditor::sent(const Order& order) {
 void Auditor::answered(const Order& order, int status, const std::string& body) {
   const std::string title = order.reference + " was answered " + std::to_string(status) + " " + body;
   switch (status) {
-    case 200:
-      return effect(order, status, body);
+    case 200: return effect(order, status, body);
     case 402:
       // Without the money, nothing happens and nothing is kept: a later request may succeed.
       if (!says_not_covered(body)) return effect(order, status, body);
@@ -84,10 +75,8 @@ void Auditor::answered(const Order& order, int status, const std::string& body) 
       if (body.find("being worked on") != std::string::npos) told_to_wait(order);
       return;
     }
-    case 503:
-      return;
-    default:
-      fail(title);
+    case 503: return;
+    default: fail(title);
   }
 }
 

@@ -14,9 +14,7 @@ const http::Json* member(const http::Json* json, std::string_view key) {
   return json == nullptr ? nullptr : json->find(key);
 }
 
-std::string text_of(const http::Json* json) {
-  return json == nullptr ? "" : json->text;
-}
+std::string text_of(const http::Json* json) { return json == nullptr ? "" : json->text; }
 
 // The body of an order's request: the same bytes however often it is sent.
 std::string body_of(const Order& order) {
@@ -64,9 +62,7 @@ Clients::Clients(SimClock& clock, SimNetwork& network, SimRandom& random, Trace&
 
 Clients::~Clients() = default;
 
-bool Clients::finished() const {
-  return std::ranges::all_of(progress_, &Progress::finished);
-}
+bool Clients::finished() const { return std::ranges::all_of(progress_, &Progress::finished); }
 
 void Clients::start(TaskGroup& tasks) {
   http_.clear();

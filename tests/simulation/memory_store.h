@@ -20,10 +20,14 @@ namespace epay::simulation {
 
 class MemoryStore {
  public:
-  MemoryStore() : log(LogLevel::debug, [this] { return clock.now(); }, [this](LogLevel, std::string_view line) { lines.emplace_back(line); }) {
+  MemoryStore()
+      : log(
+            LogLevel::debug, [this] { return clock.now(); },
+            [this](LogLevel, std::string_view line) { lines.emplace_back(line); }) {
     static std::atomic<int> stores = 0;
     auto opened = db::SqliteDatabase::open(
-        clock, log, {.path = "file:/store" + std::to_string(++stores) + "?vfs=memdb", .threading = db::Threading::inline_steps});
+        clock, log,
+        {.path = "file:/store" + std::to_string(++stores) + "?vfs=memdb", .threading = db::Threading::inline_steps});
     EPAY_CHECK(opened.has_value());
     database = *std::move(opened);
   }
@@ -38,10 +42,14 @@ class MemoryStore {
   Scope merchant(int endpoints = 1) {
     const std::string name = "shop" + std::to_string(++merchants_);
     return *write([&](db::Transaction& tx) -> Result<Scope> {
-      const auto id = merchants::create_merchant(tx, {name, name + "@example.com", "0240000000", name, {}, clock.now()});
+      const auto id =
+          merchants::create_merchant(tx, {name, name + "@example.com", "0240000000", name, {}, clock.now()});
       EPAY_CHECK(id.has_value());
       for (int i = 0; i < endpoints; ++i) {
-        events::create_endpoint(tx, {*id, "http://10.0.0." + std::to_string(i + 1) + "/hook", Secret(std::string(32, 's')), {}, clock.now()}, vault);
+        events::create_endpoint(
+            tx,
+            {*id, "http://10.0.0." + std::to_string(i + 1) + "/hook", Secret(std::string(32, 's')), {}, clock.now()},
+            vault);
       }
       return Scope{*id, Mode::test};
     });

@@ -87,9 +87,7 @@ Task<std::optional<Receivers::Answered>> Receivers::answer(std::size_t merchant,
     case Mood::good:
       if (random_.once_in(3)) head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
       break;
-    case Mood::slow:
-      co_await clock_.sleep(microseconds(random_.below(25'000'000)));
-      break;
+    case Mood::slow: co_await clock_.sleep(microseconds(random_.below(25'000'000))); break;
     case Mood::failing:
       good = random_.once_in(5);
       if (!good) {
@@ -98,9 +96,7 @@ Task<std::optional<Receivers::Answered>> Receivers::answer(std::size_t merchant,
             "HTTP/1.1 " + std::string(statuses[random_.below(std::size(statuses))]) + "\r\nContent-Length: 0\r\n\r\n";
       }
       break;
-    case Mood::hanging:
-      co_await clock_.sleep(minutes(2));
-      co_return std::nullopt;
+    case Mood::hanging: co_await clock_.sleep(minutes(2)); co_return std::nullopt;
     case Mood::closing:
       if (random_.once_in(2)) (void)co_await stream.write(head.substr(0, random_.below(head.size())), Ticks::never());
       co_return std::nullopt;

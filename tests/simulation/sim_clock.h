@@ -1,5 +1,5 @@
-// Virtual time on one thread: what is ready runs in the order it was posted, and when nothing is ready the clock jumps to the
-// next timer. The same inputs give the same run.
+// Virtual time on one thread: what is ready runs in the order it was posted, and when nothing is ready the clock jumps
+// to the next timer. The same inputs give the same run.
 #pragma once
 
 #include <deque>

@@ -38,9 +38,7 @@ std::optional<Range> parse_seeds(std::string_view text) {
 // A CHECK of the service ends the process: the seed that did it must still be named.
 char abort_line[200];
 
-void name_seed(int) {
-  (void)!::write(STDOUT_FILENO, abort_line, std::strlen(abort_line));
-}
+void name_seed(int) { (void)!::write(STDOUT_FILENO, abort_line, std::strlen(abort_line)); }
 
 void report_failure(std::uint64_t seed, const std::string& what) {
   std::printf("seed %llu failed: %s; run it again: build/release/epay sim --seeds %llu --trace\n",

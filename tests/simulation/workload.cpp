@@ -148,8 +148,6 @@ bool Order::may_fail_at_rail() const {
   return number_fails || voucher == "000000" || customer == Customer::declines;
 }
 
-Plan make_plan(std::uint64_t seed) {
-  return Planner(seed).make();
-}
+Plan make_plan(std::uint64_t seed) { return Planner(seed).make(); }
 
 }  // namespace epay::simulation

@@ -47,9 +47,7 @@ World::World(Plan plan, std::uint64_t seed, bool print_trace)
   network_.set_latency(plan_.latency_least, plan_.latency_most);
 }
 
-World::~World() {
-  drop_everything();
-}
+World::~World() { drop_everything(); }
 
 // Errors that say that the service met what it must never meet.
 void World::hear_log(LogLevel level, std::string_view line) {
@@ -194,8 +192,7 @@ void World::let_happen(const Happening& happening) {
     case Kind::service_unreachable:
       network_.set_fault(service_address, faults[happening.fault]);
       return heal_later(happening.lasts, 0);
-    case Kind::service_link_breaks:
-      return network_.break_next_connection_after(service_address, happening.bytes);
+    case Kind::service_link_breaks: return network_.break_next_connection_after(service_address, happening.bytes);
     case Kind::receiver_unreachable:
       network_.set_fault(Receivers::address_of(merchant), faults[happening.fault]);
       return heal_later(happening.lasts, 2 + merchant);
@@ -213,16 +210,12 @@ void World::let_happen(const Happening& happening) {
       auditor_.store_is_full();
       service_->database->limit_pages(1);
       return heal_later(happening.lasts, 1);
-    case Kind::restart:
-      return restart_orderly(stop_time_max);
-    case Kind::audit:
-      return audit();
+    case Kind::restart: return restart_orderly(stop_time_max);
+    case Kind::audit: return audit();
   }
 }
 
-void World::heal_later(microseconds lasts, std::size_t slot) {
-  fault_ends_[slot] = clock_.ticks() + lasts;
-}
+void World::heal_later(microseconds lasts, std::size_t slot) { fault_ends_[slot] = clock_.ticks() + lasts; }
 
 void World::end_due_faults() {
   constexpr std::int64_t no_limit = 1'000'000'000;
@@ -314,8 +307,6 @@ RunReport World::run() {
           crashes_,           steps_,        clock_.ticks() - began};
 }
 
-RunReport run_seed(std::uint64_t seed, bool print_trace) {
-  return World(make_plan(seed), seed, print_trace).run();
-}
+RunReport run_seed(std::uint64_t seed, bool print_trace) { return World(make_plan(seed), seed, print_trace).run(); }
 
 }  // namespace epay::simulation

@@ -39,7 +39,9 @@ const Row rows[] = {
     {488,
      {.decides_after = minutes(15), .handling = Handling::silent},
      {.decides_after = minutes(15), .handling = Handling::silent}},
-    {490, {.failure = "NOT_ENOUGH_FUNDS", .handling = Handling::refused}, {.failure = "NOT_ALLOWED", .handling = Handling::refused}},
+    {490,
+     {.failure = "NOT_ENOUGH_FUNDS", .handling = Handling::refused},
+     {.failure = "NOT_ALLOWED", .handling = Handling::refused}},
     {491, {.wants_input = true}, {}},
 };
 

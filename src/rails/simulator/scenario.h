@@ -1,5 +1,5 @@
-// What the simulated networks do with a number (RAILS §8, Ghana formats): 024 000 0NNN (MTN), 020 000 0NNN (Telecel) and
-// 027 000 0NNN (AT), where NNN is from the table in scenario.cpp. Every other number succeeds after a short delay.
+// What the simulated networks do with a number (RAILS §8, Ghana formats): 024 000 0NNN (MTN), 020 000 0NNN (Telecel)
+// and 027 000 0NNN (AT), where NNN is from the table in scenario.cpp. Every other number succeeds after a short delay.
 #pragma once
 
 #include <optional>

@@ -108,29 +108,35 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
     co_return Unknown{"the connection was reset"};
   }
   if (rejects_input(order.voucher)) scenario.failure = "INVALID_VOUCHER";
-  const bool plain = order.channel == Channel::momo && !scenario.failure && !scenario.decides_after && scenario.decides &&
-                     !scenario.wants_input && !scenario.wrong_amount && !scenario.late &&
+  const bool plain = order.channel == Channel::momo && !scenario.failure && !scenario.decides_after &&
+                     scenario.decides && !scenario.wants_input && !scenario.wrong_amount && !scenario.late &&
                      scenario.callback == Callback::once && scenario.handling == Handling::normal;
   if (plain && options_.delay == microseconds(0)) co_return Succeeded{order.amount, "SIM" + order.reference};
 
-  SimulatedOrder wanted{order.reference, payout, order.wallet ? order.wallet->national() : "", order.amount,
-                        OrderStatus::deciding, {}, {}};
+  SimulatedOrder wanted{order.reference,
+                        payout,
+                        order.wallet ? order.wallet->national() : "",
+                        order.amount,
+                        OrderStatus::deciding,
+                        {},
+                        {}};
   if (scenario.failure) wanted.failure = std::string(*scenario.failure);
   if (order.channel == Channel::card || scenario.wants_input) {
     wanted.status = OrderStatus::awaiting_customer;
   } else if (scenario.callback == Callback::before_reply) {
     wanted.status = OrderStatus::succeeded;
   } else if (scenario.decides) {
-    wanted.decides_at = scenario.late ? order.expires_at + late_by : now + scenario.decides_after.value_or(options_.delay);
+    wanted.decides_at =
+        scenario.late ? order.expires_at + late_by : now + scenario.decides_after.value_or(options_.delay);
   }
   struct Taken {
     SimulatedOrder order;
     bool fresh;
   };
   const auto taken = co_await database_.write([&wanted, now](db::Transaction& tx) -> Result<Taken> {
-    const auto inserted =
-        tx.execute(store::insert_order, wanted.reference, wanted.payout ? 2 : 1, wanted.wallet_number, wanted.amount.minor,
-                   wanted.amount.currency.code(), wanted.status, wanted.failure, wanted.decides_at, now);
+    const auto inserted = tx.execute(store::insert_order, wanted.reference, wanted.payout ? 2 : 1, wanted.wallet_number,
+                                     wanted.amount.minor, wanted.amount.currency.code(), wanted.status, wanted.failure,
+                                     wanted.decides_at, now);
     if (inserted == 1) return Taken{wanted, true};
     return Taken{*select_order(tx, wanted.reference), false};
   });
@@ -139,7 +145,8 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
   if (taken->fresh && scenario.callback == Callback::before_reply) call_back(wanted);
   if (taken->fresh && scenario.handling == Handling::lost) co_return Unknown{"the connection was reset"};
   // A network's reply to a new order says that it has it, not how it ends.
-  if (taken->fresh && wanted.status == OrderStatus::succeeded) co_return Pending{Pending::Next::wait, "SIM" + wanted.reference, {}};
+  if (taken->fresh && wanted.status == OrderStatus::succeeded)
+    co_return Pending{Pending::Next::wait, "SIM" + wanted.reference, {}};
   co_return reply_of(taken->order, order.origin);
 }
 
@@ -159,8 +166,9 @@ Task<Reply> Simulator::submit_input(Order order, std::string input) {
 }
 
 Task<Reply> Simulator::query(Order order) {
-  const auto found = co_await database_.read(
-      [&order](db::Transaction& tx) -> Result<std::optional<SimulatedOrder>> { return select_order(tx, order.reference); });
+  const auto found = co_await database_.read([&order](db::Transaction& tx) -> Result<std::optional<SimulatedOrder>> {
+    return select_order(tx, order.reference);
+  });
   if (!found) co_return Unknown{found.error().message};
   if (!*found) co_return NotFound{};
   co_return reply_of(**found, order.origin);
@@ -178,7 +186,8 @@ Task<Result<SimulatedOrder>> Simulator::find_card_order(std::string reference) {
 Task<Result<SimulatedOrder>> Simulator::decide_card(std::string reference, bool approve) {
   const auto order = co_await find_card_order(reference);
   if (!order) co_return order;
-  const auto decided = co_await decide({reference}, approve ? std::nullopt : std::optional<std::string>("CARD_DECLINED"));
+  const auto decided =
+      co_await decide({reference}, approve ? std::nullopt : std::optional<std::string>("CARD_DECLINED"));
   if (!decided) co_return std::unexpected(decided.error());
   co_return co_await find_card_order(std::move(reference));
 }
@@ -193,7 +202,8 @@ Task<Result<std::vector<SimulatedOrder>>> Simulator::decide(std::vector<std::str
       if (!order) continue;
       if (failure) order->failure = failure;
       order->status = order->failure ? OrderStatus::failed : OrderStatus::succeeded;
-      if (tx.execute(store::decide_order, reference, order->status, order->failure) == 1) orders.push_back(*std::move(order));
+      if (tx.execute(store::decide_order, reference, order->status, order->failure) == 1)
+        orders.push_back(*std::move(order));
     }
     return orders;
   });

@@ -1,5 +1,5 @@
-// The rail of test mode: imaginary networks with books of their own, which survive a restart like a real network's. Reached
-// through the Rail interface only, but for the customer's side of it: the card page and the OTP.
+// The rail of test mode: imaginary networks with books of their own, which survive a restart like a real network's.
+// Reached through the Rail interface only, but for the customer's side of it: the card page and the OTP.
 #pragma once
 
 #include <map>
@@ -51,14 +51,15 @@ class Simulator final : public Rail {
   Task<Reply> submit_input(Order order, std::string input) override;
   Task<Reply> query(Order order) override;
 
-  // The customer at the card page; orders of wallets are not found here. Errors: not_found, unavailable. Deciding twice keeps
-  // the first decision.
+  // The customer at the card page; orders of wallets are not found here. Errors: not_found, unavailable. Deciding twice
+  // keeps the first decision.
   Task<Result<SimulatedOrder>> find_card_order(std::string reference);
   Task<Result<SimulatedOrder>> decide_card(std::string reference, bool approve);
 
  private:
   Task<Reply> take(Order order, Scenario scenario, bool payout);
-  Task<Result<std::vector<SimulatedOrder>>> decide(std::vector<std::string> references, std::optional<std::string> failure);
+  Task<Result<std::vector<SimulatedOrder>>> decide(std::vector<std::string> references,
+                                                   std::optional<std::string> failure);
   Task<void> run_decisions();
   void schedule(Timestamp due, std::string reference);
   void call_back(const SimulatedOrder& order);

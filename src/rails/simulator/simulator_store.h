@@ -5,7 +5,8 @@
 namespace epay::rails::simulator::store {
 
 inline constexpr db::Sql insert_order{
-    "INSERT INTO simulator_orders (reference, kind, wallet_number, amount_minor, currency, status, failure, return_url, "
+    "INSERT INTO simulator_orders (reference, kind, wallet_number, amount_minor, currency, status, failure, "
+    "return_url, "
     "decides_at, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, NULL, $8, $9) ON CONFLICT DO NOTHING"};
 inline constexpr db::Sql select_order{
     "SELECT reference, kind, wallet_number, amount_minor, currency, status, failure, decides_at FROM simulator_orders "
