@@ -1,5 +1,7 @@
 // ./dev bench: payments end to end (HTTP charge, settled at once by the simulator, webhook delivered and recorded) on
 // the real binary, and in the same run on the same disk the two limits: the store alone, and HTTP alone.
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -24,6 +26,8 @@ struct Config {
   std::int64_t per_second = 1'000;
   std::int64_t seconds = 20;
   std::vector<int> callers{1, 16, 64, 256};
+  bool raw_only = false;
+  bool keep = false;
 };
 
 std::vector<app::Account> open_accounts(const std::string& path, int count) {
@@ -70,6 +74,18 @@ std::string fresh_store(const Config& config, const std::string& name) {
   return path;
 }
 
+// Once more on the store that a --raw-only run has left, so that stores of different sizes can be measured in turns.
+void run_again(const Config& config) {
+  std::vector<MerchantId> merchants;
+  for (int id = 1; id <= config.merchants; ++id) merchants.push_back(MerchantId{id});
+  for (const int callers : config.callers) {
+    const std::string tag = std::to_string(getpid()) + "-" + std::to_string(callers) + "-";
+    const double raw =
+        bench::run_raw(config.directory + "/raw.db", merchants, callers, config.payments, tag).payments_per_second;
+    std::printf("%d callers: the store alone %.0f payments/s\n", callers, raw);
+  }
+}
+
 void run(const Config& config) {
   std::filesystem::create_directories(config.directory);
   const std::string path = fresh_store(config, "epay");
@@ -79,7 +95,7 @@ void run(const Config& config) {
   if (config.stored > 0) {
     std::printf("storing %lld payments first, twice\n", static_cast<long long>(config.stored));
     std::fflush(stdout);
-    bench::run_raw(path, ids_of(accounts), 512, config.stored, "stored-");
+    if (!config.raw_only) bench::run_raw(path, ids_of(accounts), 512, config.stored, "stored-");
     bench::run_raw(raw_path, ids_of(raw_accounts), 512, config.stored, "stored-");
   }
   const double posts = bench::run_posts(receiver_port, 64, 100'000);
@@ -88,6 +104,11 @@ void run(const Config& config) {
     const std::int64_t payments = callers < 8 ? config.payments / 6 : config.payments;
     const std::string tag = std::to_string(callers) + "-";
     const double raw = bench::run_raw(raw_path, ids_of(raw_accounts), callers, payments, tag).payments_per_second;
+    if (config.raw_only) {
+      std::printf("%d callers: the store alone %.0f payments/s\n", callers, raw);
+      std::fflush(stdout);
+      continue;
+    }
     const auto result = bench::run_load({config.binary, path, accounts, payments, callers, 0, tag, {}}, receiver_port);
     std::printf(
         "\n%d callers: %.0f payments/s end to end\n  the store alone, same statements: %.0f /s; ratio %.2f; of plain "
@@ -96,7 +117,7 @@ void run(const Config& config) {
     print_load(result);
     std::fflush(stdout);
   }
-  if (config.per_second == 0) return;
+  if (config.per_second == 0 || config.raw_only) return;
   const auto result = bench::run_load(
       {config.binary, path, accounts, config.per_second * config.seconds, 0, config.per_second, "open-", {}},
       receiver_port);
@@ -119,7 +140,9 @@ int main(int argc, char** argv) {
   bench.add_option("--callers", config.callers, "closed loops to run")->capture_default_str();
   bench.add_option("--per-second", config.per_second, "of the open loop; 0: none")->capture_default_str();
   bench.add_option("--seconds", config.seconds, "of the open loop")->capture_default_str();
+  bench.add_flag("--raw-only", config.raw_only, "only the store's limit");
+  bench.add_flag("--keep", config.keep, "with --raw-only: on the store that the last such run has left")->needs("--raw-only");
   CLI11_PARSE(bench, argc, argv);
-  run(config);
+  config.keep ? run_again(config) : run(config);
   return 0;
 }
