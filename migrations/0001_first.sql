@@ -183,6 +183,7 @@ CREATE TABLE deliveries (
   event_id BIGINT NOT NULL,
   status SMALLINT NOT NULL,
   tries SMALLINT NOT NULL,
+  instant_tries SMALLINT NOT NULL,
   due_at BIGINT,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (merchant_id, endpoint_id, event_id)

@@ -10,27 +10,28 @@ std::optional<LaneKey> next_waiting_lane(db::Transaction& tx, LaneKey after) {
       after.merchant, after.endpoint);
 }
 
-std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, int limit) {
+std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, Timestamp horizon, int limit) {
   return tx.query_all(
       store::select_due,
       [&](const db::Row& row) {
-        return Delivery{lane,
-                        row.id<EventId>(0),
-                        row.as<EventType>(3),
-                        int(row.integer(1)),
-                        row.time(2),
-                        std::make_shared<const std::string>(row.text(4))};
+        return Delivery{.lane = lane,
+                        .event = row.id<EventId>(0),
+                        .type = row.as<EventType>(3),
+                        .tries = int(row.integer(1)),
+                        .instant_tries = int(row.integer(5)),
+                        .due_at = row.time(2),
+                        .payload = std::make_shared<const std::string>(row.text(4))};
       },
-      lane.merchant, lane.endpoint, limit);
+      lane.merchant, lane.endpoint, horizon, limit);
 }
 
-void record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, DeliveryStatus status,
-                    std::optional<Timestamp> due_at, Timestamp now) {
+void record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state, Timestamp now) {
   const LaneKey& lane = attempt.lane;
   tx.execute(store::insert_attempt, lane.merchant, lane.endpoint, attempt.event, attempt.number, attempt.started_at,
              attempt.status, attempt.failure, db::Bytes{attempt.answer}, attempt.dns.count(), attempt.connect.count(),
              attempt.first_byte.count(), attempt.total.count());
-  tx.execute(store::update_delivery, lane.merchant, lane.endpoint, attempt.event, status, attempt.number, due_at, now);
+  tx.execute(store::update_delivery, lane.merchant, lane.endpoint, attempt.event, state.status, attempt.number,
+             state.instant_tries, state.due_at, now);
 }
 
 std::vector<DeliverySummary> recent_deliveries(db::Transaction& tx, MerchantId merchant, int limit) {

@@ -12,8 +12,8 @@ namespace epay::events {
 
 // The first lane after `after` (in key order) that has something waiting.
 std::optional<LaneKey> next_waiting_lane(db::Transaction& tx, LaneKey after);
-// What waits in a lane, earliest due first.
-std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, int limit);
+// What waits in a lane and is due by `horizon`, earliest due first.
+std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, Timestamp horizon, int limit);
 
 // One try: what was sent is the event's payload, signed at `started_at`; this is what came back.
 struct DeliveryAttempt {
@@ -27,9 +27,14 @@ struct DeliveryAttempt {
   microseconds dns{0}, connect{0}, first_byte{0}, total{0};
 };
 
-// Records the try and what becomes of the delivery: delivered, waiting until `due_at`, or given up.
-void record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, DeliveryStatus status,
-                    std::optional<Timestamp> due_at, Timestamp now);
+// What becomes of a delivery after a try.
+struct DeliveryState {
+  DeliveryStatus status = DeliveryStatus::waiting;
+  int instant_tries = 0;
+  std::optional<Timestamp> due_at;  // of the next try
+};
+
+void record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state, Timestamp now);
 
 struct DeliverySummary {
   EndpointId endpoint;

@@ -26,7 +26,8 @@ std::vector<Delivery> record(db::Transaction& tx, NewEvent event) {
   std::vector<Delivery> deliveries;
   for (const EndpointId endpoint : endpoints) {
     tx.execute(store::insert_delivery, merchant, endpoint, id, DeliveryStatus::waiting, event.now);
-    deliveries.push_back({{merchant, endpoint}, id, event.type, 0, event.now, payload});
+    deliveries.push_back(
+        {.lane = {merchant, endpoint}, .event = id, .type = event.type, .due_at = event.now, .payload = payload});
   }
   return deliveries;
 }

@@ -32,7 +32,8 @@ struct Delivery {
   LaneKey lane;
   EventId event;
   EventType type = EventType::payment_success;
-  int tries = 0;  // so far
+  int tries = 0;          // so far
+  int instant_tries = 0;  // of them, how many were made at once and are no step of the schedule
   Timestamp due_at;
   std::shared_ptr<const std::string> payload;  // the bytes to send, the same on every try
 

@@ -2,6 +2,7 @@
 // recorded. What waits is in the store; memory holds a window of each lane. Reactor thread only.
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -28,7 +29,9 @@ struct DispatcherOptions {
   RetrySchedule schedule;
   microseconds exchange_time_max = seconds(15);
   int in_flight_per_endpoint_max = 10;
-  int in_flight_max = 512;
+  int in_flight_max = 1'024;
+  // While more than half of in_flight_max is taken, an endpoint gets this many: what hangs must not take the rest.
+  int in_flight_per_endpoint_crowded_max = 2;
   int window_max = 256;          // deliveries of one lane kept in memory
   seconds store_look_every{30};  // for what other processes on the same store have left
   std::string user_agent = "Epay-Webhooks/0";
@@ -64,16 +67,25 @@ class Dispatcher {
 
   Lane& lane_of(events::LaneKey key);
   void admit(Lane& lane, events::Delivery delivery);
+  bool has_work(const Lane& lane) const;
+  void send_first(Lane& lane);
+  void starve(Lane& lane);
+  void serve_starved();
   void pump(Lane& lane);
   void pump_all_due();
   void plan(Lane& lane);
+  void free_slot(Lane& lane, EventId event);
+  http::Exchange exchange_of(const Lane& lane, const events::Delivery& delivery,
+                             const events::DeliveryAttempt& attempt);
   Task<void> deliver(events::LaneKey key, events::Delivery delivery);
   Task<Result<>> load_endpoint(events::LaneKey key);
-  Task<void> record(events::DeliveryAttempt attempt, const events::Delivery& delivery, bool delivered,
-                    bool try_again_now);
+  void put_back(events::LaneKey key, events::Delivery delivery, const Error& why);
+  Task<void> record(events::DeliveryAttempt attempt, events::Delivery delivery, bool delivered, bool again_at_once);
+  void begin_refill(Lane& lane);
   Task<void> refill(events::LaneKey key);
   Task<void> run_timer();
   Task<void> look_into_store();
+  Timestamp horizon() const;
 
   Clock& clock_;
   Random& random_;
@@ -85,7 +97,7 @@ class Dispatcher {
   std::function<void(const TryReport&)> observer_;
   std::map<events::LaneKey, std::unique_ptr<Lane>> lanes_;
   std::set<std::pair<Timestamp, events::LaneKey>> due_lanes_;  // a lane's next wake-up
-  std::set<events::LaneKey> starved_;                          // lanes that wait for room under in_flight_max
+  std::deque<events::LaneKey> starved_;                        // lanes that wait for room under in_flight_max, in turn
   Signal changed_;
   Signal look_again_;
   TaskGroup tasks_;
