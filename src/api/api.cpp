@@ -12,8 +12,7 @@ Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, process
       database_(database),
       processor_(processor),
       vault_(vault),
-      authenticator_(clock, database),
-      started_at_(clock.now()) {}
+      authenticator_(clock, database) {}
 
 // `/v1` answers the same: one documented example leaves `/api` out.
 void Api::add(http::Router& router, std::string_view method, const std::string& path, Route route) {

@@ -66,7 +66,6 @@ class Api {
   processing::Processor& processor_;
   const Vault& vault_;
   Authenticator authenticator_;
-  Timestamp started_at_;
   // Keyed requests that are being worked on in this process, by merchant and key.
   std::map<std::pair<MerchantId, std::string>, std::shared_ptr<InFlight>> in_flight_;
 };

@@ -86,6 +86,11 @@ Task<http::Response> Api::create_charge(http::Request& request) {
     if (auto* stored = std::get_if<payments::StoredAnswer>(&*outcome)) co_return Reply{std::move(*stored), true};
     const Started& started = std::get<Started>(*outcome);
     if (started.payment.status == payments::PaymentStatus::failed) co_return Reply{{402, refused_body(started)}};
+    // Without a page to send the customer to there is no answer yet: the same request again asks the rail.
+    const bool open = started.payment.status == payments::PaymentStatus::pending;
+    if (started.payment.method == payments::Method::card && open && !started.attempt.redirect_url) {
+      co_return fail(ErrorCode::unavailable, "the rail has not answered with a page to pay at");
+    }
     co_return Reply{{200, accepted_body(started)}};
   };
   co_return co_await answer_once(request, grant->integration.scope.merchant, AtRest::plain, work);

@@ -19,6 +19,7 @@ Result<payments::NewPayment> parse_checkout(const std::vector<Field>& fields, Sc
   FieldReader reader(fields);
   const Currency currency = reader.currency_or_ghs("currency");
   payments::NewPayment payment{.scope = scope, .reference = reader.required_text("reference", reference_max)};
+  payment.life = payments::checkout_life;
   payment.amount = reader.required_amount("amount", currency);
   payment.customer =
       payments::NewCustomer{reader.required_text("customer_name", name_max), reader.required_email("customer_email"),

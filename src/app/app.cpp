@@ -141,7 +141,9 @@ Task<Result<SocketAddress>> App::start() {
 
 Task<void> App::stop(Ticks due) {
   parts_->stopping = true;
-  co_await parts_->server.stop(due);
+  // Half the time for requests, however slowly they come in; what they have begun gets the rest.
+  const Ticks now = parts_->clock.ticks();
+  co_await parts_->server.stop(now + (due - now) / 2);
   co_await parts_->simulator->stop(due);
   co_await parts_->processor.stop(due);
   co_await parts_->dispatcher.stop(due);

@@ -6,6 +6,7 @@
 
 #include <charconv>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 
 #include "base/duration.h"
@@ -105,7 +106,15 @@ Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
     path = *database + ".key";
   }
   std::ifstream file(path, std::ios::binary);
-  if (!file) return create_key_file(path, random);
+  if (!file) {
+    // A new key for an old store would leave every secret in it closed for ever.
+    const auto database = sqlite_path(config.database);
+    if (database && std::filesystem::exists(*database)) {
+      return fail(ErrorCode::unavailable, "the master key file " + path + " is missing, and " + *database +
+                                              " has secrets that only it opens: put it back from the backup");
+    }
+    return create_key_file(path, random);
+  }
   std::string bytes((std::istreambuf_iterator<char>(file)), {});
   if (bytes.size() != Vault::key_bytes) {
     return fail(ErrorCode::unavailable, "the master key file " + path + " must have " +

@@ -28,10 +28,14 @@ int report(const Error& error) {
   return error.code == ErrorCode::invalid ? 2 : 1;
 }
 
-int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&)> work) {
+int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&)> work, MasterKey wanted) {
   runtime::SystemRandom random;
   const auto path = sqlite_path(config.database);
   if (!path) return report(path.error());
+  const auto master_key = wanted == MasterKey::needed ? load_master_key(config, random)
+                                                      : Result<Secret>(Secret(random.bytes(Vault::key_bytes)));
+  if (!master_key) return report(master_key.error());
+  const Vault vault(*master_key);
   runtime::Reactor reactor;
   Log log(LogLevel::warning, [&reactor] { return reactor.clock().now(); }, print_error_line);
   // A verb may have to wait for a busy service.
@@ -39,9 +43,6 @@ int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&
   auto database = db::SqliteDatabase::open(
       reactor.clock(), log, {.path = *path, .threading = db::Threading::inline_steps, .lock_wait_max = lock_wait_max});
   if (!database) return report(database.error());
-  const auto master_key = load_master_key(config, random);
-  if (!master_key) return report(master_key.error());
-  const Vault vault(*master_key);
   VerbContext context{reactor.clock(), random, reactor.network(), **database, vault};
   int exit_code = 1;
   TaskGroup tasks(reactor.clock(), log, "verb");

@@ -1,8 +1,13 @@
+#include <fcntl.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/file.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 
 #include "app/demo.h"
 #include "app/verbs.h"
@@ -20,6 +25,17 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// Two services on one file would both send every webhook. The lock is the kernel's: it goes with the process, however
+// that ends.
+Result<> serve_alone(const std::string& database) {
+  const std::string path = database + ".lock";
+  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
+  if (file < 0) return fail(ErrorCode::unavailable, "cannot make " + path + ": " + std::strerror(errno));
+  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return {};
+  ::close(file);
+  return fail(ErrorCode::unavailable, "another epay serves " + database + " already");
 }
 
 Result<LogLevel> parse_level(const std::string& text) {
@@ -88,15 +104,17 @@ int serve(const ServeConfig& config) {
   const auto path = sqlite_path(config.store.database);
   if (!path) return report(path.error());
   runtime::SystemRandom random;
+  const auto master_key = load_master_key(config.store, random);
+  if (!master_key) return report(master_key.error());
+  const Vault vault(*master_key);
+  const auto alone = serve_alone(*path);
+  if (!alone) return report(alone.error());
   raise_descriptor_limit();
 
   runtime::Reactor reactor;
   Log log = make_log(reactor, *level, config.demo);
   auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = *path});
   if (!database) return report(database.error());
-  const auto master_key = load_master_key(config.store, random);
-  if (!master_key) return report(master_key.error());
-  const Vault vault(*master_key);
 
   AppOptions app_options = *options;
   if (config.demo) app_options.allowed_webhook_blocks.push_back(*http::Cidr::parse("127.0.0.0/8"));

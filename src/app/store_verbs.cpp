@@ -36,7 +36,8 @@ Task<int> done(VerbContext&) { co_return 0; }
 }  // namespace
 
 int verify(const StoreConfig& config, bool json) {
-  return run_on_store(config, [json](VerbContext& context) { return verify_books(json, context); });
+  return run_on_store(
+      config, [json](VerbContext& context) { return verify_books(json, context); }, MasterKey::not_needed);
 }
 
 int backup(const StoreConfig& config, const std::string& path) {
@@ -51,7 +52,7 @@ int backup(const StoreConfig& config, const std::string& path) {
 
 // Opening brings the schema up to date.
 int migrate(const StoreConfig& config) {
-  const int code = run_on_store(config, done);
+  const int code = run_on_store(config, done, MasterKey::not_needed);
   if (code == 0) std::printf("the schema is up to date\n");
   return code;
 }

@@ -49,8 +49,11 @@ struct VerbContext {
   db::Database& database;
   const Vault& vault;
 };
+// Whether a verb seals or opens secrets. One that does not also works on a backup without its key.
+enum class MasterKey { needed, not_needed };
 // Opens the store and runs `work` to its end. The store may be in use by a serving process.
-int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&)> work);
+int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&)> work,
+                 MasterKey master_key = MasterKey::needed);
 
 // "epay: " and the message on standard error; gives exit code 1, or 2 for wrong use.
 int report(const Error& error);

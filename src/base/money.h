@@ -14,8 +14,8 @@ struct Money {
   std::int64_t minor = 0;
   Currency currency = Currency::ghs();
 
-  // The largest amount of one payment or payout, in minor units. A hundred thousand of them fit a balance's int64.
-  static constexpr std::int64_t minor_max = 10'000'000'000'000;
+  // The largest amount of one payment or payout, in minor units (GHS: ten thousand million).
+  static constexpr std::int64_t minor_max = 1'000'000'000'000;
 
   // Exactly the decimal text of an amount in major units: digits, and optionally a dot and at most exponent() digits.
   // Errors: invalid (sign, exponent, blank, too many decimals, zero, above minor_max), with a message for people.

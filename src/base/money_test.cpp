@@ -32,7 +32,7 @@ TEST(Money, ParsesExactlyWhatIsAPlainDecimal) {
       {"1.000", "BHD", 1000},
       {"0.001", "BHD", 1},
       {"500", "JPY", 500},
-      {"100000000000", "GHS", 10'000'000'000'000},
+      {"10000000000", "GHS", 1'000'000'000'000},
       {"1e3", "GHS", -1},
       {"-1", "GHS", -1},
       {"+1", "GHS", -1},
@@ -52,7 +52,7 @@ TEST(Money, ParsesExactlyWhatIsAPlainDecimal) {
       {"0x10", "GHS", -1},
       {"1.2.3", "GHS", -1},
       {"9999999999999999999", "GHS", -1},
-      {"100000000000.01", "GHS", -1},
+      {"10000000000.01", "GHS", -1},
       {"\xD9\xA1", "GHS", -1},
   };
   for (const Row& row : rows) check(row);

@@ -106,6 +106,7 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::
     const std::string_view pair = body.substr(0, body.find('&'));
     body.remove_prefix(std::min(pair.size() + 1, body.size()));
     if (pair.empty()) continue;
+    if (fields.size() == form_fields_max) return {};
     const std::size_t equals = pair.find('=');
     auto name = percent_decode(pair.substr(0, equals), true);
     auto value = percent_decode(equals == std::string_view::npos ? std::string_view() : pair.substr(equals + 1), true);

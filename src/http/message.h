@@ -60,7 +60,8 @@ struct Response {
 };
 
 std::string_view reason_phrase(int status);
-// application/x-www-form-urlencoded; nothing when an escape is malformed.
+inline constexpr std::size_t form_fields_max = 1'000;
+// application/x-www-form-urlencoded; nothing when an escape is malformed or there are more fields than form_fields_max.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_form(std::string_view body);
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_blank);
 std::string percent_encode(std::string_view text);

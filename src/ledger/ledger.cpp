@@ -74,6 +74,17 @@ Result<> post(db::Transaction& tx, const Transfer& transfer, Timestamp now) {
   return {};
 }
 
+Result<> check_room(db::Transaction& tx, MerchantId merchant, const Currency& currency) {
+  // The other half holds millions of open payments of the largest amount.
+  constexpr std::int64_t total_max = INT64_MAX / 2;
+  const auto full = tx.query_one(
+      store::select_full_account, [](const db::Row& row) { return row.integer(0); }, merchant, currency.code(),
+      total_max);
+  if (!full) return {};
+  return fail(ErrorCode::conflict, "The account " + Account::from_code(*full).name(std::string(currency.code())) +
+                                       " has reached the largest total that the books can hold");
+}
+
 Result<> credit_wallet(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
                        std::int64_t fee_minor, Timestamp now) {
   EPAY_CHECK(fee_minor >= 0);

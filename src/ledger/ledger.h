@@ -71,6 +71,10 @@ struct Transfer {
 // very wrong), which may leave the other account changed, so that the body must answer an error too.
 Result<> post(db::Transaction& tx, const Transfer& transfer, Timestamp now);
 
+// Whether the merchant's accounts in this currency have room for every payment that may be open: asked before money is
+// asked for, so that what a rail has moved can always be posted. Error: conflict.
+Result<> check_room(db::Transaction& tx, MerchantId merchant, const Currency& currency);
+
 // A success: the rail owes us, the merchant owns it, less the fee.
 Result<> credit_wallet(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
                        std::int64_t fee_minor, Timestamp now);

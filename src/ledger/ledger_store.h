@@ -22,6 +22,9 @@ inline constexpr db::Sql credit_account{
 inline constexpr db::Sql debit_if_covered{
     "UPDATE accounts SET debits_minor = debits_minor + $4 "
     "WHERE merchant_id = $1 AND code = $2 AND currency = $3 AND credits_minor - debits_minor >= $4"};
+inline constexpr db::Sql select_full_account{
+    "SELECT code FROM accounts WHERE merchant_id = $1 AND currency = $2 AND (debits_minor > $3 OR credits_minor > $3) "
+    "LIMIT 1"};
 inline constexpr db::Sql select_balances{
     "SELECT code, currency, credits_minor - debits_minor FROM accounts WHERE merchant_id = $1 ORDER BY currency, code"};
 

@@ -68,7 +68,8 @@ void succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Time
                       std::string(outcome.amount->currency.code()) + " instead of " + payment.amount.to_decimal() +
                       " " + std::string(payment.amount.currency.code());
     applied.alert = "wrong_amount";
-    if (payment.kind == PaymentKind::payment) {
+    const bool plausible = outcome.amount->minor > 0 && outcome.amount->minor <= Money::minor_max;
+    if (payment.kind == PaymentKind::payment && plausible) {
       const auto posted = ledger::suspend(tx, payment.scope, payment.id, int(attempt.rail), *outcome.amount, now);
       EPAY_CHECK(posted.has_value());
     }
@@ -140,7 +141,8 @@ Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const 
     return applied;
   }
   if (outcome.rail_id) applied.attempt.rail_id = outcome.rail_id;
-  if (outcome.redirect_url) applied.attempt.redirect_url = outcome.redirect_url;
+  // The first page stands: it was made with the address under which the merchant knows us.
+  if (!applied.attempt.redirect_url) applied.attempt.redirect_url = outcome.redirect_url;
   switch (outcome.kind) {
     case Outcome::Kind::succeeded: succeed(tx, applied, outcome, now); break;
     case Outcome::Kind::failed: fail_attempt(tx, applied, outcome, now); break;

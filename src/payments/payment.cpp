@@ -12,7 +12,6 @@ namespace epay::payments {
 namespace {
 
 constexpr std::int64_t basis_points = 10'000;
-constexpr microseconds checkout_life = hours(24);
 
 // Rounded half up, to the minor unit.
 std::int64_t fee_of(const Money& amount, std::int64_t fee_basis_points) {
@@ -112,6 +111,9 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
   const auto fee = tx.query_one(store::select_fee, [](const db::Row& row) { return row.integer(0); }, scope.merchant);
   EPAY_CHECK(fee.has_value());
   const PaymentId id{tx.next_id(db::Sequence::payment)};
+  if (const auto room = ledger::check_room(tx, scope.merchant, wanted.amount.currency); !room) {
+    return std::unexpected(room.error());
+  }
   const bool is_payout = wanted.kind == PaymentKind::payout;
   if (is_payout) {
     const auto held = ledger::hold(tx, scope, id, wanted.amount, wanted.now);

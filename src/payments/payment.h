@@ -108,6 +108,8 @@ Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key);
 std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit);
 std::optional<Timestamp> next_poll(db::Transaction& tx);
 
+// How long a checkout may be paid.
+inline constexpr microseconds checkout_life = hours(24);
 // A token under which a browser can pay a payment that has no attempt yet.
 void create_checkout_token(db::Transaction& tx, const Payment& payment, std::string_view token);
 

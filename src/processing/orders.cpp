@@ -32,7 +32,7 @@ struct ToOutcome {
   }
   // Not knowing is not failing: only the rail's explicit word ends an attempt.
   Outcome operator()(rails::NotFound) const {
-    return {.kind = Outcome::Kind::unknown, .failure = "not found at the rail"};
+    return {.kind = Outcome::Kind::unknown, .failure = std::string(not_found_at_rail)};
   }
   Outcome operator()(rails::NotSent not_sent) const {
     return {.kind = Outcome::Kind::unknown, .failure = "not sent: " + not_sent.cause};

@@ -9,6 +9,9 @@
 
 namespace epay::processing {
 
+// What an attempt's failure says after a rail did not know its reference.
+inline constexpr std::string_view not_found_at_rail = "not found at the rail";
+
 rails::Order order_of(const payments::Payment& payment, const payments::Attempt& attempt, std::string origin);
 payments::Outcome outcome_of(rails::Reply reply);
 

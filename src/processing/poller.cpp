@@ -62,7 +62,8 @@ Task<rails::Reply> Processor::ask_rail(rails::Rail& rail, const payments::OpenAt
   // movement of money, whatever happened to the first.
   const Timestamp now = clock_.now();
   if (open.payment.kind == payments::PaymentKind::payout) {
-    if (now < open.attempt.created_at + payout_grace || open.attempt.polls < 2) co_return reply;
+    const bool not_found_before = open.attempt.failure == not_found_at_rail;
+    if (now < open.attempt.created_at + payout_grace || !not_found_before) co_return reply;
     co_return co_await rail.pay_out(order);
   }
   // Past the deadline nobody waits at a phone any more: "it has not moved" is the rail's answer.
@@ -82,10 +83,11 @@ Task<void> Processor::run_poller() {
   while (!stopping_) {
     const Timestamp now = clock_.now();
     const int limit = options_.asked_at_once_max + int(asking_.size());
+    // What is opened while the store is read is earlier than this, and wakes us again.
+    poller_wakes_at_ = now + poller_sleep_max;
     const auto look = co_await database_.read([now, limit](db::Transaction& tx) -> Result<Look> {
       return Look{payments::due_attempts(tx, now, limit), payments::next_poll(tx)};
     });
-    poller_wakes_at_ = now + poller_sleep_max;
     if (!look) {
       co_await clock_.sleep(store_failure_wait);
       continue;

@@ -13,8 +13,7 @@ Processor::Processor(Clock& clock, Random& random, Log& log, db::Database& datab
       rails_(rails),
       dispatcher_(dispatcher),
       options_(std::move(options)),
-      started_at_(clock.now()),
-      poller_wakes_at_(started_at_),
+      poller_wakes_at_(clock.now()),
       poll_(clock),
       housekeeping_(clock),
       tasks_(clock, log, "processing") {}

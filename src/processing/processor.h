@@ -89,6 +89,7 @@ class Processor final : public rails::CallbackSink {
 
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start(payments::NewPayment wanted, rails::Rail& rail,
                                                                     rails::Order order);
+  Task<Result<Started>> submit_input_alone(payments::AttemptKey key, std::string input);
   Task<Result<Started>> resume(payments::Opened opened, std::string origin);
   Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
   Task<void> ask(payments::AttemptKey key, std::string origin);
@@ -109,7 +110,6 @@ class Processor final : public rails::CallbackSink {
   webhooks::Dispatcher& dispatcher_;
   Options options_;
   std::function<void(const OutcomeReport&)> observer_;
-  Timestamp started_at_;
   // Attempts that are being talked about, and the callbacks that came meanwhile.
   std::map<payments::AttemptKey, std::vector<rails::Claim>> asking_;
   int asks_ = 0;  // coroutines of ask() under way

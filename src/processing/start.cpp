@@ -54,7 +54,6 @@ Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
 // `extra` carries what is not stored: the voucher and the caller's idea of our address.
 Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& rail, rails::Order extra) {
   wanted.now = clock_.now();
-  if (wanted.key) wanted.key->orphaned_before = started_at_;
   auto opening =
       co_await database_.write([&wanted](db::Transaction& tx) { return payments::open_payment(tx, wanted); });
   if (!opening) co_return std::unexpected(opening.error());
@@ -100,30 +99,41 @@ Task<Result<Started>> Processor::resume(payments::Opened opened, std::string ori
 }
 
 Task<Result<Started>> Processor::submit_input(Scope scope, std::string reference, std::string input) {
-  struct Found {
-    payments::Payment payment;
-    std::optional<payments::Attempt> attempt;
+  const auto not_asked = [&] {
+    return fail(ErrorCode::conflict, "The transaction " + reference + " is not waiting for a code");
   };
-  auto found = co_await database_.read([&](db::Transaction& tx) -> Result<Found> {
-    auto payment = payments::find_payment(tx, scope, reference);
+  const auto key = co_await database_.read([&](db::Transaction& tx) -> Result<std::optional<payments::AttemptKey>> {
+    const auto payment = payments::find_payment(tx, scope, reference);
     if (!payment) return std::unexpected(payment.error());
-    auto attempt = payments::last_attempt(tx, *payment);
-    return Found{*std::move(payment), std::move(attempt)};
+    const auto attempt = payments::last_attempt(tx, *payment);
+    return attempt ? std::optional(attempt->key) : std::nullopt;
   });
-  if (!found) co_return std::unexpected(found.error());
-  if (!found->attempt || found->attempt->status != payments::AttemptStatus::awaiting_input) {
-    co_return fail(ErrorCode::conflict, "The transaction " + reference + " is not waiting for a code");
-  }
-  rails::Rail* rail = rails_.find(static_cast<rails::RailId>(found->attempt->rail));
-  if (rail == nullptr) co_return fail(ErrorCode::unavailable, "The payment rail of this transaction is switched off");
-  const payments::AttemptKey key = found->attempt->key;
-  if (!begin_asking(key))
+  if (!key) co_return std::unexpected(key.error());
+  if (!*key) co_return not_asked();
+  if (!begin_asking(**key))
     co_return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
+  // Only now does the attempt stand still.
+  auto submitted = co_await submit_input_alone(**key, std::move(input));
+  end_asking(**key, submitted ? std::optional(submitted->attempt.status) : std::nullopt);
+  if (!submitted && submitted.error().code == ErrorCode::conflict) co_return not_asked();
+  co_return submitted;
+}
+
+// `key` is in asking_. Error: conflict when no code is asked for.
+Task<Result<Started>> Processor::submit_input_alone(payments::AttemptKey key, std::string input) {
+  const auto open = co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
+  if (!open) co_return std::unexpected(open.error());
+  if (open->attempt.status != payments::AttemptStatus::awaiting_input) co_return fail(ErrorCode::conflict, "");
+  rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail));
+  if (rail == nullptr) co_return fail(ErrorCode::unavailable, "The payment rail of this transaction is switched off");
   rails::Reply reply =
-      co_await rail->submit_input(order_of(found->payment, *found->attempt, options_.origin), std::move(input));
+      co_await rail->submit_input(order_of(open->payment, open->attempt, options_.origin), std::move(input));
+  if (const auto* not_sent = std::get_if<rails::NotSent>(&reply))
+    co_return fail(ErrorCode::unavailable, not_sent->cause);
+  const bool unknown = std::holds_alternative<rails::Unknown>(reply);
   auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
-  end_asking(key, applied ? std::optional(applied->attempt.status) : std::nullopt);
   if (!applied) co_return std::unexpected(applied.error());
+  if (unknown) co_return fail(ErrorCode::unavailable, "the rail did not say whether it has the code");
   co_return Started{std::move(applied->payment), std::nullopt, std::move(applied->attempt)};
 }
 
