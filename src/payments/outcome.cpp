@@ -64,9 +64,10 @@ void succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Time
   attempt.poll_at.reset();
   if (*outcome.amount != payment.amount) {
     // The rail moved another amount than was asked for: nothing is credited by guessing.
-    attempt.failure = "the rail reports " + outcome.amount->to_decimal() + " " +
-                      std::string(outcome.amount->currency.code()) + " instead of " + payment.amount.to_decimal() +
-                      " " + std::string(payment.amount.currency.code());
+    const auto show = [](const Money& money) {
+      return std::to_string(money.minor) + " minor units of " + std::string(money.currency.code());
+    };
+    attempt.failure = "the rail reports " + show(*outcome.amount) + " instead of " + show(payment.amount);
     applied.alert = "wrong_amount";
     const bool plausible = outcome.amount->minor > 0 && outcome.amount->minor <= Money::minor_max;
     if (payment.kind == PaymentKind::payment && plausible) {

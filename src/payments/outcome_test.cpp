@@ -165,6 +165,41 @@ TEST_F(ApplyOutcome, APayoutDoesNotExpire) {
   EXPECT_EQ(balance().held_minor, asked.minor);
 }
 
+TEST_F(ApplyOutcome, AnAmountThatNoRailCanMeanIsPostedNowhere) {
+  for (const std::int64_t minor : {std::int64_t(0), std::int64_t(-5), std::int64_t(INT64_MAX)}) {
+    EXPECT_EQ(apply(open(), success({minor, Currency::ghs()})).alert, "wrong_amount") << minor;
+  }
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, TheFirstPaymentPageStands) {
+  const auto key = open();
+  Outcome first = pending();
+  first.waiting_for = AttemptStatus::awaiting_redirect;
+  first.redirect_url = "https://pay.example.com/cards/1";
+  Outcome later = first;
+  later.redirect_url = "http://0.0.0.0:8080/cards/1";
+  apply(key, first);
+  EXPECT_EQ(apply(key, later).attempt.redirect_url, first.redirect_url);
+}
+
+TEST_F(ApplyOutcome, BooksThatAreNearlyFullTakeNoNewPayment) {
+  static constexpr db::Sql fill{"UPDATE accounts SET debits_minor = $1, credits_minor = $1"};
+  const auto before = open();
+  apply(open(), success());
+  store.write([](db::Transaction& tx) -> Result<> {
+    tx.execute(fill, INT64_MAX / 2 + 1);
+    return {};
+  });
+  const NewPayment wanted{
+      .scope = scope, .reference = "new", .method = Method::momo, .amount = asked, .rail = 1, .now = store.clock.now()};
+  const auto refused = store.write([&](db::Transaction& tx) { return open_payment(tx, wanted); });
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  // What was asked for before still has its place.
+  EXPECT_EQ(apply(before, success()).payment.status, PaymentStatus::succeeded);
+}
+
 // Whatever comes, in whatever order and however often, before the rail's word: the books end the same.
 TEST_F(ApplyOutcome, TheOrderOfInputsDoesNotMatter) {
   std::int64_t expected = 0;

@@ -193,6 +193,25 @@ describe('the log', () => {
   });
 });
 
+test('a second service on the same store is refused', async (t) => {
+  const epay = await startEpay();
+  t.after(() => epay.end());
+  const second = spawnSync('build/release/epay', ['serve', '--listen', '127.0.0.1:0', '--database', epay.database], { encoding: 'utf8', timeout: 10_000 });
+  assert.equal(second.status, 1, second.stdout + second.stderr);
+  assert.match(second.stderr, /another epay serves/);
+});
+
+test('a master key that is missing is not replaced', async () => {
+  const database = newDatabase();
+  await createMerchant(database, {});
+  rmSync(`${fileOf(database)}.key`);
+  const started = spawnSync('build/release/epay', ['serve', '--listen', '127.0.0.1:0', '--database', database], { encoding: 'utf8', timeout: 10_000 });
+  assert.equal(started.status, 1, started.stdout + started.stderr);
+  assert.match(started.stderr, /master key file .* is missing/);
+  assert.equal(existsSync(`${fileOf(database)}.key`), false);
+  await verify(database);
+});
+
 test('a store written by a newer version is left alone', async () => {
   const database = newDatabase();
   await createMerchant(database);
