@@ -9,6 +9,7 @@ set(EPAY_CORE_SOURCES
   src/api/fields.cpp
   src/api/input_submit.cpp
   src/api/payout_create.cpp
+  src/api/rate_limiter.cpp
   src/api/replies.cpp
   src/api/token_create.cpp
   src/api/transactions.cpp
@@ -109,6 +110,7 @@ set(EPAY_SIMULATION_SOURCES
 
 set(EPAY_UNIT_TESTS
   src/api/fields_test.cpp
+  src/api/rate_limiter_test.cpp
   src/base/crypto_test.cpp
   src/base/duration_test.cpp
   src/base/json_writer_test.cpp

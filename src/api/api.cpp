@@ -5,14 +5,14 @@
 namespace epay::api {
 
 Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
-         const Vault& vault)
+         const Vault& vault, std::int64_t rate_limit)
     : clock_(clock),
       random_(random),
       log_(log),
       database_(database),
       processor_(processor),
       vault_(vault),
-      authenticator_(clock, database) {}
+      authenticator_(clock, database, rate_limit) {}
 
 // `/v1` answers the same: one documented example leaves `/api` out.
 void Api::add(http::Router& router, std::string_view method, const std::string& path, Route route) {

@@ -30,7 +30,7 @@ using Claim = std::optional<payments::KeyClaim>;
 class Api {
  public:
   Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
-      const Vault& vault);
+      const Vault& vault, std::int64_t rate_limit);
   ~Api();
 
   void add_routes(http::Router& router);

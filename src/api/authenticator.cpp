@@ -19,7 +19,24 @@ std::string_view bearer_token(const http::Request& request) {
 
 }  // namespace
 
+Result<> Authenticator::admit(const std::string& who) {
+  if (!limiter_.take(who, clock_.ticks())) return {};
+  return fail(ErrorCode::too_many_requests, "Too many requests; wait a moment and try again");
+}
+
+Result<> Authenticator::admit_stranger(const http::Request& request) { return admit(request.client.to_string()); }
+
 Task<Result<merchants::Grant>> Authenticator::authenticate(const http::Request& request) {
+  auto grant = co_await find(request);
+  const bool stranger = !grant && grant.error().code == ErrorCode::unauthenticated;
+  if (!grant && !stranger) co_return grant;
+  const auto admitted =
+      stranger ? admit_stranger(request) : admit("merchant " + std::to_string(grant->integration.scope.merchant.value));
+  if (!admitted) co_return std::unexpected(admitted.error());
+  co_return grant;
+}
+
+Task<Result<merchants::Grant>> Authenticator::find(const http::Request& request) {
   const std::string token(bearer_token(request));
   const Timestamp now = clock_.now();
   const Sha256 hash = sha256(token);

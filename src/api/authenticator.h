@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 
+#include "api/rate_limiter.h"
 #include "base/crypto.h"
 #include "db/database.h"
 #include "http/message.h"
@@ -15,17 +16,25 @@ namespace epay::api {
 
 class Authenticator {
  public:
-  Authenticator(Clock& clock, db::Database& database) : clock_(clock), database_(database) {}
-  // Errors: unauthenticated, unavailable.
+  // `rate_limit`: requests a second that one merchant, or one address without a good token, may make; 0: any number.
+  Authenticator(Clock& clock, db::Database& database, std::int64_t rate_limit)
+      : clock_(clock), database_(database), limiter_(rate_limit) {}
+  // Errors: unauthenticated, too_many_requests, unavailable.
   Task<Result<merchants::Grant>> authenticate(const http::Request& request);
+  // For requests that need no token. Error: too_many_requests.
+  Result<> admit_stranger(const http::Request& request);
 
  private:
   struct Known {
     merchants::Grant grant;
     Ticks read_at;
   };
+  Task<Result<merchants::Grant>> find(const http::Request& request);
+  Result<> admit(const std::string& who);
+
   Clock& clock_;
   db::Database& database_;
+  RateLimiter limiter_;
   std::map<Sha256, Known> known_;
 };
 

@@ -16,6 +16,7 @@ Shape shape_of(ErrorCode code) {
     case ErrorCode::unsupported: return {400, "invalid_request_error"};
     case ErrorCode::unsupported_media: return {415, "invalid_request_error"};
     case ErrorCode::too_large: return {413, "invalid_request_error"};
+    case ErrorCode::too_many_requests: return {429, "api_error"};
     case ErrorCode::unauthenticated: return {401, "authentication_error"};
     case ErrorCode::insufficient_funds:
     case ErrorCode::refused: return {402, "api_error"};
@@ -57,7 +58,8 @@ http::Response error_response(const Error& error) {
   const std::string_view message =
       ours ? "Something went wrong on our side. Please try again shortly." : std::string_view(error.message);
   auto response = http::Response::json(shape.status, error_body(shape.error_type, message, error.fields));
-  if (ours || error.code == ErrorCode::in_progress) response.headers.add("Retry-After", "1");
+  const bool wait = error.code == ErrorCode::in_progress || error.code == ErrorCode::too_many_requests;
+  if (ours || wait) response.headers.add("Retry-After", "1");
   if (shape.status == 401) response.headers.add("WWW-Authenticate", "Bearer");
   return response;
 }

@@ -19,6 +19,8 @@ std::string body_of(const std::string& token, const merchants::Grant& grant) {
 }  // namespace
 
 Task<http::Response> Api::create_token(http::Request& request) {
+  if (const auto admitted = authenticator_.admit_stranger(request); !admitted)
+    co_return error_response(admitted.error());
   const auto fields = read_fields(request);
   if (!fields) co_return error_response(fields.error());
   FieldReader reader(*fields);

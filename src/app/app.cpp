@@ -40,7 +40,7 @@ struct App::Parts {
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
         dispatcher(c, r, l, d, client, vault, options.webhooks),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
-        api(c, r, l, d, processor, vault),
+        api(c, r, l, d, processor, vault, options.rate_limit),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,

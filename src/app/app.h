@@ -26,6 +26,7 @@ struct AppOptions {
   http::ServerLimits limits;
   webhooks::DispatcherOptions webhooks;
   microseconds simulator_delay = seconds(2);
+  std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
 };
 
 class App {

@@ -27,6 +27,7 @@ struct ServeConfig {
   std::string retry_schedule;  // "5s,5m": waits before the second try, the third, …
   std::string header_timeout = "10s";
   std::string body_timeout = "30s";
+  std::int64_t rate_limit = AppOptions{}.rate_limit;
   std::size_t connections_max = http::ServerLimits{}.connections_max;
   std::string stop_timeout = "20s";
   std::string log_level = "info";

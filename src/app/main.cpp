@@ -53,6 +53,8 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   add_flag_with_environment(verb, "--body-timeout", config.body_timeout,
                             "longest time for a request's body after its headers");
   add_flag_with_environment(verb, "--connections-max", config.connections_max, "open connections at most");
+  add_flag_with_environment(verb, "--rate-limit", config.rate_limit,
+                            "API requests a second of one merchant or unknown address; 0: any number");
   add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
   add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
   verb.add_flag("--demo", config.demo, "a demo merchant, and a webhook receiver that shows what arrives");

@@ -25,6 +25,7 @@ enum class ErrorCode {
   malformed_reply,    // the peer does not speak the protocol
   address_refused,    // the SSRF guard said no
   too_large,
+  too_many_requests,  // slow down
 };
 
 // One wrong field of a request. `code` is for programs, `message` for people.

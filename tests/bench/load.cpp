@@ -174,8 +174,8 @@ LoadResult run_load(const LoadPlan& plan, std::uint16_t receiver_port) {
   const Timestamp since = bench.reactor.clock().now();
   {
     std::vector<std::string> arguments{
-        "--listen",          "127.0.0.1:0", "--database",           "sqlite:" + plan.database_path,
-        "--simulator-delay", "0",           "--allow-webhook-cidr", "127.0.0.0/8"};
+        "--listen", "127.0.0.1:0",  "--database", "sqlite:" + plan.database_path, "--simulator-delay",
+        "0",        "--rate-limit", "0",          "--allow-webhook-cidr",         "127.0.0.0/8"};
     arguments.insert(arguments.end(), plan.extra_arguments.begin(), plan.extra_arguments.end());
     const Service service(plan.binary, arguments, plan.database_path + ".log");
     bench.port = service.port();

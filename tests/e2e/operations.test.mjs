@@ -193,6 +193,19 @@ describe('the log', () => {
   });
 });
 
+test('who asks too fast is asked to slow down, and nobody else', async (t) => {
+  const epay = await startEpay({ args: ['--rate-limit', '5'] });
+  t.after(() => epay.end());
+  const busy = await signIn(epay, await createMerchant(epay.database, {}));
+  const calm = await signIn(epay, await createMerchant(epay.database, {}));
+  const answers = await Promise.all(Array.from({ length: 30 }, () => busy.get('/api/v1/transactions')));
+  const refused = answers.filter(({ status }) => status === 429);
+  assert.ok(refused.length >= 15 && refused.length < 30, `${refused.length} of 30 refused`);
+  assertError(refused[0], 429, 'api_error');
+  assert.equal(refused[0].headers['retry-after'], '1');
+  assert.equal((await calm.get('/api/v1/transactions')).status, 200);
+});
+
 test('a second service on the same store is refused', async (t) => {
   const epay = await startEpay();
   t.after(() => epay.end());
