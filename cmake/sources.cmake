@@ -135,6 +135,7 @@ set(EPAY_UNIT_TESTS
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/runtime/task_test.cpp
+  src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp
   src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp

@@ -4,96 +4,14 @@
 
 #include <set>
 
-#include "http/router.h"
-#include "http/server.h"
-#include "simulation/memory_store.h"
-#include "simulation/sim_network.h"
-#include "webhooks/signer.h"
+#include "simulation/dispatching.h"
 
 namespace epay::webhooks {
 namespace {
 
-using simulation::MemoryStore;
+using simulation::Dispatching;
+using simulation::Received;
 using simulation::SimNetwork;
-
-struct Received {
-  Timestamp at;
-  IpAddress to;
-  std::string id, body, attempt;
-  bool signed_well = false;
-};
-
-// Receivers at 10.0.0.1, 10.0.0.2, … as MemoryStore's endpoints have them.
-class Dispatching : public testing::Test {
- protected:
-  static constexpr int hang = -1;
-
-  ~Dispatching() override {
-    network.drop_all();
-    store.clock.drop_all();
-  }
-
-  // Answers with the statuses in turn, then 200.
-  void receive_at(int host, std::vector<int> statuses = {}) {
-    auto receiver = std::make_unique<Receiver>(*this, host, std::move(statuses));
-    tasks.spawn(receiver->server.serve(*network.listen({receiver->ip, 80}, {})));
-    receivers.push_back(std::move(receiver));
-  }
-  std::vector<events::Delivery> record(Scope scope, int count = 1) {
-    std::vector<events::Delivery> all;
-    for (int i = 0; i < count; ++i) {
-      const auto deliveries = store.write([&](db::Transaction& tx) -> Result<std::vector<events::Delivery>> {
-        return events::record(
-            tx,
-            {scope, events::EventType::payment_success, {}, "{\"n\":" + std::to_string(i) + "}", store.clock.now()});
-      });
-      all.insert(all.end(), deliveries->begin(), deliveries->end());
-    }
-    return all;
-  }
-  std::unique_ptr<Dispatcher> make(DispatcherOptions options = {}) {
-    auto dispatcher = std::make_unique<Dispatcher>(store.clock, store.random, store.log, *store.database, client,
-                                                   store.vault, options);
-    dispatcher->start();
-    return dispatcher;
-  }
-  std::vector<events::DeliverySummary> deliveries(Scope scope) {
-    return *store.write([&](db::Transaction& tx) -> Result<std::vector<events::DeliverySummary>> {
-      return events::recent_deliveries(tx, scope.merchant, 10'000);
-    });
-  }
-
-  struct Receiver {
-    Receiver(Dispatching& world, int host, std::vector<int> statuses)
-        : ip(IpAddress::v4(10, 0, 0, std::uint8_t(host))),
-          server(world.store.clock, world.store.random, world.store.log, router, {}),
-          script(std::move(statuses)) {
-      router.add("POST", "/hook", [this, &world](http::Request& request) { return answer(world, request); });
-    }
-    Task<http::Response> answer(Dispatching& world, http::Request& request) {
-      const auto header = [&](const char* name) { return std::string(request.headers.get(name)); };
-      Received got{world.store.clock.now(), ip, header("webhook-id"), request.body, header("epay-delivery-attempt")};
-      const Timestamp sent_at{std::stoll(header("webhook-timestamp")) * 1'000'000};
-      got.signed_well = header("webhook-signature") == sign(Secret(std::string(32, 's')), {got.id, sent_at, got.body});
-      world.received.push_back(got);
-      const int status = next < script.size() ? script[next++] : 200;
-      if (status == hang) co_await world.store.clock.sleep(hours(1000));
-      co_return http::Response::text(status, "answer");
-    }
-    IpAddress ip;
-    http::Router router;
-    http::Server server;
-    std::vector<int> script;
-    std::size_t next = 0;
-  };
-
-  MemoryStore store;
-  SimNetwork network{store.clock, store.random};
-  http::Client client{store.clock, network, http::AddressGuard({*http::Cidr::parse("10.0.0.0/8")}), {}};
-  std::vector<Received> received;
-  std::vector<std::unique_ptr<Receiver>> receivers;
-  TaskGroup tasks{store.clock, store.log, "receivers"};
-};
 
 TEST_F(Dispatching, WhatIsCommittedIsSentAtOnce) {
   receive_at(1);
@@ -147,6 +65,21 @@ TEST_F(Dispatching, ARefusedConnectionIsTriedAgainAtOnceAndOnlyOnce) {
   dispatcher->enqueue(record(scope));
   store.clock.run_for(seconds(1));
   EXPECT_EQ(deliveries(scope)[0].tries, 2);
+}
+
+TEST_F(Dispatching, AReceiverThatRestartsHasItsEventsInSeconds) {
+  const Scope scope = store.merchant();
+  network.set_fault({IpAddress::v4(10, 0, 0, 1), 80}, SimNetwork::Fault::refuse);
+  const auto dispatcher = make();
+  const Timestamp began = store.clock.now();
+  dispatcher->enqueue(record(scope));
+  store.clock.run_for(seconds(3));
+  network.set_fault({IpAddress::v4(10, 0, 0, 1), 80}, SimNetwork::Fault::none);
+  receive_at(1);
+  store.clock.run_for(hours(2));
+  ASSERT_EQ(received.size(), 1u);
+  EXPECT_EQ(received[0].attempt, "3");  // the second was made at once, and is no step of the schedule
+  EXPECT_LT(received[0].at - began, seconds(7));
 }
 
 TEST_F(Dispatching, ADeadReceiverDelaysNobodyElse) {
@@ -207,6 +140,59 @@ TEST_F(Dispatching, TheGlobalCapIsKeptAndEveryLaneGetsItsTurn) {
   EXPECT_LE(dispatcher->in_flight(), 2);
   store.clock.run_for(minutes(1));
   EXPECT_EQ(received.size(), 50u);
+}
+
+TEST_F(Dispatching, HangingEndpointsLeaveRoomUnderTheGlobalCap) {
+  receive_at(1, std::vector<int>(10'000, hang));
+  receive_at(2);
+  const Scope dead[] = {store.merchant(), store.merchant()};
+  const Scope healthy = store.merchant();
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+    const auto endpoint = events::list_endpoints(tx, healthy.merchant)[0].key;
+    return events::set_endpoint_url(tx, endpoint, "http://10.0.0.2/hook");
+  }));
+  DispatcherOptions options;
+  options.in_flight_max = 2 * options.in_flight_per_endpoint_max;
+  const auto dispatcher = make(options);
+  for (const Scope& scope : dead) dispatcher->enqueue(record(scope, 100));
+  store.clock.run_for(seconds(1));
+  const Timestamp committed = store.clock.now();
+  dispatcher->enqueue(record(healthy));
+  store.clock.run_for(seconds(1));
+  std::vector<Received> at_healthy;
+  for (const Received& got : received) {
+    if (got.to == receivers[1]->ip) at_healthy.push_back(got);
+  }
+  ASSERT_EQ(at_healthy.size(), 1u);
+  EXPECT_LT(at_healthy[0].at - committed, milliseconds(100));
+}
+
+TEST_F(Dispatching, AnEndpointThatCannotBeReadUsesUpNoTries) {
+  static constexpr db::Sql set_box{"UPDATE endpoints SET secret_box = $1 WHERE merchant_id = $2"};
+  receive_at(1);
+  const Scope scope = store.merchant();
+  std::string box;
+  const auto replace_box = [&](const std::string& content) {
+    ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+      box = events::list_endpoints(tx, scope.merchant)[0].secret_box;
+      tx.execute(set_box, db::Bytes{content}, scope.merchant);
+      return {};
+    }));
+  };
+  replace_box("does not open");
+  const std::string good = box;
+  const auto dispatcher = make();
+  dispatcher->enqueue(record(scope, 50));
+  store.clock.run_for(hours(24));
+  for (const events::DeliverySummary& delivery : deliveries(scope)) {
+    EXPECT_EQ(delivery.tries, 0);
+    EXPECT_EQ(delivery.status, events::DeliveryStatus::waiting);
+  }
+  EXPECT_TRUE(received.empty());
+  replace_box(good);
+  store.clock.run_for(minutes(1));
+  EXPECT_EQ(received.size(), 50u);
+  for (const Received& got : received) EXPECT_EQ(got.attempt, "1");
 }
 
 TEST_F(Dispatching, APrivateAddressThatIsNotAllowedIsNeverConnectedTo) {
