@@ -329,6 +329,8 @@ Task<void> Dispatcher::refill(LaneKey key) {
       co_await database_.read([key, until = horizon(), limit](db::Transaction& tx) -> Result<std::vector<Delivery>> {
         return events::waiting_deliveries(tx, key, until, limit);
       });
+  // A store that fails is not asked again at once.
+  if (!waiting) co_await clock_.sleep(store_failure_wait);
   Lane& lane = lane_of(key);
   const auto out_of_date = std::exchange(lane.recorded_since_refill, {});
   if (waiting) {
