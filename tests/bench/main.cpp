@@ -1,7 +1,5 @@
 // ./dev bench: payments end to end (HTTP charge, settled at once by the simulator, webhook delivered and recorded) on
 // the real binary, and in the same run on the same disk the two limits: the store alone, and HTTP alone.
-#include <unistd.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
@@ -27,7 +25,6 @@ struct Config {
   std::int64_t seconds = 20;
   std::vector<int> callers{1, 16, 64, 256};
   bool raw_only = false;
-  bool keep = false;
 };
 
 std::vector<app::Account> open_accounts(const std::string& path, int count) {
@@ -74,15 +71,31 @@ std::string fresh_store(const Config& config, const std::string& name) {
   return path;
 }
 
-// Once more on the store that a --raw-only run has left, so that stores of different sizes can be measured in turns.
-void run_again(const Config& config) {
-  std::vector<MerchantId> merchants;
-  for (int id = 1; id <= config.merchants; ++id) merchants.push_back(MerchantId{id});
+// The same load on an empty store and on one with `stored` payments, in turns: what the machine does meanwhile hits
+// both.
+void compare(const Config& config) {
+  constexpr int rounds = 3;
+  std::filesystem::create_directories(config.directory);
+  const std::string paths[] = {fresh_store(config, "empty"), fresh_store(config, "full")};
+  const std::vector<app::Account> accounts[] = {open_accounts(paths[0], config.merchants),
+                                                open_accounts(paths[1], config.merchants)};
+  std::printf("storing %lld payments first\n", static_cast<long long>(config.stored));
+  std::fflush(stdout);
+  bench::run_raw(paths[1], ids_of(accounts[1]), 512, config.stored, "stored-");
   for (const int callers : config.callers) {
-    const std::string tag = std::to_string(getpid()) + "-" + std::to_string(callers) + "-";
-    const double raw =
-        bench::run_raw(config.directory + "/raw.db", merchants, callers, config.payments, tag).payments_per_second;
-    std::printf("%d callers: the store alone %.0f payments/s\n", callers, raw);
+    double sums[] = {0, 0};
+    for (int round = 0; round < rounds; ++round) {
+      const std::string tag = std::to_string(callers) + "-" + std::to_string(round) + "-";
+      for (int which : {0, 1}) {
+        sums[which] +=
+            bench::run_load({config.binary, paths[which], accounts[which], config.payments, callers, 0, tag, {}},
+                            receiver_port)
+                .payments_per_second;
+      }
+    }
+    std::printf("%d callers, %d rounds: empty %.0f, with %lld stored %.0f payments/s; ratio %.2f\n", callers, rounds,
+                sums[0] / rounds, static_cast<long long>(config.stored), sums[1] / rounds, sums[1] / sums[0]);
+    std::fflush(stdout);
   }
 }
 
@@ -92,12 +105,6 @@ void run(const Config& config) {
   const std::string raw_path = fresh_store(config, "raw");
   const auto accounts = open_accounts(path, config.merchants);
   const auto raw_accounts = open_accounts(raw_path, config.merchants);
-  if (config.stored > 0) {
-    std::printf("storing %lld payments first, twice\n", static_cast<long long>(config.stored));
-    std::fflush(stdout);
-    if (!config.raw_only) bench::run_raw(path, ids_of(accounts), 512, config.stored, "stored-");
-    bench::run_raw(raw_path, ids_of(raw_accounts), 512, config.stored, "stored-");
-  }
   const double posts = bench::run_posts(receiver_port, 64, 100'000);
   std::printf("limit: plain POSTs to the receiver, 64 connections   %8.0f /s\n", posts);
   for (const int callers : config.callers) {
@@ -136,13 +143,13 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   bench.add_option("--merchants", config.merchants)->capture_default_str();
   bench.add_option("--payments", config.payments, "of each closed loop")->capture_default_str();
-  bench.add_option("--stored", config.stored, "payments in the store before it begins")->capture_default_str();
+  bench.add_option("--stored", config.stored, "compares an empty store with one that has this many payments")
+      ->capture_default_str();
   bench.add_option("--callers", config.callers, "closed loops to run")->capture_default_str();
   bench.add_option("--per-second", config.per_second, "of the open loop; 0: none")->capture_default_str();
   bench.add_option("--seconds", config.seconds, "of the open loop")->capture_default_str();
   bench.add_flag("--raw-only", config.raw_only, "only the store's limit");
-  bench.add_flag("--keep", config.keep, "with --raw-only: on the store that the last such run has left")->needs("--raw-only");
   CLI11_PARSE(bench, argc, argv);
-  config.keep ? run_again(config) : run(config);
+  config.stored > 0 ? compare(config) : run(config);
   return 0;
 }
