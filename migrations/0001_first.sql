@@ -61,11 +61,15 @@ CREATE TABLE customers (
   name TEXT NOT NULL,
   email TEXT NOT NULL,
   telephone TEXT NOT NULL,
+  last_payment_id BIGINT,
   created_at BIGINT NOT NULL,
   updated_at BIGINT NOT NULL,
   PRIMARY KEY (merchant_id, mode, id)
 ) WITHOUT ROWID;
 CREATE INDEX customers_identity ON customers (merchant_id, mode, identity);
+
+-- A customer's payments are a chain from customers.last_payment_id over customer_previous_id: an index on the customer would
+-- be written at a random place for every payment.
 
 -- Money owed to the merchant (kind 1) or on its way out (kind 2, a payout): the wire's transactions.
 CREATE TABLE payments (
@@ -77,6 +81,7 @@ CREATE TABLE payments (
   late SMALLINT NOT NULL,
   reference TEXT NOT NULL,
   customer_id BIGINT,
+  customer_previous_id BIGINT,
   method SMALLINT NOT NULL,
   wallet_number TEXT,
   wallet_network TEXT,
@@ -91,7 +96,6 @@ CREATE TABLE payments (
   PRIMARY KEY (merchant_id, mode, id)
 ) WITHOUT ROWID;
 CREATE UNIQUE INDEX payments_reference ON payments (merchant_id, reference);
-CREATE INDEX payments_customer ON payments (merchant_id, mode, customer_id, id) WHERE customer_id IS NOT NULL;
 
 -- One try of a payment on a rail. poll_at is set while the outcome is open.
 CREATE TABLE attempts (

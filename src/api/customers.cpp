@@ -82,7 +82,8 @@ Task<http::Response> Api::show_customer(http::Request& request) {
   const auto found = co_await database_.read([&](db::Transaction& tx) -> Result<Found> {
     auto customer = payments::find_customer(tx, scope, id);
     if (!customer) return std::unexpected(customer.error());
-    return Found{*std::move(customer), payments::payments_of_customer(tx, scope, id, transactions_shown_max)};
+    auto payments = payments::payments_of_customer(tx, *customer, scope, transactions_shown_max);
+    return Found{*std::move(customer), std::move(payments)};
   });
   if (!found) co_return error_response(found.error());
   JsonWriter json;

@@ -7,7 +7,13 @@ namespace epay::payments {
 namespace {
 
 Customer read_customer(const db::Row& row) {
-  return {row.id<CustomerId>(0), row.string(1), row.string(2), row.string(3), row.time(4), row.time(5)};
+  return {row.id<CustomerId>(0),
+          row.string(1),
+          row.string(2),
+          row.string(3),
+          row.time(4),
+          row.time(5),
+          row.is_null(6) ? std::nullopt : std::optional(row.id<PaymentId>(6))};
 }
 
 }  // namespace
@@ -28,7 +34,7 @@ Customer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCust
   tx.execute(store::insert_customer, scope.merchant, scope.mode, id, identity, customer.name, customer.email,
              customer.telephone, now);
   tx.execute(store::count_customer, scope.merchant, scope.mode);
-  return {id, customer.name, customer.email, customer.telephone, now, now};
+  return {id, customer.name, customer.email, customer.telephone, now, now, std::nullopt};
 }
 
 Result<Customer> find_customer(db::Transaction& tx, Scope scope, CustomerId id) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ struct Customer {
   CustomerId id;
   std::string name, email, telephone;
   Timestamp created_at, updated_at;
+  std::optional<PaymentId> last_payment;
 };
 
 struct NewCustomer {

@@ -33,12 +33,12 @@ Result<Opened> resume(db::Transaction& tx, const NewPayment& wanted) {
   return opened;
 }
 
-void insert_payment(db::Transaction& tx, const Payment& payment) {
+void insert_payment(db::Transaction& tx, const Payment& payment, std::optional<PaymentId> customer_previous) {
   const std::int64_t inserted =
       tx.execute(store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind,
                  payment.status, payment.reference, payment.customer, payment.method, payment.wallet_number,
                  payment.wallet_network, payment.amount.minor, payment.fee_minor, payment.amount.currency.code(),
-                 payment.description, payment.created_at, payment.expires_at);
+                 payment.description, payment.created_at, payment.expires_at, customer_previous);
   EPAY_CHECK(inserted == 1);  // the reference was looked up in this transaction
   tx.execute(store::count_payment, payment.scope.merchant, payment.scope.mode);
 }
@@ -138,7 +138,9 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
                            .created_at = wanted.now,
                            .updated_at = wanted.now,
                            .expires_at = wanted.now + wanted.life};
-  insert_payment(tx, opened.payment);
+  insert_payment(tx, opened.payment, opened.customer ? opened.customer->last_payment : std::nullopt);
+  if (opened.customer)
+    tx.execute(store::update_customer_last_payment, scope.merchant, scope.mode, opened.customer->id, id);
   if (wanted.rail) opened.attempt = insert_attempt(tx, opened.payment, *wanted.rail, wanted.now);
   return opened;
 }
@@ -164,10 +166,28 @@ Page<Payment> list_payments(db::Transaction& tx, Scope scope, std::int64_t page)
   return list;
 }
 
-std::vector<Payment> payments_of_customer(db::Transaction& tx, Scope scope, CustomerId customer, std::int64_t limit) {
-  return tx.query_all(
-      store::select_payments_of_customer, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant,
-      scope.mode, customer, limit);
+std::vector<Payment> payments_of_customer(db::Transaction& tx, const Customer& customer, Scope scope,
+                                          std::int64_t limit) {
+  struct Link {
+    Payment payment;
+    std::optional<PaymentId> previous;
+  };
+  std::vector<Payment> payments;
+  std::optional<PaymentId> next = customer.last_payment;
+  while (next && static_cast<std::int64_t>(payments.size()) < limit) {
+    auto link = tx.query_one(
+        store::select_payment_of_customer,
+        [&](const db::Row& row) {
+          const bool first = row.is_null(payment_columns);
+          return Link{read_payment(row, scope),
+                      first ? std::nullopt : std::optional(row.id<PaymentId>(payment_columns))};
+        },
+        scope.merchant, scope.mode, *next);
+    EPAY_CHECK(link.has_value());
+    payments.push_back(std::move(link->payment));
+    next = link->previous;
+  }
+  return payments;
 }
 
 std::optional<Attempt> last_attempt(db::Transaction& tx, const Payment& payment) {

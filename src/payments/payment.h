@@ -94,7 +94,8 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
 Result<Payment> find_payment(db::Transaction& tx, Scope scope, std::string_view reference);
 Page<Payment> list_payments(db::Transaction& tx, Scope scope, std::int64_t page);
 // The customer's latest, newest first, at most `limit`.
-std::vector<Payment> payments_of_customer(db::Transaction& tx, Scope scope, CustomerId customer, std::int64_t limit);
+std::vector<Payment> payments_of_customer(db::Transaction& tx, const Customer& customer, Scope scope,
+                                          std::int64_t limit);
 
 // The latest attempt of a payment.
 std::optional<Attempt> last_attempt(db::Transaction& tx, const Payment& payment);

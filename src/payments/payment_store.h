@@ -5,7 +5,7 @@
 namespace epay::payments::store {
 
 inline constexpr db::Sql select_customer_by_identity{
-    "SELECT id, name, email, telephone, created_at, updated_at FROM customers "
+    "SELECT id, name, email, telephone, created_at, updated_at, last_payment_id FROM customers "
     "WHERE merchant_id = $1 AND mode = $2 AND identity = $3 AND email = $4 AND telephone = $5"};
 inline constexpr db::Sql insert_customer{
     "INSERT INTO customers (merchant_id, mode, id, identity, name, email, telephone, created_at, updated_at) "
@@ -15,19 +15,23 @@ inline constexpr db::Sql update_customer_name{
 inline constexpr db::Sql count_customer{
     "UPDATE totals SET customers = customers + 1 WHERE merchant_id = $1 AND mode = $2"};
 inline constexpr db::Sql select_customer{
-    "SELECT id, name, email, telephone, created_at, updated_at FROM customers "
+    "SELECT id, name, email, telephone, created_at, updated_at, last_payment_id FROM customers "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 inline constexpr db::Sql select_customers{
-    "SELECT id, name, email, telephone, created_at, updated_at FROM customers "
+    "SELECT id, name, email, telephone, created_at, updated_at, last_payment_id FROM customers "
     "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
+inline constexpr db::Sql update_customer_last_payment{
+    "UPDATE customers SET last_payment_id = $4 WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 inline constexpr db::Sql select_totals{"SELECT customers, payments FROM totals WHERE merchant_id = $1 AND mode = $2"};
 
 inline constexpr db::Sql select_fee{"SELECT fee_basis_points FROM merchants WHERE id = $1"};
 inline constexpr db::Sql select_reference{"SELECT 1 FROM payments WHERE merchant_id = $1 AND reference = $2"};
 inline constexpr db::Sql insert_payment{
     "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, customer_id, method, wallet_number, "
-    "wallet_network, amount_minor, fee_minor, currency, description, created_at, updated_at, expires_at) "
-    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16) ON CONFLICT DO NOTHING"};
+    "wallet_network, amount_minor, fee_minor, currency, description, created_at, updated_at, expires_at, "
+    "customer_previous_id) "
+    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17) ON CONFLICT DO "
+    "NOTHING"};
 inline constexpr db::Sql count_payment{
     "UPDATE totals SET payments = payments + 1 WHERE merchant_id = $1 AND mode = $2"};
 inline constexpr db::Sql select_payment_by_reference{
@@ -38,10 +42,10 @@ inline constexpr db::Sql select_payments{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
-inline constexpr db::Sql select_payments_of_customer{
+inline constexpr db::Sql select_payment_of_customer{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at FROM payments "
-    "WHERE merchant_id = $1 AND mode = $2 AND customer_id = $3 ORDER BY id DESC LIMIT $4"};
+    "fee_minor, currency, description, created_at, updated_at, expires_at, customer_previous_id FROM payments "
+    "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 // A status changes only from the one that was read.
 inline constexpr db::Sql update_payment_status{
     "UPDATE payments SET status = $5, late = $6, updated_at = $7 "
