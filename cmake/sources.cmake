@@ -38,9 +38,13 @@ set(EPAY_CORE_SOURCES
   src/db/sqlite_batch_runner.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
+  src/events/catalogue.cpp
   src/events/delivery.cpp
   src/events/endpoint.cpp
   src/events/event.cpp
+  src/events/health.cpp
+  src/events/redelivery.cpp
+  src/events/signing_secret.cpp
   src/http/address_guard.cpp
   src/http/cidr.cpp
   src/http/client.cpp
@@ -70,6 +74,7 @@ set(EPAY_CORE_SOURCES
   src/payments/poll_schedule.cpp
   src/payments/status.cpp
   src/payments/verify.cpp
+  src/payments/wire.cpp
   src/processing/orders.cpp
   src/processing/poller.cpp
   src/processing/processor.cpp
@@ -88,9 +93,17 @@ set(EPAY_CORE_SOURCES
   src/runtime/real_network.cpp
   src/runtime/task_group.cpp
   src/runtime/tls_stream.cpp
+  src/webhooks/breaker.cpp
+  src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp
+  src/webhooks/endpoint_letters.cpp
+  src/webhooks/feed.cpp
+  src/webhooks/lane.cpp
+  src/webhooks/look.cpp
+  src/webhooks/record_try.cpp
   src/webhooks/retry_schedule.cpp
   src/webhooks/signer.cpp
+  src/webhooks/verdict.cpp
 )
 
 # The simulated seams and the simulator itself.

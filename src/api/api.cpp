@@ -5,12 +5,13 @@
 namespace epay::api {
 
 Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
-         const Vault& vault, std::int64_t rate_limit)
+         webhooks::Dispatcher& dispatcher, const Vault& vault, std::int64_t rate_limit)
     : clock_(clock),
       random_(random),
       log_(log),
       database_(database),
       processor_(processor),
+      dispatcher_(dispatcher),
       vault_(vault),
       authenticator_(clock, database, rate_limit) {}
 

@@ -15,6 +15,7 @@
 #include "http/router.h"
 #include "payments/idempotency_key.h"
 #include "processing/processor.h"
+#include "webhooks/dispatcher.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
 
@@ -30,7 +31,7 @@ using Claim = std::optional<payments::KeyClaim>;
 class Api {
  public:
   Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
-      const Vault& vault, std::int64_t rate_limit);
+      webhooks::Dispatcher& dispatcher, const Vault& vault, std::int64_t rate_limit);
   ~Api();
 
   void add_routes(http::Router& router);
@@ -64,6 +65,7 @@ class Api {
   Log& log_;
   db::Database& database_;
   processing::Processor& processor_;
+  webhooks::Dispatcher& dispatcher_;
   const Vault& vault_;
   Authenticator authenticator_;
   // Keyed requests that are being worked on in this process, by merchant and key.

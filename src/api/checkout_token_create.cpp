@@ -49,14 +49,18 @@ Task<http::Response> Api::create_checkout_token(http::Request& request) {
     const std::string token = random_.text(checkout_token_length, Random::letters_and_digits);
     wanted->key = claim;
     wanted->now = clock_.now();
-    co_return co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
+    events::Recorded recorded;
+    auto reply = co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
       auto opening = payments::open_payment(tx, *wanted);
       if (!opening) return std::unexpected(opening.error());
       if (auto* stored = std::get_if<payments::StoredAnswer>(&*opening)) return Reply{std::move(*stored), true};
       // A request that was never answered gets a token of its own for the payment that it opened.
       payments::create_checkout_token(tx, std::get<payments::Opened>(*opening).payment, token);
+      recorded = std::move(std::get<payments::Opened>(*opening).recorded);
       return Reply{{200, body_of(token)}};
     });
+    if (reply) dispatcher_.publish(std::move(recorded));
+    co_return reply;
   };
   co_return co_await answer_once(request, grant->integration.scope.merchant, AtRest::plain, work);
 }

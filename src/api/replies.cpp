@@ -64,40 +64,6 @@ http::Response error_response(const Error& error) {
   return response;
 }
 
-void write_customer(JsonWriter& json, const payments::Customer& customer) {
-  json.begin_object()
-      .member("id", customer.id.value)
-      .member("name", customer.name)
-      .member("email", customer.email)
-      .member("telephone", customer.telephone)
-      .member("created_at", customer.created_at.to_wire())
-      .member("updated_at", customer.updated_at.to_wire())
-      .end_object();
-}
-
-void write_transaction(JsonWriter& json, const payments::Payment& payment, WithCustomer with_customer) {
-  json.begin_object().member("id", payment.id.value).member("reference", payment.reference);
-  json.key("payment_method");
-  payment.method == payments::Method::undecided ? json.null() : json.value(wire_name(payment.method));
-  json.key("payment_no");
-  if (payment.method == payments::Method::card) {
-    json.value("card");
-  } else {
-    payment.wallet_number ? json.value(*payment.wallet_number) : json.null();
-  }
-  json.member("amount", payment.amount.to_decimal());
-  if (with_customer == WithCustomer::yes) {
-    json.key("customer_id");
-    payment.customer ? json.value(std::to_string(payment.customer->value)) : json.null();
-  }
-  json.member("status", wire_name(payment.status))
-      .member("created_at", payment.created_at.to_wire())
-      .member("updated_at", payment.updated_at.to_wire())
-      .member("type", payment.kind == payments::PaymentKind::payout ? "payouts" : "payments")
-      .member("description", payment.description)
-      .end_object();
-}
-
 void write_list_page(JsonWriter& json, const ListPage& page, const std::string& rows_json) {
   const std::int64_t last =
       std::max<std::int64_t>(1, (page.total + payments::rows_per_page - 1) / payments::rows_per_page);

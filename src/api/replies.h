@@ -6,8 +6,7 @@
 #include "base/json_writer.h"
 #include "base/result.h"
 #include "http/message.h"
-#include "payments/customer.h"
-#include "payments/payment.h"
+#include "payments/wire.h"
 
 namespace epay::api {
 
@@ -16,10 +15,9 @@ http::Response error_response(const Error& error);
 std::string error_body(std::string_view error_type, std::string_view message,
                        const std::vector<FieldError>& fields = {});
 
-void write_customer(JsonWriter& json, const payments::Customer& customer);
-
-enum class WithCustomer { yes, no };
-void write_transaction(JsonWriter& json, const payments::Payment& payment, WithCustomer with_customer);
+using payments::WithCustomer;
+using payments::write_customer;
+using payments::write_transaction;
 
 // The frame around a list: `rows` is the JSON array of the page's rows.
 struct ListPage {

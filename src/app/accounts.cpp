@@ -1,7 +1,7 @@
 #include "app/accounts.h"
 
 #include "base/json_writer.h"
-#include "events/endpoint.h"
+#include "events/signing_secret.h"
 #include "http/client.h"
 #include "merchants/merchant.h"
 
@@ -45,7 +45,7 @@ Task<Result<Account>> open_account(VerbContext& context, NewAccount wanted, std:
                   .app_secret = random.text(app_secret_length, Random::letters_and_digits)};
   const Secret signing_secret(random.bytes(events::signing_secret_bytes));
   const auto nonce = random.array<Vault::nonce_bytes>();
-  if (wanted.webhook_url) account.webhook_secret = events::show_secret(signing_secret);
+  if (wanted.webhook_url) account.webhook_secret = events::show_verifier({.bytes = signing_secret});
   std::optional<std::string> hash;
   if (wanted.password) hash = password_hash(Secret(*wanted.password));
   const Timestamp now = context.clock.now();
@@ -55,7 +55,10 @@ Task<Result<Account>> open_account(VerbContext& context, NewAccount wanted, std:
     if (!merchant) return merchant;
     merchants::create_integration(tx, {*merchant, Mode::test, account.app_id, sha256(account.app_secret), now});
     if (wanted.webhook_url) {
-      events::create_endpoint(tx, {*merchant, *wanted.webhook_url, signing_secret, nonce, now}, context.vault);
+      const auto endpoint = events::create_endpoint(tx, *merchant, {.url = *wanted.webhook_url}, now);
+      if (!endpoint) return std::unexpected(endpoint.error());
+      events::add_secret(tx, {*merchant, *endpoint}, {events::SignatureScheme::v1, signing_secret, nonce},
+                         context.vault, events::old_secret_life, now);
     }
     return merchant;
   });

@@ -40,7 +40,7 @@ struct App::Parts {
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
         dispatcher(c, r, l, d, client, vault, options.webhooks),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
-        api(c, r, l, d, processor, vault, options.rate_limit),
+        api(c, r, l, d, processor, dispatcher, vault, options.rate_limit),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -58,7 +58,7 @@ struct App::Parts {
       log_request(request, status, took);
     });
     processor.set_observer([this](const processing::OutcomeReport& report) { metrics.outcome_applied(report); });
-    dispatcher.set_observer([this](const webhooks::TryReport& report) { metrics.delivery_tried(report); });
+    dispatcher.add_observer([this](const webhooks::TryReport& report) { metrics.delivery_tried(report); });
   }
 
   void add_routes() {

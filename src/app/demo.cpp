@@ -81,7 +81,7 @@ Task<Result<Account>> Demo::find_or_open_account(VerbContext& context, std::stri
     const auto moved = co_await context.database.write([&](db::Transaction& tx) -> Result<> {
       const auto endpoints = events::list_endpoints(tx, known->merchant);
       if (endpoints.empty()) return fail(ErrorCode::not_found, "the demo merchant is not in this database");
-      return events::set_endpoint_url(tx, endpoints.front().key, webhook_url);
+      return events::set_endpoint_url(tx, endpoints.front().key, webhook_url, context.clock.now());
     });
     if (moved) co_return *known;
   }

@@ -5,6 +5,7 @@
 #include "base/json_writer.h"
 #include "events/delivery.h"
 #include "events/endpoint.h"
+#include "events/signing_secret.h"
 #include "merchants/merchant.h"
 
 namespace epay::app {
@@ -17,14 +18,10 @@ struct Endpoints {
   std::vector<events::DeliverySummary> deliveries;
 };
 
-std::string_view name_of(events::DeliveryStatus status) {
-  switch (status) {
-    case events::DeliveryStatus::waiting: return "waiting";
-    case events::DeliveryStatus::delivered: return "delivered";
-    case events::DeliveryStatus::given_up: return "given up";
-  }
-  return "";
-}
+struct Set {
+  EndpointId endpoint;
+  std::string webhook_secret;
+};
 
 // The URL of Settings is the merchant's first endpoint; without one it is made.
 Task<int> set(WebhookConfig config, VerbContext& context) {
@@ -34,25 +31,30 @@ Task<int> set(WebhookConfig config, VerbContext& context) {
   const Secret secret(context.random.bytes(events::signing_secret_bytes));
   const auto nonce = context.random.array<Vault::nonce_bytes>();
   const Timestamp now = context.clock.now();
-  const auto endpoint = co_await context.database.write([&](db::Transaction& tx) -> Result<events::Endpoint> {
+  const auto endpoint = co_await context.database.write([&](db::Transaction& tx) -> Result<Set> {
     if (const auto known = merchants::find_merchant(tx, merchant); !known) return std::unexpected(known.error());
     const auto endpoints = events::list_endpoints(tx, merchant);
     events::LaneKey key{merchant, {}};
     if (endpoints.empty()) {
-      key.endpoint = events::create_endpoint(tx, {merchant, config.url, secret, nonce, now}, context.vault);
+      const auto created = events::create_endpoint(tx, merchant, {.url = config.url}, now);
+      if (!created) return std::unexpected(created.error());
+      key.endpoint = *created;
+      events::add_secret(tx, key, {events::SignatureScheme::v1, secret, nonce}, context.vault,
+                         events::old_secret_life, now);
     } else {
       key = endpoints.front().key;
-      if (const auto changed = events::set_endpoint_url(tx, key, config.url); !changed)
+      if (const auto changed = events::set_endpoint_url(tx, key, config.url, now); !changed)
         return std::unexpected(changed.error());
     }
-    return events::find_endpoint(tx, key);
+    events::note_outside_change(tx);
+    auto secrets = events::signing_secrets(tx, key, context.vault, now);
+    if (!secrets) return std::unexpected(secrets.error());
+    return Set{key.endpoint, events::show_verifier(secrets->front())};
   });
   if (!endpoint) co_return report(endpoint.error());
-  const auto opened = events::open_secret(*endpoint, context.vault);
-  if (!opened) co_return report(opened.error());
   JsonWriter json;
-  json.begin_object().member("endpoint_id", endpoint->key.endpoint.value).member("url", endpoint->url);
-  json.member("webhook_secret", events::show_secret(*opened)).end_object();
+  json.begin_object().member("endpoint_id", endpoint->endpoint.value).member("url", config.url);
+  json.member("webhook_secret", endpoint->webhook_secret).end_object();
   std::printf("%s\n", json.take().c_str());
   co_return 0;
 }
@@ -64,7 +66,7 @@ Task<int> list(WebhookConfig config, VerbContext& context) {
   });
   if (!found) co_return report(found.error());
   for (const auto& endpoint : found->endpoints) {
-    std::printf("endpoint %lld  %s%s\n", static_cast<long long>(endpoint.key.endpoint.value), endpoint.url.c_str(),
+    std::printf("endpoint %lld  %s%s\n", static_cast<long long>(endpoint.key.endpoint.value), endpoint.settings.url.c_str(),
                 endpoint.enabled ? "" : "  (disabled)");
   }
   for (const auto& delivery : found->deliveries) {

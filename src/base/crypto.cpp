@@ -12,6 +12,18 @@ namespace {
 
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
+struct KeyPair {
+  std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> open;
+  std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret;
+
+  explicit KeyPair(std::string_view seed) {
+    static_assert(ed25519_seed_bytes == crypto_sign_SEEDBYTES);
+    EPAY_CHECK(seed.size() == ed25519_seed_bytes);
+    crypto_sign_seed_keypair(open.data(), secret.data(), bytes_of(seed));
+  }
+  ~KeyPair() { sodium_memzero(secret.data(), secret.size()); }
+};
+
 }  // namespace
 
 Sha256 sha256(std::string_view bytes) {
@@ -37,6 +49,19 @@ std::int64_t short_hash(std::string_view bytes) {
   std::uint64_t value;
   std::memcpy(&value, out.data(), sizeof value);
   return static_cast<std::int64_t>(value >> 1);
+}
+
+std::string ed25519_sign(std::string_view seed, std::string_view bytes) {
+  const KeyPair keys(seed);
+  std::string signature(crypto_sign_BYTES, '\0');
+  crypto_sign_detached(reinterpret_cast<unsigned char*>(signature.data()), nullptr, bytes_of(bytes), bytes.size(),
+                       keys.secret.data());
+  return signature;
+}
+
+std::string ed25519_public_key(std::string_view seed) {
+  const KeyPair keys(seed);
+  return {reinterpret_cast<const char*>(keys.open.data()), keys.open.size()};
 }
 
 std::string base64_encode(std::string_view bytes) {

@@ -21,6 +21,11 @@ std::string to_bytes(const Sha256& hash);
 // A 63-bit digest for narrow index columns; not secret, collisions are to be expected and checked for.
 std::int64_t short_hash(std::string_view bytes);
 
+// Ed25519 (RFC 8032) with the key pair that grows from a seed of 32 bytes.
+inline constexpr std::size_t ed25519_seed_bytes = 32;
+std::string ed25519_sign(std::string_view seed, std::string_view bytes);  // 64 bytes
+std::string ed25519_public_key(std::string_view seed);                    // 32 bytes
+
 std::string base64_encode(std::string_view bytes);  // standard alphabet, padded
 std::optional<std::string> base64_decode(std::string_view text);
 std::string hex_encode(std::string_view bytes);  // lower case

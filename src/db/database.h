@@ -85,7 +85,8 @@ class Row {
 };
 
 // Where new row ids come from. They grow; a rolled-back transaction may leave a gap.
-enum class Sequence { merchant, user, integration, customer, payment, transfer, event, endpoint, count };
+// (Events are numbered per merchant, in the order of their commits: events/event_store.h.)
+enum class Sequence { merchant, user, integration, customer, payment, transfer, endpoint, redelivery, count };
 
 class Transaction {
  public:

@@ -38,8 +38,8 @@ const char* name_of(Sequence sequence) {
     case Sequence::customer: return "customer";
     case Sequence::payment: return "payment";
     case Sequence::transfer: return "transfer";
-    case Sequence::event: return "event";
     case Sequence::endpoint: return "endpoint";
+    case Sequence::redelivery: return "redelivery";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);

@@ -270,7 +270,7 @@ TEST_F(SqliteTest, IdsBeginAtOneGrowAndNeverRepeat) {
   for (int i = 0; i < 600; ++i) {
     const Does does = i % 7 == 3 ? Does::fail_after : i % 11 == 5 ? Does::throw_after : Does::succeed;
     const auto id = run_task(
-        clock_, database->write([does](Transaction& tx) { return act(tx, does, tx.next_id(Sequence::event)); }));
+        clock_, database->write([does](Transaction& tx) { return act(tx, does, tx.next_id(Sequence::payment)); }));
     if (!id) continue;
     if (i == 0) EXPECT_EQ(*id, 1);
     EXPECT_GT(*id, last);
@@ -279,7 +279,7 @@ TEST_F(SqliteTest, IdsBeginAtOneGrowAndNeverRepeat) {
   // Another process takes ids of its own.
   const auto other = open();
   const auto its =
-      run_task(clock_, other->write([](Transaction& tx) { return succeeded(tx.next_id(Sequence::event)); }));
+      run_task(clock_, other->write([](Transaction& tx) { return succeeded(tx.next_id(Sequence::payment)); }));
   EXPECT_GT(its.value(), last);
 }
 

@@ -5,36 +5,62 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "db/database.h"
 #include "events/event.h"
 
 namespace epay::events {
 
-// The first lane after `after` (in key order) that has something waiting.
-std::optional<LaneKey> next_waiting_lane(db::Transaction& tx, LaneKey after);
-// What waits in a lane and is due by `horizon`, earliest due first.
-std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, Timestamp horizon, int limit);
+// ---- what waits ----
 
-// One try: what was sent is the event's payload, signed at `started_at`; this is what came back.
+// The lanes after `after` (in key order) that have something due by `horizon`, at most `limit`; looks at no more than
+// `looked_at_max` lanes. `after` is then the last one looked at; `done` when there are no more.
+struct WaitingLanes {
+  std::vector<LaneKey> lanes;
+  LaneKey after;
+  bool done = false;
+};
+WaitingLanes waiting_lanes(db::Transaction& tx, LaneKey after, Timestamp horizon, int looked_at_max);
+// What waits in a lane, new or `background`, and is due by `horizon`, earliest due first.
+std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, bool background, Timestamp horizon,
+                                         int limit);
+
+// ---- one try ----
+
+// What was sent is the event's payload, signed at `started_at`; this is what came back.
 struct DeliveryAttempt {
   LaneKey lane;
   EventId event;
   int number = 1;
   Timestamp started_at;
+  std::int64_t endpoint_version = 1;   // which names the URL
   std::optional<int> status;           // of the answer
   std::optional<std::string> failure;  // why there was none
   std::string answer;                  // its first bytes
-  microseconds dns{0}, connect{0}, first_byte{0}, total{0};
+  microseconds dns{0}, connect{0}, tls{0}, first_byte{0}, total{0};
+
+  bool delivered() const { return status && *status >= 200 && *status < 300; }
 };
 
 // What becomes of a delivery after a try.
 struct DeliveryState {
   DeliveryStatus status = DeliveryStatus::waiting;
-  int instant_tries = 0;
+  int uncounted_tries = 0;
   std::optional<Timestamp> due_at;  // of the next try
 };
 
-void record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state, Timestamp now);
+// Also lets the payment's next event go, where it was waiting for this one: it is what is returned.
+std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt,
+                                       const DeliveryState& state, Timestamp now);
+
+// Sends it (again), with the full schedule before it, whatever became of it so far. Errors: not_found, conflict (its
+// endpoint is disabled, or it waits for an earlier event of its payment).
+Result<Delivery> resend(db::Transaction& tx, LaneKey lane, EventId event, std::optional<RedeliveryId> redelivery,
+                        Timestamp now);
+// What waits for a deleted endpoint, at most `limit`; how many were cancelled.
+std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timestamp now);
+// Deletes attempts of before `before`, of one lane, at most `limit`; how many.
+std::int64_t delete_attempts(db::Transaction& tx, LaneKey lane, Timestamp before, int limit);
 
 struct DeliverySummary {
   EndpointId endpoint;
@@ -46,5 +72,11 @@ struct DeliverySummary {
 };
 // Newest first.
 std::vector<DeliverySummary> recent_deliveries(db::Transaction& tx, MerchantId merchant, int limit);
+
+// ---- what other processes change ----
+
+// Called in every transaction by which a process that does not serve makes something due or changes an endpoint.
+void note_outside_change(db::Transaction& tx);
+std::int64_t outside_changes(db::Transaction& tx);
 
 }  // namespace epay::events

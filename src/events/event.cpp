@@ -1,35 +1,108 @@
 #include "events/event.h"
 
+#include <charconv>
+#include <iterator>
+
+#include "base/json_writer.h"
+#include "events/catalogue.h"
 #include "events/event_store.h"
 
 namespace epay::events {
+namespace {
 
-std::string_view name_of(EventType type) {
-  switch (type) {
-    case EventType::payment_success: return "payment.success";
-    case EventType::payment_failed: return "payment.failed";
-  }
-  return "unknown";
+std::vector<EndpointId> endpoints_for(db::Transaction& tx, const NewEvent& event) {
+  return tx.query_all(
+      store::select_asking_endpoints, [](const db::Row& row) { return row.id<EndpointId>(0); }, event.scope.merchant,
+      EventTypes::of(event.type).bits, event.scope.mode);
 }
 
-std::string Delivery::webhook_id() const {
-  return "msg_" + std::to_string(event.value) + "_" + std::to_string(lane.endpoint.value);
+// The waiting delivery before takes note of its successor; whether it has to be waited for.
+bool waits_for(db::Transaction& tx, LaneKey lane, std::optional<EventId> previous, EventId event) {
+  return previous && tx.execute(store::update_next_event, lane.merchant, lane.endpoint, *previous, event,
+                                tries_before_the_next) == 1;
 }
 
-std::vector<Delivery> record(db::Transaction& tx, NewEvent event) {
-  const EventId id{tx.next_id(db::Sequence::event)};
+Recorded insert(db::Transaction& tx, NewEvent event, const std::vector<EndpointId>& endpoints, const Chain& chain) {
   const MerchantId merchant = event.scope.merchant;
-  tx.execute(store::insert_event, merchant, id, event.scope.mode, event.type, event.payment, event.payload, event.now);
-  const auto endpoints =
-      tx.query_all(store::select_enabled_endpoints, [](const db::Row& row) { return row.id<EndpointId>(0); }, merchant);
+  const EventId id = *tx.query_one(
+      store::insert_event, [](const db::Row& row) { return row.id<EventId>(0); }, merchant, event.scope.mode,
+      event.type, event.payment, event.payload, event.now, chain.count + 1, chain.last);
   const auto payload = std::make_shared<const std::string>(std::move(event.payload));
-  std::vector<Delivery> deliveries;
+  Recorded recorded{merchant, id, {}};
   for (const EndpointId endpoint : endpoints) {
-    tx.execute(store::insert_delivery, merchant, endpoint, id, DeliveryStatus::waiting, event.now);
-    deliveries.push_back(
-        {.lane = {merchant, endpoint}, .event = id, .type = event.type, .due_at = event.now, .payload = payload});
+    const LaneKey lane{merchant, endpoint};
+    if (waits_for(tx, lane, chain.last, id)) {
+      tx.execute(store::insert_delivery, merchant, endpoint, id, DeliveryStatus::blocked, nullptr, event.now);
+      continue;
+    }
+    tx.execute(store::insert_delivery, merchant, endpoint, id, DeliveryStatus::waiting, event.now, event.now);
+    recorded.deliveries.push_back({.lane = lane,
+                                   .event = id,
+                                   .type = event.type,
+                                   .mode = event.scope.mode,
+                                   .sequence = int(chain.count) + 1,
+                                   .due_at = event.now,
+                                   .payload = payload});
   }
-  return deliveries;
+  return recorded;
+}
+
+}  // namespace
+
+std::string_view name_of(DeliveryStatus status) {
+  switch (status) {
+    case DeliveryStatus::waiting: return "waiting";
+    case DeliveryStatus::delivered: return "delivered";
+    case DeliveryStatus::given_up: return "failed";
+    case DeliveryStatus::blocked: return "blocked";
+    case DeliveryStatus::cancelled: return "cancelled";
+  }
+  return "";
+}
+
+std::string webhook_id(EventId event, EndpointId endpoint) {
+  return "msg_" + std::to_string(event.value) + "_" + std::to_string(endpoint.value);
+}
+
+std::string Delivery::webhook_id() const { return events::webhook_id(event, lane.endpoint); }
+
+std::optional<DeliveryName> parse_webhook_id(std::string_view text) {
+  constexpr std::string_view prefix = "msg_";
+  if (!text.starts_with(prefix)) return std::nullopt;
+  const char* const end = text.data() + text.size();
+  DeliveryName name;
+  const auto event = std::from_chars(text.data() + prefix.size(), end, name.event.value);
+  if (event.ec != std::errc() || event.ptr == end || *event.ptr != '_') return std::nullopt;
+  const auto endpoint = std::from_chars(event.ptr + 1, end, name.endpoint.value);
+  if (endpoint.ec != std::errc() || endpoint.ptr != end) return std::nullopt;
+  return name;
+}
+
+void Recorded::add(Recorded other) {
+  if (other.merchant) {
+    merchant = other.merchant;
+    event = other.event;
+  }
+  deliveries.insert(deliveries.end(), std::make_move_iterator(other.deliveries.begin()),
+                    std::make_move_iterator(other.deliveries.end()));
+}
+
+Recorded record(db::Transaction& tx, NewEvent event, Chain* chain) {
+  const auto endpoints = endpoints_for(tx, event);
+  if (endpoints.empty() && kind_of(event.type).kept == Kept::when_asked_for) return {};
+  Recorded recorded = insert(tx, std::move(event), endpoints, chain == nullptr ? Chain() : *chain);
+  if (chain != nullptr) *chain = {chain->count + 1, recorded.event};
+  return recorded;
+}
+
+Recorded record_for(db::Transaction& tx, NewEvent event, EndpointId endpoint) {
+  return insert(tx, std::move(event), {endpoint}, {});
+}
+
+std::string envelope(EventType type, Timestamp at, std::string_view data_json) {
+  JsonWriter json;
+  json.begin_object().member("type", name_of(type)).member("timestamp", at.to_iso8601()).key("data").raw(data_json);
+  return json.end_object().take();
 }
 
 }  // namespace epay::events

@@ -14,11 +14,47 @@
 
 namespace epay::events {
 
-enum class EventType : std::int64_t { payment_success = 1, payment_failed = 2 };
+// Their names, shapes and examples are in catalogue.h.
+enum class EventType : std::int64_t {
+  payment_success = 1,
+  payment_failed = 2,
+  payment_pending = 3,
+  payout_success = 4,
+  payout_failed = 5,
+  payout_reversed = 6,
+  refund_success = 7,
+  refund_failed = 8,
+  customer_created = 9,
+  endpoint_disabled = 10,
+  endpoint_recovered = 11,
+  ping = 12,
+};
 
 std::string_view name_of(EventType type);  // "payment.success"
+std::optional<EventType> find_type(std::string_view name);
 
-enum class DeliveryStatus : std::int64_t { waiting = 1, delivered = 2, given_up = 3 };
+// A set of event types, as a bit each.
+struct EventTypes {
+  std::int64_t bits = 0;
+  static EventTypes of(EventType type) { return {std::int64_t(1) << static_cast<int>(type)}; }
+  bool contains(EventType type) const { return (bits & of(type).bits) != 0; }
+  EventTypes& add(EventType type) {
+    bits |= of(type).bits;
+    return *this;
+  }
+  friend bool operator==(const EventTypes&, const EventTypes&) = default;
+};
+
+enum class DeliveryStatus : std::int64_t {
+  waiting = 1,
+  delivered = 2,
+  given_up = 3,
+  blocked = 4,    // until the payment's earlier event is delivered, given up, or has had `tries_before_the_next` tries
+  cancelled = 5,  // its endpoint was deleted, or its redelivery cancelled
+};
+std::string_view name_of(DeliveryStatus status);
+
+inline constexpr int tries_before_the_next = 3;
 
 // Which endpoint's lane something belongs to.
 struct LaneKey {
@@ -30,15 +66,42 @@ struct LaneKey {
 // A delivery that waits to be sent.
 struct Delivery {
   LaneKey lane;
-  EventId event;
+  EventId event;  // numbered per merchant
   EventType type = EventType::payment_success;
-  int tries = 0;          // so far
-  int instant_tries = 0;  // of them, how many were made at once and are no step of the schedule
+  Mode mode = Mode::test;
+  int sequence = 1;         // the event's place among those of its payment
+  int tries = 0;            // so far
+  int uncounted_tries = 0;  // of them, how many are no step of the schedule
   Timestamp due_at;
+  std::optional<RedeliveryId> redelivery;      // by which it is sent again
+  bool background = false;                     // never ahead of what is new
   std::shared_ptr<const std::string> payload;  // the bytes to send, the same on every try
 
   // Standard Webhooks: names the event for this endpoint, the same on every retry; no '.' in it.
   std::string webhook_id() const;
+};
+
+std::string webhook_id(EventId event, EndpointId endpoint);
+// What a webhook id names. Nothing for any other text.
+struct DeliveryName {
+  EventId event;
+  EndpointId endpoint;
+};
+std::optional<DeliveryName> parse_webhook_id(std::string_view text);
+
+// What a transaction has recorded: to be published once it is durable.
+struct Recorded {
+  std::optional<MerchantId> merchant;  // set when there is an event at all
+  std::optional<EventId> event;        // the latest
+  std::vector<Delivery> deliveries;
+
+  void add(Recorded other);
+};
+
+// The events of one payment, in order.
+struct Chain {
+  std::int64_t count = 0;
+  std::optional<EventId> last;
 };
 
 struct NewEvent {
@@ -49,7 +112,14 @@ struct NewEvent {
   Timestamp now;
 };
 
-// Appends the event and a delivery, due now, for each enabled endpoint of the merchant.
-std::vector<Delivery> record(db::Transaction& tx, NewEvent event);
+// Appends the event and a delivery, due now, for each enabled endpoint that asks for it. Where a `chain` is given the
+// event becomes its next: an endpoint that still waits for the one before gets this one after it. Types that are only
+// recorded when asked for (catalogue.h) leave nothing behind where nobody asks.
+Recorded record(db::Transaction& tx, NewEvent event, Chain* chain = nullptr);
+// The same for one endpoint alone, whatever it asks for: a test.
+Recorded record_for(db::Transaction& tx, NewEvent event, EndpointId endpoint);
+
+// The body of events other than payments' (WIRE §4 has those): {"type", "timestamp", "data"}.
+std::string envelope(EventType type, Timestamp at, std::string_view data_json);
 
 }  // namespace epay::events

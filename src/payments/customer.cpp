@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "payments/payment_store.h"
+#include "payments/wire.h"
 
 namespace epay::payments {
 namespace {
@@ -18,7 +19,7 @@ Customer read_customer(const db::Row& row) {
 
 }  // namespace
 
-Customer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer, Timestamp now) {
+KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer, Timestamp now) {
   const std::int64_t identity = short_hash(customer.email + '\n' + customer.telephone);
   auto found = tx.query_one(store::select_customer_by_identity, read_customer, scope.merchant, scope.mode, identity,
                             customer.email, customer.telephone);
@@ -28,13 +29,19 @@ Customer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCust
       found->updated_at = now;
       tx.execute(store::update_customer_name, scope.merchant, scope.mode, found->id, customer.name, now);
     }
-    return *std::move(found);
+    return {*std::move(found), {}};
   }
   const CustomerId id{tx.next_id(db::Sequence::customer)};
   tx.execute(store::insert_customer, scope.merchant, scope.mode, id, identity, customer.name, customer.email,
              customer.telephone, now);
   tx.execute(store::count_customer, scope.merchant, scope.mode);
-  return {id, customer.name, customer.email, customer.telephone, now, now, std::nullopt};
+  KnownCustomer created{{id, customer.name, customer.email, customer.telephone, now, now, std::nullopt}, {}};
+  constexpr auto type = events::EventType::customer_created;
+  created.recorded = events::record(tx, {.scope = scope,
+                                         .type = type,
+                                         .payload = events::envelope(type, now, customer_data(created.customer)),
+                                         .now = now});
+  return created;
 }
 
 Result<Customer> find_customer(db::Transaction& tx, Scope scope, CustomerId id) {

@@ -10,6 +10,7 @@
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "db/database.h"
+#include "events/event.h"
 
 namespace epay::payments {
 
@@ -32,7 +33,11 @@ struct Page {
 };
 inline constexpr std::int64_t rows_per_page = 20;
 
-Customer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer, Timestamp now);
+struct KnownCustomer {
+  Customer customer;
+  events::Recorded recorded;  // to be published once this is durable
+};
+KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer, Timestamp now);
 // Error: not_found.
 Result<Customer> find_customer(db::Transaction& tx, Scope scope, CustomerId id);
 // `page` counts from 1.

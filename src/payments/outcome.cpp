@@ -3,10 +3,10 @@
 #include <algorithm>
 
 #include "base/check.h"
-#include "base/json_writer.h"
 #include "ledger/ledger.h"
 #include "payments/payment_store.h"
 #include "payments/poll_schedule.h"
+#include "payments/wire.h"
 
 namespace epay::payments {
 namespace {
@@ -22,29 +22,59 @@ void move_attempt(db::Transaction& tx, Attempt& attempt, AttemptStatus to, Times
   EPAY_CHECK(changed == 1);
 }
 
-void move_payment(db::Transaction& tx, Payment& payment, PaymentStatus to, Timestamp now) {
+// What its merchant hears when a payment or payout has come to an end.
+events::NewEvent event_of(db::Transaction& tx, const Payment& payment, Timestamp now) {
+  using events::EventType;
+  const bool success = payment.status == PaymentStatus::succeeded;
+  events::NewEvent event{.scope = payment.scope, .payment = payment.id, .now = now};
+  if (payment.kind == PaymentKind::payout) {
+    event.type = success ? EventType::payout_success : EventType::payout_failed;
+    event.payload = events::envelope(event.type, now, transaction_data(payment));
+    return event;
+  }
+  EPAY_CHECK(payment.customer.has_value());
+  const auto customer = find_customer(tx, payment.scope, *payment.customer);
+  EPAY_CHECK(customer.has_value());
+  event.type = success ? EventType::payment_success : EventType::payment_failed;
+  event.payload = notification(payment, *customer);
+  return event;
+}
+
+// Ends it and tells its merchant.
+void end_payment(db::Transaction& tx, Applied& applied, PaymentStatus to, Timestamp now) {
+  Payment& payment = applied.payment;
   const PaymentStatus from = payment.status;
   EPAY_CHECK(may_follow(from, to));
   payment.late = from == PaymentStatus::expired && to == PaymentStatus::succeeded;
   payment.status = to;
   payment.updated_at = now;
+  applied.recorded = events::record(tx, event_of(tx, payment, now), &payment.events);
   const std::int64_t changed = tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode,
-                                          payment.id, from, to, payment.late ? 1 : 0, now);
+                                          payment.id, from, to, payment.late ? 1 : 0, now, payment.events.count,
+                                          payment.events.last);
   EPAY_CHECK(changed == 1);
+  applied.ended = true;
 }
 
-void tell_merchant(db::Transaction& tx, Applied& applied, Timestamp now) {
-  const Payment& payment = applied.payment;
-  if (payment.kind != PaymentKind::payment || !payment.customer) return;
+// The rail has it: whoever asked for that hears so, once.
+void tell_pending(db::Transaction& tx, Applied& applied, Timestamp now) {
+  Payment& payment = applied.payment;
+  const bool first = payment.kind == PaymentKind::payment && payment.status == PaymentStatus::pending &&
+                     payment.customer && payment.events.count == 0;
+  if (!first) return;
   const auto customer = find_customer(tx, payment.scope, *payment.customer);
   EPAY_CHECK(customer.has_value());
-  const bool success = payment.status == PaymentStatus::succeeded;
-  applied.deliveries =
-      events::record(tx, {.scope = payment.scope,
-                          .type = success ? events::EventType::payment_success : events::EventType::payment_failed,
-                          .payment = payment.id,
-                          .payload = notification(payment, *customer),
-                          .now = now});
+  constexpr auto type = events::EventType::payment_pending;
+  applied.recorded = events::record(tx,
+                                    {.scope = payment.scope,
+                                     .type = type,
+                                     .payment = payment.id,
+                                     .payload = events::envelope(type, now, pending_data(payment, *customer)),
+                                     .now = now},
+                                    &payment.events);
+  if (!applied.recorded.event) return;
+  tx.execute(store::update_payment_events, payment.scope.merchant, payment.scope.mode, payment.id,
+             payment.events.count, payment.events.last);
 }
 
 void post_success(db::Transaction& tx, const Applied& applied, Timestamp now) {
@@ -79,9 +109,8 @@ void succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Time
   }
   attempt.failure.reset();
   move_attempt(tx, attempt, AttemptStatus::succeeded, now);
-  move_payment(tx, payment, PaymentStatus::succeeded, now);
+  end_payment(tx, applied, PaymentStatus::succeeded, now);
   post_success(tx, applied, now);
-  tell_merchant(tx, applied, now);
 }
 
 void fail_attempt(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
@@ -91,12 +120,11 @@ void fail_attempt(db::Transaction& tx, Applied& applied, const Outcome& outcome,
   move_attempt(tx, applied.attempt, AttemptStatus::failed, now);
   // The merchant of an expired payment has heard "failed" already.
   if (payment.status == PaymentStatus::expired) return;
-  move_payment(tx, payment, PaymentStatus::failed, now);
+  end_payment(tx, applied, PaymentStatus::failed, now);
   if (payment.kind == PaymentKind::payout) {
     const auto released = ledger::release(tx, payment.scope, payment.id, payment.amount, now);
     EPAY_CHECK(released.has_value());
   }
-  tell_merchant(tx, applied, now);
 }
 
 // Still open. Our own deadline counts only once the rail has said, after it, that the money has not moved.
@@ -116,10 +144,10 @@ void stay_open(db::Transaction& tx, Applied& applied, const Outcome& outcome, Ti
   if (attempt.status == AttemptStatus::expired) return move_attempt(tx, attempt, AttemptStatus::expired, now);
   if (answered && payment.kind == PaymentKind::payment && payment.expires_at <= now) {
     move_attempt(tx, attempt, AttemptStatus::expired, now);
-    move_payment(tx, payment, PaymentStatus::expired, now);
-    return tell_merchant(tx, applied, now);
+    return end_payment(tx, applied, PaymentStatus::expired, now);
   }
   move_attempt(tx, attempt, answered ? outcome.waiting_for : AttemptStatus::unknown, now);
+  if (answered) tell_pending(tx, applied, now);
 }
 
 // The rail has given its last word before. The same word again is fine; another one moves nothing.
@@ -136,7 +164,7 @@ Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const 
                               int jitter) {
   auto found = find_attempt(tx, key);
   if (!found) return std::unexpected(found.error());
-  Applied applied{std::move(found->payment), std::move(found->attempt), {}, {}};
+  Applied applied{.payment = std::move(found->payment), .attempt = std::move(found->attempt)};
   if (!is_open(applied.attempt.status)) {
     hear_again(applied, outcome);
     return applied;
@@ -151,24 +179,6 @@ Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const 
     case Outcome::Kind::unknown: stay_open(tx, applied, outcome, now, jitter); break;
   }
   return applied;
-}
-
-std::string notification(const Payment& payment, const Customer& customer) {
-  const bool success = payment.status == PaymentStatus::succeeded;
-  JsonWriter json;
-  json.begin_object().member("success", success).key("transaction").begin_object();
-  json.member("reference", payment.reference)
-      .member("payment_method", wire_name(payment.method))
-      .member("amount", payment.amount.to_decimal())
-      .member("status", wire_name(payment.status))
-      .member("description", payment.description);
-  json.key("customer").begin_object();
-  json.member("name", customer.name)
-      .member("email", customer.email)
-      .member("telephone", customer.telephone)
-      .end_object();
-  json.key("page").null();
-  return json.end_object().end_object().take();
 }
 
 }  // namespace epay::payments

@@ -33,15 +33,13 @@ struct Outcome {
 struct Applied {
   Payment payment;
   Attempt attempt;
-  std::vector<events::Delivery> deliveries;  // to be sent once this is durable
-  std::optional<std::string> alert;          // the rail contradicted itself or us: nothing moved, a person must look
+  bool ended = false;              // this outcome ended the payment
+  events::Recorded recorded;       // to be published once this is durable
+  std::optional<std::string> alert;  // the rail contradicted itself or us: nothing moved, a person must look
 };
 
 // `jitter` is chance in [0, 400), for the next poll. Error: not_found.
 Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const Outcome& outcome, Timestamp now,
                               int jitter);
-
-// The webhook's body (WIRE §4, exact).
-std::string notification(const Payment& payment, const Customer& customer);
 
 }  // namespace epay::payments

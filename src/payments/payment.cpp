@@ -28,7 +28,7 @@ std::optional<Payment> select_by_reference(db::Transaction& tx, Scope scope, std
 Result<Opened> resume(db::Transaction& tx, const NewPayment& wanted) {
   auto payment = select_by_reference(tx, wanted.scope, wanted.reference);
   if (!payment) return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
-  Opened opened{*payment, std::nullopt, last_attempt(tx, *payment), true};
+  Opened opened{*payment, std::nullopt, last_attempt(tx, *payment), true, {}};
   if (payment->customer) opened.customer = *find_customer(tx, wanted.scope, *payment->customer);
   return opened;
 }
@@ -122,7 +122,11 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
 
   Opened opened;
   if (wanted.key) record_key(tx, scope.merchant, *wanted.key, wanted.now);
-  if (wanted.customer) opened.customer = find_or_create_customer(tx, scope, *wanted.customer, wanted.now);
+  if (wanted.customer) {
+    KnownCustomer known = find_or_create_customer(tx, scope, *wanted.customer, wanted.now);
+    opened.customer = std::move(known.customer);
+    opened.recorded = std::move(known.recorded);
+  }
   opened.payment = Payment{.scope = scope,
                            .id = id,
                            .kind = wanted.kind,

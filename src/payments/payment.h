@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "db/database.h"
+#include "events/event.h"
 #include "payments/customer.h"
 #include "payments/idempotency_key.h"
 #include "payments/status.h"
@@ -36,6 +37,7 @@ struct Payment {
   std::int64_t fee_minor = 0;
   std::optional<std::string> description;
   Timestamp created_at, updated_at, expires_at;
+  events::Chain events;  // those that told of it
 };
 
 struct AttemptKey {
@@ -83,6 +85,7 @@ struct Opened {
   std::optional<Attempt> attempt;
   // An earlier request with the same idempotency key opened it and was never answered: nothing is new.
   bool resumed = false;
+  events::Recorded recorded;  // to be published once this is durable
 };
 
 // Writes payment, customer, first attempt and idempotency record together; a payout holds its amount. Or gives the

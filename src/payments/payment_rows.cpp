@@ -22,7 +22,8 @@ Payment read_payment(const db::Row& row, Scope scope) {
           .description = row.optional_string(12),
           .created_at = row.time(13),
           .updated_at = row.time(14),
-          .expires_at = row.time(15)};
+          .expires_at = row.time(15),
+          .events = {row.integer(16), row.is_null(17) ? std::nullopt : std::optional(row.id<EventId>(17))}};
 }
 
 Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payment) {

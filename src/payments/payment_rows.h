@@ -6,7 +6,7 @@
 
 namespace epay::payments {
 
-inline constexpr int payment_columns = 16;
+inline constexpr int payment_columns = 18;
 inline constexpr int attempt_columns = 9;
 
 Payment read_payment(const db::Row& row, Scope scope);

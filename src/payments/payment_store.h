@@ -36,20 +36,23 @@ inline constexpr db::Sql count_payment{
     "UPDATE totals SET payments = payments + 1 WHERE merchant_id = $1 AND mode = $2"};
 inline constexpr db::Sql select_payment_by_reference{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at FROM payments "
+    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id FROM payments "
     "WHERE merchant_id = $1 AND reference = $2 AND mode = $3"};
 inline constexpr db::Sql select_payments{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at FROM payments "
+    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
 inline constexpr db::Sql select_payment_of_customer{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at, customer_previous_id FROM payments "
+    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, customer_previous_id FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 // A status changes only from the one that was read.
 inline constexpr db::Sql update_payment_status{
-    "UPDATE payments SET status = $5, late = $6, updated_at = $7 "
+    "UPDATE payments SET status = $5, late = $6, updated_at = $7, events = $8, last_event_id = $9 "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3 AND status = $4"};
+
+inline constexpr db::Sql update_payment_events{
+    "UPDATE payments SET events = $4, last_event_id = $5 WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 
 inline constexpr db::Sql insert_attempt{
     "INSERT INTO attempts (merchant_id, payment_id, number, mode, rail, status, polls, poll_at, created_at, "
@@ -64,12 +67,14 @@ inline constexpr db::Sql select_last_attempt{
 inline constexpr db::Sql select_open_attempt{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, "
+    "p.events, p.last_event_id, "
     "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at "
     "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "
     "WHERE a.merchant_id = $1 AND a.payment_id = $2 AND a.number = $3 AND a.mode = $4"};
 inline constexpr db::Sql select_due_attempts{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, "
+    "p.events, p.last_event_id, "
     "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at, "
     "a.merchant_id, a.mode "
     "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "

@@ -57,8 +57,6 @@ Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey ke
                {{"reference", payments::rail_reference_of(key)}, {"error", applied.error().message}});
     co_return std::unexpected(applied.error());
   }
-  const bool final_now = !applied->deliveries.empty() ||
-                         (payments::is_final(applied->payment.status) && applied->payment.updated_at == now);
   if (applied->alert) {
     log_.error("alert", {{"alert", *applied->alert},
                          {"merchant", key.scope.merchant},
@@ -66,10 +64,9 @@ Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey ke
                          {"reference", payments::rail_reference_of(key)},
                          {"failure", applied->attempt.failure.value_or("")}});
   }
-  dispatcher_.enqueue(std::move(applied->deliveries));
-  applied->deliveries.clear();
+  dispatcher_.publish(std::exchange(applied->recorded, {}));
   expect_poll(applied->attempt.poll_at);
-  if (observer_) observer_({applied->payment.kind, applied->payment.status, final_now});
+  if (observer_) observer_({applied->payment.kind, applied->payment.status, applied->ended});
   co_return applied;
 }
 

@@ -1,45 +1,28 @@
+// The lanes and whose turn it is.
 #include "webhooks/dispatcher.h"
 
 #include "base/check.h"
-#include "webhooks/signer.h"
 
 namespace epay::webhooks {
 namespace {
 
-// How long an endpoint's URL and secret are used before they are read again.
+// How long an endpoint's settings are used before they are read again.
 constexpr seconds endpoint_fresh_for{5};
-// A connection that failed this soon is tried once more at once: a receiver that is just restarting.
-constexpr seconds instant_retry_within{1};
-constexpr seconds store_failure_wait{1};
-// How long a lane rests whose endpoint cannot be read: nothing is sent, and no try is used up.
-constexpr seconds unreadable_endpoint_wait{30};
+// A try that has been under way this long hangs; and how exactly that is noticed.
+constexpr seconds hangs_after{1};
+constexpr milliseconds hanging_looked_at_every{100};
+constexpr int hanging_times_max = 3;  // of in_flight_max
+// Of a lane that has shown nothing yet; and of each, while all windows together are over their limit.
+constexpr int first_window_max = 32, crowded_window_max = 8;
+// An endpoint that rests longer than this gives up its windows.
+constexpr seconds long_rest{5};
 
 using events::Delivery;
-using events::DeliveryAttempt;
-using events::DeliveryStatus;
 using events::LaneKey;
 
+std::size_t index_of(Standing standing) { return static_cast<std::size_t>(standing); }
+
 }  // namespace
-
-struct Dispatcher::Lane {
-  LaneKey key;
-  // By due time; `in_flight` deliveries are not among them.
-  std::map<std::pair<Timestamp, EventId>, Delivery> window;
-  std::set<EventId> in_flight;
-  bool more_in_store = false;  // the store has deliveries within the horizon that are not in the window
-  bool refilling = false;
-  bool missed = false;   // something was left to the store while a refill was reading: it may not have seen it
-  bool starved = false;  // stands in starved_
-  Timestamp rests_until;
-  // Recorded while a refill was reading: what it read of these is out of date.
-  std::set<EventId> recorded_since_refill;
-  std::optional<Timestamp> planned;
-
-  // Of the endpoint, as last read.
-  std::optional<Ticks> read_at;
-  http::Url url;
-  Secret secret;
-};
 
 Dispatcher::Dispatcher(Clock& clock, Random& random, Log& log, db::Database& database, http::Client& client,
                        const Vault& vault, DispatcherOptions options)
@@ -50,8 +33,11 @@ Dispatcher::Dispatcher(Clock& clock, Random& random, Log& log, db::Database& dat
       client_(client),
       vault_(vault),
       options_(std::move(options)),
+      feed_(clock),
       changed_(clock),
       look_again_(clock),
+      room_in_memory_(clock),
+      outside_(clock),
       tasks_(clock, log, "webhooks") {}
 
 Dispatcher::~Dispatcher() = default;
@@ -59,34 +45,47 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::start() {
   tasks_.spawn(run_timer());
   tasks_.spawn(look_into_store());
+  if (options_.outside_look_every.count() > 0) tasks_.spawn(look_for_outside_changes());
 }
 
 Task<void> Dispatcher::stop(Ticks due) {
   stopping_ = true;
-  changed_.notify();
-  look_again_.notify();
+  for (Signal* signal : {&changed_, &look_again_, &room_in_memory_, &outside_}) signal->notify();
   co_await tasks_.wait_empty(due);
 }
 
-void Dispatcher::enqueue(std::vector<Delivery> deliveries) {
-  for (Delivery& delivery : deliveries) {
+void Dispatcher::publish(events::Recorded recorded) {
+  if (recorded.merchant) feed_.notify(*recorded.merchant);
+  for (Delivery& delivery : recorded.deliveries) {
     Lane& lane = lane_of(delivery.lane);
     admit(lane, std::move(delivery));
     pump(lane);
   }
 }
 
+void Dispatcher::endpoint_changed(LaneKey key) {
+  Lane& lane = lane_of(key);
+  lane.read_at.reset();
+  lane.rests_until = {};
+  lane.breaker = {};
+  // What the store has for it may be due now that it is open again.
+  lane.live.more_in_store = lane.again.more_in_store = true;
+  begin_reading(lane);
+}
+
 std::optional<Timestamp> Dispatcher::oldest_due() const {
+  const Timestamp now = clock_.now();
   std::optional<Timestamp> oldest;
   for (const auto& [key, lane] : lanes_) {
-    if (lane->window.empty()) continue;
-    const Timestamp due = lane->window.begin()->first.first;
+    if (lane->closed || lane->live.empty() || lane->rests_until > now || lane->paced_until > now) continue;
+    if (lane->target && !lane->has_slot()) continue;
+    const Timestamp due = lane->live.first()->due_at;
     if (!oldest || due < *oldest) oldest = due;
   }
   return oldest;
 }
 
-Dispatcher::Lane& Dispatcher::lane_of(LaneKey key) {
+Lane& Dispatcher::lane_of(LaneKey key) {
   auto& lane = lanes_[key];
   if (!lane) {
     lane = std::make_unique<Lane>();
@@ -95,83 +94,161 @@ Dispatcher::Lane& Dispatcher::lane_of(LaneKey key) {
   return *lane;
 }
 
-// What is due later is left to the store until a look finds it near.
-Timestamp Dispatcher::horizon() const { return clock_.now() + options_.store_look_every * 2; }
-
-// Into the window if there is room or if it is earlier than the window's last; the store has it in any case.
-void Dispatcher::admit(Lane& lane, Delivery delivery) {
-  if (lane.in_flight.contains(delivery.event) || delivery.due_at > horizon()) return;
-  const auto key = std::pair(delivery.due_at, delivery.event);
-  if (lane.more_in_store && (lane.window.empty() || key > lane.window.rbegin()->first)) {
-    lane.missed = lane.refilling;
-    return;
-  }
-  lane.window.insert_or_assign(key, std::move(delivery));
-  if (lane.window.size() > static_cast<std::size_t>(options_.window_max)) {
-    lane.window.erase(std::prev(lane.window.end()));
-    lane.more_in_store = true;
-    lane.missed = lane.refilling;
-  }
+Lane* Dispatcher::find_lane(LaneKey key) {
+  const auto found = lanes_.find(key);
+  return found == lanes_.end() ? nullptr : found->second.get();
 }
 
-bool Dispatcher::has_work(const Lane& lane) const {
-  const int slots = in_flight_ * 2 > options_.in_flight_max ? options_.in_flight_per_endpoint_crowded_max
-                                                            : options_.in_flight_per_endpoint_max;
+void Dispatcher::count_memory(Lane& lane, std::size_t before) {
+  in_memory_ += lane.live.size() + lane.again.size() - before;
+  if (in_memory_ < static_cast<std::size_t>(options_.windows_max)) room_in_memory_.notify();
+}
+
+// How many of its deliveries are kept in memory.
+std::size_t Dispatcher::window_of(const Lane& lane) const {
+  int size = lane.standing == Standing::good ? options_.window_max : first_window_max;
+  if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) size = crowded_window_max;
+  return static_cast<std::size_t>(std::min(size, options_.window_max));
+}
+
+// Into its queue if there is room or if it is earlier than the queue's last; the store has it in any case.
+void Dispatcher::admit(Lane& lane, Delivery delivery) {
+  if (lane.in_flight.contains(delivery.event) || delivery.due_at > horizon()) return;
+  Queue& queue = lane.queue_of(delivery);
+  if (lane.closed || (queue.more_in_store && queue.is_behind(delivery))) {
+    queue.more_in_store = true;
+    queue.missed = lane.refilling;
+    return;
+  }
+  const std::size_t before = lane.live.size() + lane.again.size();
+  queue.put(std::move(delivery));
+  while (queue.size() > std::max<std::size_t>(1, window_of(lane))) {
+    queue.drop_last();
+    queue.more_in_store = true;
+    queue.missed = lane.refilling;
+  }
+  count_memory(lane, before);
+}
+
+// The store has them.
+void Dispatcher::drop_windows(Lane& lane) {
+  const std::size_t before = lane.live.size() + lane.again.size();
+  for (Queue* queue : {&lane.live, &lane.again}) {
+    if (queue->empty()) continue;
+    queue->clear();
+    queue->more_in_store = true;
+    queue->missed = lane.refilling;
+  }
+  count_memory(lane, before);
+}
+
+// Whether the lane has something to send that nothing of its own forbids. An endpoint is read before it is sent to.
+bool Dispatcher::may_send(Lane& lane) {
   const Timestamp now = clock_.now();
-  return !stopping_ && !lane.window.empty() && lane.window.begin()->first.first <= now && lane.rests_until <= now &&
-         static_cast<int>(lane.in_flight.size()) < std::min(slots, options_.in_flight_per_endpoint_max);
+  if (stopping_ || lane.closed || lane.rests_until > now) return false;
+  const bool stale = !lane.read_at || *lane.read_at + endpoint_fresh_for <= clock_.ticks();
+  const auto due = lane.next_due();
+  if (stale && due && *due <= now) begin_reading(lane);
+  return lane.target && lane.paced_until <= now && lane.has_slot() && lane.ready(now) != nullptr;
+}
+
+bool Dispatcher::has_room(Standing standing) const {
+  const int most = options_.in_flight_max;
+  const int fresh = in_flight_of_[index_of(Standing::fresh)];
+  const int bad = in_flight_of_[index_of(Standing::bad)];
+  if (standing == Standing::bad) return bad * 2 < most;
+  // What turns out to hang after it was begun takes no room from the others, within reason.
+  if (in_flight_ - bad >= most || bad >= most * hanging_times_max) return false;
+  return standing == Standing::good || fresh * 2 < most;
 }
 
 void Dispatcher::send_first(Lane& lane) {
-  Delivery delivery = std::move(lane.window.begin()->second);
-  lane.window.erase(lane.window.begin());
-  lane.in_flight.insert(delivery.event);
+  const std::size_t before = lane.live.size() + lane.again.size();
+  Delivery delivery = lane.ready(clock_.now())->take_first();
+  count_memory(lane, before);
+  take_slot(lane, delivery);
+  if (lane.target->rate_limit) {
+    const microseconds step(1'000'000 / *lane.target->rate_limit);
+    lane.paced_until = std::max(lane.paced_until, clock_.now() - step) + step;
+  }
+  tasks_.spawn(deliver(lane.target, std::move(delivery)));
+}
+
+void Dispatcher::take_slot(Lane& lane, const Delivery& delivery) {
+  lane.in_flight.emplace(delivery.event, InFlight{delivery.background, false});
+  lane.again_in_flight += delivery.background ? 1 : 0;
   ++in_flight_;
-  tasks_.spawn(deliver(lane.key, std::move(delivery)));
+  ++in_flight_of_[index_of(lane.standing)];
+  begun_.push_back({clock_.ticks(), lane.key, delivery.event});
 }
 
-void Dispatcher::starve(Lane& lane) {
-  if (!std::exchange(lane.starved, true)) starved_.push_back(lane.key);
+void Dispatcher::free_slot(Lane& lane, EventId event) {
+  const auto slot = lane.in_flight.find(event);
+  EPAY_CHECK(slot != lane.in_flight.end());
+  lane.again_in_flight -= slot->second.background ? 1 : 0;
+  lane.hanging -= slot->second.hangs ? 1 : 0;
+  --in_flight_;
+  --in_flight_of_[index_of(lane.standing)];
+  lane.in_flight.erase(slot);
 }
 
-// One delivery each, in turn.
-void Dispatcher::serve_starved() {
-  while (!stopping_ && !starved_.empty() && in_flight_ < options_.in_flight_max) {
-    Lane& lane = lane_of(starved_.front());
-    starved_.pop_front();
-    lane.starved = false;
-    if (has_work(lane)) send_first(lane);
-    if (has_work(lane)) {
-      starve(lane);
-    } else {
+void Dispatcher::set_standing(Lane& lane, Standing standing) {
+  if (lane.standing == standing) return;
+  const int moving = static_cast<int>(lane.in_flight.size());
+  in_flight_of_[index_of(lane.standing)] -= moving;
+  in_flight_of_[index_of(standing)] += moving;
+  lane.standing = standing;
+}
+
+void Dispatcher::wait_for_room(Lane& lane) {
+  if (std::exchange(lane.waits_for_room, true)) return;
+  waiting_[index_of(lane.standing)].push(lane.key);
+}
+
+// One delivery each, in turn, those in good standing first.
+void Dispatcher::serve_waiting() {
+  for (const Standing standing : {Standing::good, Standing::fresh, Standing::bad}) {
+    Turns& turns = waiting_[index_of(standing)];
+    while (!stopping_ && !turns.empty() && has_room(standing)) {
+      Lane& lane = lane_of(*turns.pop());
+      lane.waits_for_room = false;
+      // Its standing may have changed meanwhile.
+      if (lane.standing == standing && may_send(lane)) send_first(lane);
       pump(lane);
     }
   }
 }
 
 void Dispatcher::pump(Lane& lane) {
-  while (has_work(lane)) {
+  while (may_send(lane)) {
     // Whoever waits for room comes first.
-    if (in_flight_ >= options_.in_flight_max || !starved_.empty()) {
-      starve(lane);
+    if (!has_room(lane.standing) || !waiting_[index_of(lane.standing)].empty()) {
+      wait_for_room(lane);
       break;
     }
     send_first(lane);
   }
-  if (!stopping_ && lane.more_in_store && !lane.refilling &&
-      lane.window.size() * 2 < static_cast<std::size_t>(options_.window_max)) {
-    begin_refill(lane);
-  }
+  const bool rests = lane.closed || lane.rests_until > clock_.now() + long_rest;
+  const bool low = lane.live.size() * 2 < window_of(lane);
+  const bool wants = (lane.live.more_in_store && low) || (lane.again.more_in_store && lane.again.empty());
+  if (!stopping_ && !rests && wants && !lane.refilling) begin_refill(lane);
   plan(lane);
 }
 
 // When the lane wants to be looked at again. A lane with nothing to do is forgotten.
 void Dispatcher::plan(Lane& lane) {
   std::optional<Timestamp> next;
-  // A lane with all its slots taken, or in the queue for one, is pumped when one is free.
-  const bool full = static_cast<int>(lane.in_flight.size()) >= options_.in_flight_per_endpoint_max;
-  if (!lane.window.empty() && !full && !lane.starved)
-    next = std::max(lane.window.begin()->first.first, lane.rests_until);
+  // One that waits for a slot, for room or for its endpoint to be read is pumped when it has it.
+  const bool full = lane.target && !lane.has_slot();
+  const bool unread = !lane.target && lane.reading;
+  if (!lane.closed && !full && !unread && !lane.waits_for_room) {
+    const Timestamp held_until = std::max(lane.rests_until, lane.paced_until);
+    if (const auto due = lane.next_due()) {
+      next = std::max(*due, held_until);
+    } else if ((lane.live.more_in_store || lane.again.more_in_store) && lane.rests_until > clock_.now()) {
+      next = lane.rests_until;
+    }
+  }
   if (next != lane.planned) {
     if (lane.planned) due_lanes_.erase({*lane.planned, lane.key});
     const bool earliest = next && (due_lanes_.empty() || *next < due_lanes_.begin()->first);
@@ -179,10 +256,8 @@ void Dispatcher::plan(Lane& lane) {
     lane.planned = next;
     if (earliest) changed_.notify();
   }
-  const bool idle =
-      lane.window.empty() && lane.in_flight.empty() && !lane.more_in_store && !lane.refilling && !lane.starved;
   const bool stale = !lane.read_at || *lane.read_at + endpoint_fresh_for <= clock_.ticks();
-  if (idle && stale) lanes_.erase(lane.key);
+  if (lane.is_idle() && stale && !lane.planned) lanes_.erase(lane.key);
 }
 
 void Dispatcher::pump_all_due() {
@@ -191,180 +266,36 @@ void Dispatcher::pump_all_due() {
     Lane& lane = lane_of(due_lanes_.begin()->second);
     due_lanes_.erase(due_lanes_.begin());
     lane.planned.reset();
-    // A crowded lane's turn comes when one of its own ends; until then its due time would wake us for nothing.
-    if (!has_work(lane) && !lane.in_flight.empty()) continue;
     pump(lane);
+  }
+}
+
+// A try that is long under way says that its endpoint hangs.
+void Dispatcher::notice_hanging() {
+  const Ticks now = clock_.ticks();
+  while (!begun_.empty() && begun_.front().at + hangs_after <= now) {
+    const Begun begun = begun_.front();
+    begun_.pop_front();
+    Lane* lane = find_lane(begun.lane);
+    if (lane == nullptr) continue;
+    const auto slot = lane->in_flight.find(begun.event);
+    if (slot == lane->in_flight.end() || std::exchange(slot->second.hangs, true)) continue;
+    ++lane->hanging;
+    set_standing(*lane, Standing::bad);
   }
 }
 
 Task<void> Dispatcher::run_timer() {
   while (!stopping_) {
+    notice_hanging();
     pump_all_due();
+    serve_waiting();
     Ticks next = Ticks::never();
     if (!due_lanes_.empty()) next = clock_.ticks() + (due_lanes_.begin()->first - clock_.now());
+    if (!begun_.empty()) {
+      next = std::min(next, std::max(begun_.front().at + hangs_after, clock_.ticks() + hanging_looked_at_every));
+    }
     co_await changed_.wait_until(next);
-  }
-}
-
-Task<Result<>> Dispatcher::load_endpoint(LaneKey key) {
-  const auto endpoint = co_await database_.read([key](db::Transaction& tx) { return events::find_endpoint(tx, key); });
-  if (!endpoint) co_return std::unexpected(endpoint.error());
-  auto secret = events::open_secret(*endpoint, vault_);
-  if (!secret) co_return std::unexpected(secret.error());
-  auto url = http::Url::parse(endpoint->url);
-  if (!url) co_return std::unexpected(url.error());
-  Lane& lane = lane_of(key);
-  lane.url = *std::move(url);
-  lane.secret = *std::move(secret);
-  lane.read_at = clock_.ticks();
-  co_return Result<>();
-}
-
-http::Exchange Dispatcher::exchange_of(const Lane& lane, const Delivery& delivery, const DeliveryAttempt& attempt) {
-  http::Exchange exchange{.url = lane.url, .body = *delivery.payload, .time_max = options_.exchange_time_max};
-  const std::string id = delivery.webhook_id();
-  exchange.headers.add("content-type", "application/json");
-  exchange.headers.add("user-agent", options_.user_agent);
-  exchange.headers.add("webhook-id", id);
-  exchange.headers.add("webhook-timestamp", std::to_string(attempt.started_at.unix_seconds()));
-  exchange.headers.add("webhook-signature", sign(lane.secret, {id, attempt.started_at, *delivery.payload}));
-  exchange.headers.add("epay-event", std::string(events::name_of(delivery.type)));
-  exchange.headers.add("epay-delivery-attempt", std::to_string(attempt.number));
-  return exchange;
-}
-
-Task<void> Dispatcher::deliver(LaneKey key, Delivery delivery) {
-  const auto& read_at = lane_of(key).read_at;
-  if (!read_at || *read_at + endpoint_fresh_for <= clock_.ticks()) {
-    const auto loaded = co_await load_endpoint(key);
-    if (!loaded) co_return put_back(key, std::move(delivery), loaded.error());
-  }
-  DeliveryAttempt attempt{
-      .lane = key, .event = delivery.event, .number = delivery.tries + 1, .started_at = clock_.now()};
-  http::ExchangeReport report = co_await client_.exchange(exchange_of(lane_of(key), delivery, attempt));
-  attempt.dns = report.timings.dns;
-  attempt.connect = report.timings.connect;
-  attempt.first_byte = report.timings.first_byte;
-  attempt.total = report.timings.total;
-  bool delivered = false;
-  bool again_at_once = false;
-  if (report.answer) {
-    attempt.status = report.answer->status;
-    attempt.answer = std::move(report.answer->body);
-    delivered = *attempt.status >= 200 && *attempt.status < 300;
-  } else {
-    attempt.failure = report.answer.error().message;
-    again_at_once = attempt.number == 1 && report.answer.error().code == ErrorCode::connection_failed &&
-                    attempt.total <= instant_retry_within;
-  }
-  if (observer_) observer_({delivered, attempt.started_at - delivery.due_at, attempt.total});
-  co_await record(std::move(attempt), std::move(delivery), delivered, again_at_once);
-}
-
-void Dispatcher::free_slot(Lane& lane, EventId event) {
-  --in_flight_;
-  lane.in_flight.erase(event);
-}
-
-// Nothing was sent: the try does not count, and the lane rests.
-void Dispatcher::put_back(LaneKey key, Delivery delivery, const Error& why) {
-  log_.error("endpoint_not_read", {{"merchant", key.merchant}, {"endpoint", key.endpoint}, {"error", why.message}});
-  Lane& lane = lane_of(key);
-  free_slot(lane, delivery.event);
-  lane.rests_until = clock_.now() + unreadable_endpoint_wait;
-  admit(lane, std::move(delivery));
-  pump(lane);
-  serve_starved();
-}
-
-Task<void> Dispatcher::record(DeliveryAttempt attempt, Delivery delivery, bool delivered, bool again_at_once) {
-  const LaneKey key = attempt.lane;
-  events::DeliveryState state{.status = DeliveryStatus::delivered, .instant_tries = delivery.instant_tries};
-  if (!delivered) {
-    if (again_at_once) ++state.instant_tries;
-    const auto wait =
-        options_.schedule.wait_after(std::max(1, attempt.number - state.instant_tries), int(random_.below(400)));
-    if (wait) state.due_at = clock_.now() + (again_at_once ? microseconds(0) : *wait);
-    state.status = wait ? DeliveryStatus::waiting : DeliveryStatus::given_up;
-    log_.info("delivery_failed", {{"merchant", key.merchant},
-                                  {"endpoint", key.endpoint},
-                                  {"webhook_id", delivery.webhook_id()},
-                                  {"try", attempt.number},
-                                  {"status", attempt.status.value_or(0)},
-                                  {"failure", attempt.failure.value_or("")},
-                                  {"next", state.due_at ? state.due_at->to_iso8601() : "given up"}});
-  }
-  for (;;) {
-    const auto recorded = co_await database_.write([&](db::Transaction& tx) -> Result<> {
-      events::record_attempt(tx, attempt, state, clock_.now());
-      return {};
-    });
-    // What cannot be written now stays ours: forgetting it would send it again, or never.
-    if (recorded || stopping_) break;
-    co_await clock_.sleep(store_failure_wait);
-  }
-  Lane& lane = lane_of(key);
-  free_slot(lane, attempt.event);
-  if (lane.refilling) lane.recorded_since_refill.insert(attempt.event);
-  if (state.due_at) {
-    delivery.tries = attempt.number;
-    delivery.instant_tries = state.instant_tries;
-    delivery.due_at = *state.due_at;
-    admit(lane, std::move(delivery));
-  }
-  pump(lane);
-  serve_starved();
-}
-
-void Dispatcher::begin_refill(Lane& lane) {
-  lane.refilling = true;
-  lane.missed = false;
-  tasks_.spawn(refill(lane.key));
-}
-
-// Takes the earliest waiting deliveries of a lane from the store.
-Task<void> Dispatcher::refill(LaneKey key) {
-  const int limit = options_.window_max + options_.in_flight_per_endpoint_max;
-  const auto waiting =
-      co_await database_.read([key, until = horizon(), limit](db::Transaction& tx) -> Result<std::vector<Delivery>> {
-        return events::waiting_deliveries(tx, key, until, limit);
-      });
-  // A store that fails is not asked again at once.
-  if (!waiting) co_await clock_.sleep(store_failure_wait);
-  Lane& lane = lane_of(key);
-  const auto out_of_date = std::exchange(lane.recorded_since_refill, {});
-  if (waiting) {
-    lane.more_in_store = false;
-    for (const Delivery& delivery : *waiting) {
-      if (!out_of_date.contains(delivery.event)) admit(lane, delivery);
-    }
-    if (static_cast<int>(waiting->size()) == limit || lane.missed) lane.more_in_store = true;
-  }
-  lane.refilling = false;
-  pump(lane);
-}
-
-// What was left when the process stopped or died, what comes near its time, and what other processes have written: lane
-// by lane.
-Task<void> Dispatcher::look_into_store() {
-  while (!stopping_) {
-    LaneKey after{};
-    for (;;) {
-      const auto found = co_await database_.read([after](db::Transaction& tx) -> Result<std::optional<LaneKey>> {
-        return events::next_waiting_lane(tx, after);
-      });
-      if (!found || !*found || stopping_) break;
-      after = **found;
-      Lane& lane = lane_of(after);
-      if (lane.refilling) continue;
-      lane.refilling = true;
-      lane.missed = false;
-      co_await refill(after);
-    }
-    std::vector<LaneKey> keys;
-    for (const auto& [key, lane] : lanes_) keys.push_back(key);
-    for (const LaneKey& key : keys) plan(lane_of(key));
-    co_await look_again_.wait_until(clock_.ticks() + options_.store_look_every);
   }
 }
 

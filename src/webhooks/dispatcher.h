@@ -2,6 +2,7 @@
 // recorded. What waits is in the store; memory holds a window of each lane. Reactor thread only.
 #pragma once
 
+#include <array>
 #include <deque>
 #include <functional>
 #include <map>
@@ -17,28 +18,37 @@
 #include "events/delivery.h"
 #include "events/endpoint.h"
 #include "events/event.h"
+#include "events/redelivery.h"
 #include "http/client.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
 #include "runtime/task_group.h"
+#include "webhooks/feed.h"
+#include "webhooks/lane.h"
+#include "webhooks/record_try.h"
 #include "webhooks/retry_schedule.h"
+#include "webhooks/turns.h"
 
 namespace epay::webhooks {
 
 struct DispatcherOptions {
   RetrySchedule schedule;
   microseconds exchange_time_max = seconds(15);
-  int in_flight_per_endpoint_max = 10;
+  // Tries under way at once, beside those that have turned out to hang. Endpoints that hang, and those of which nothing
+  // is known yet, begin new ones in half as many at most: there is always room for the others.
   int in_flight_max = 1'024;
-  // While more than half of in_flight_max is taken, an endpoint gets this many: what hangs must not take the rest.
-  int in_flight_per_endpoint_crowded_max = 2;
-  int window_max = 256;          // deliveries of one lane kept in memory
-  seconds store_look_every{30};  // for what other processes on the same store have left
+  // Deliveries in memory: of one lane, and of all together, beyond which each lane keeps a few.
+  int window_max = 256;
+  int windows_max = 32'768;
+  seconds store_look_every{30};       // for what comes near its time, and what other processes have left
+  milliseconds outside_look_every{0};  // for changes by other processes; 0: there are none
   std::string user_agent = "Epay-Webhooks/0";
 };
 
 // What became of one try. For metrics.
 struct TryReport {
+  events::LaneKey lane;
+  std::optional<RedeliveryId> redelivery;
   bool delivered = false;
   microseconds waited{0};  // from due to sent
   microseconds took{0};
@@ -52,40 +62,67 @@ class Dispatcher {
 
   // Begins, with what the store has left from before.
   void start();
-  // Sends deliveries that have just become durable.
-  void enqueue(std::vector<events::Delivery> deliveries);
+  // Tells the readers of the feed, and sends what has just become durable.
+  void publish(events::Recorded recorded);
   // Begins nothing new, and lets what is under way end until `due`; the rest is in the store.
   Task<void> stop(Ticks due);
 
-  void set_observer(std::function<void(const TryReport&)> observer) { observer_ = std::move(observer); }
+  // Sends it at once, whatever the state of its endpoint, and records the try. For tests somebody waits for. Errors:
+  // unavailable, too_many_requests (as many are under way already), not_found.
+  Task<Result<events::DeliveryAttempt>> send_now(events::Delivery delivery);
+  // Its settings, secrets or state were changed in the store: what was known of it is forgotten.
+  void endpoint_changed(events::LaneKey key);
+
+  void add_observer(std::function<void(const TryReport&)> observer) { observers_.push_back(std::move(observer)); }
+  Feed& feed() { return feed_; }
   int in_flight() const { return in_flight_; }
-  // When the earliest delivery that is due and not being sent was due. For health.
+  std::size_t in_memory() const { return in_memory_; }
+  // When the earliest delivery was due that could be sent and is not: its endpoint does not rest, and none of its own
+  // limits holds it back. For health.
   std::optional<Timestamp> oldest_due() const;
 
  private:
-  struct Lane;
-
+  // Which lanes there are, and what they wait for: dispatcher.cpp.
   Lane& lane_of(events::LaneKey key);
+  Lane* find_lane(events::LaneKey key);
+  std::size_t window_of(const Lane& lane) const;
   void admit(Lane& lane, events::Delivery delivery);
-  bool has_work(const Lane& lane) const;
+  void drop_windows(Lane& lane);
+  bool may_send(Lane& lane);
+  bool has_room(Standing standing) const;
   void send_first(Lane& lane);
-  void starve(Lane& lane);
-  void serve_starved();
+  void take_slot(Lane& lane, const events::Delivery& delivery);
+  void free_slot(Lane& lane, EventId event);
+  void wait_for_room(Lane& lane);
+  void serve_waiting();
   void pump(Lane& lane);
   void pump_all_due();
   void plan(Lane& lane);
-  void free_slot(Lane& lane, EventId event);
-  http::Exchange exchange_of(const Lane& lane, const events::Delivery& delivery,
-                             const events::DeliveryAttempt& attempt);
-  Task<void> deliver(events::LaneKey key, events::Delivery delivery);
-  Task<Result<>> load_endpoint(events::LaneKey key);
-  void put_back(events::LaneKey key, events::Delivery delivery, const Error& why);
-  Task<void> record(events::DeliveryAttempt attempt, events::Delivery delivery, bool delivered, bool again_at_once);
+  void count_memory(Lane& lane, std::size_t before);
+  void set_standing(Lane& lane, Standing standing);
+  void notice_hanging();
+  Task<void> run_timer();
+
+  // One try: deliver.cpp.
+  http::Exchange exchange_of(const Target& target, const events::Delivery& delivery,
+                             const events::DeliveryAttempt& attempt) const;
+  Task<FinishedTry> try_once(std::shared_ptr<const Target> target, events::Delivery delivery);
+  Task<FinishedTry> try_and_record(std::shared_ptr<const Target> target, events::Delivery delivery);
+  Task<void> deliver(std::shared_ptr<const Target> target, events::Delivery delivery);
+  void learn(Lane& lane, FinishedTry& finished, Ticks began);
+  void report(const FinishedTry& finished) const;
+  Task<TryRecorded> record(const FinishedTry& finished);
+
+  // What is read from the store: look.cpp.
+  Timestamp horizon() const;
   void begin_refill(Lane& lane);
   Task<void> refill(events::LaneKey key);
-  Task<void> run_timer();
+  void begin_reading(Lane& lane);
+  Task<void> read_and_pump(events::LaneKey key);
+  Task<Result<>> read_endpoint(events::LaneKey key);
+  Task<void> cancel_deliveries(events::LaneKey key);
   Task<void> look_into_store();
-  Timestamp horizon() const;
+  Task<void> look_for_outside_changes();
 
   Clock& clock_;
   Random& random_;
@@ -94,14 +131,26 @@ class Dispatcher {
   http::Client& client_;
   const Vault& vault_;
   DispatcherOptions options_;
-  std::function<void(const TryReport&)> observer_;
+  Feed feed_;
+  std::vector<std::function<void(const TryReport&)>> observers_;
   std::map<events::LaneKey, std::unique_ptr<Lane>> lanes_;
   std::set<std::pair<Timestamp, events::LaneKey>> due_lanes_;  // a lane's next wake-up
-  std::deque<events::LaneKey> starved_;                        // lanes that wait for room under in_flight_max, in turn
+  std::array<Turns, 3> waiting_;                               // for room under in_flight_max, by standing
+  std::array<int, 3> in_flight_of_{};                          // by standing
+  int in_flight_ = 0;
+  std::size_t in_memory_ = 0;  // deliveries in all windows
+  int sent_now_ = 0;           // by send_now(), under way
+  struct Begun {
+    Ticks at;
+    events::LaneKey lane;
+    EventId event;
+  };
+  std::deque<Begun> begun_;  // tries, in the order of their beginnings, until they have ended or are found to hang
   Signal changed_;
   Signal look_again_;
+  Signal room_in_memory_;
+  Signal outside_;
   TaskGroup tasks_;
-  int in_flight_ = 0;
   bool stopping_ = false;
 };
 

@@ -39,7 +39,7 @@ TEST_P(Backlogs, OfAnEarlierProcessIsSentThoughTheEndpointIsBusy) {
   record(scope, GetParam());
   const auto fresh = record(scope);
   const auto dispatcher = make_over(slow);
-  dispatcher->enqueue(fresh);  // in flight before the first look into the store has its answer
+  dispatcher->publish(fresh);  // in flight before the first look into the store has its answer
   tasks.spawn(keep_recording(slow, *dispatcher, scope, milliseconds(50), store.clock.ticks() + seconds(40)));
   store.clock.run_for(seconds(35));
   const Timestamp now = store.clock.now();

@@ -12,7 +12,7 @@ namespace epay::webhooks {
 class RetrySchedule {
  public:
   RetrySchedule();
-  // For tests. Waits before the second try, the third, …
+  // An endpoint's own. Waits before the second try, the third, …
   explicit RetrySchedule(std::vector<microseconds> waits) : waits_(std::move(waits)) {}
 
   // How long after the `tries`-th try (from 1) the next one is due; nothing when that was the last. `jitter` is chance

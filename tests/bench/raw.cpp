@@ -46,7 +46,7 @@ Task<void> pay(Run& run, std::int64_t number) {
   const auto applied = co_await run.database.write(
       [&](db::Transaction& tx) { return payments::apply_outcome(tx, attempt.key, success, now, 0); });
   EPAY_CHECK(applied.has_value());
-  for (const events::Delivery& delivery : applied->deliveries) {
+  for (const events::Delivery& delivery : applied->recorded.deliveries) {
     const events::DeliveryAttempt tried{
         .lane = delivery.lane, .event = delivery.event, .started_at = now, .status = 200, .answer = "ok"};
     const auto recorded = co_await run.database.write([&](db::Transaction& tx) -> Result<> {

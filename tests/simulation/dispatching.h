@@ -39,15 +39,15 @@ class Dispatching : public testing::Test {
     tasks.spawn(receiver->server.serve(*network.listen({receiver->ip, 80}, {})));
     receivers.push_back(std::move(receiver));
   }
-  std::vector<events::Delivery> record(Scope scope, int count = 1) {
-    std::vector<events::Delivery> all;
+  events::Recorded record(Scope scope, int count = 1) {
+    events::Recorded all;
     for (int i = 0; i < count; ++i) {
-      const auto deliveries = store.write([&](db::Transaction& tx) -> Result<std::vector<events::Delivery>> {
+      auto recorded = store.write([&](db::Transaction& tx) -> Result<events::Recorded> {
         return events::record(
             tx,
             {scope, events::EventType::payment_success, {}, "{\"n\":" + std::to_string(i) + "}", store.clock.now()});
       });
-      all.insert(all.end(), deliveries->begin(), deliveries->end());
+      all.add(*std::move(recorded));
     }
     return all;
   }
@@ -65,11 +65,11 @@ class Dispatching : public testing::Test {
                             Ticks end) {
     while (store.clock.ticks() < end) {
       co_await store.clock.sleep(every);
-      const auto deliveries = co_await database.write(
-          [scope, now = store.clock.now()](db::Transaction& tx) -> Result<std::vector<events::Delivery>> {
+      auto recorded = co_await database.write(
+          [scope, now = store.clock.now()](db::Transaction& tx) -> Result<events::Recorded> {
             return events::record(tx, {scope, events::EventType::payment_success, {}, "{}", now});
           });
-      dispatcher.enqueue(*deliveries);
+      dispatcher.publish(*std::move(recorded));
     }
   }
   std::vector<events::DeliverySummary> deliveries(Scope scope) {

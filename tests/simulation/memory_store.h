@@ -10,7 +10,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "db/sqlite_database.h"
-#include "events/endpoint.h"
+#include "events/signing_secret.h"
 #include "merchants/merchant.h"
 #include "simulation/run_task.h"
 #include "simulation/sim_clock.h"
@@ -46,10 +46,10 @@ class MemoryStore {
           merchants::create_merchant(tx, {name, name + "@example.com", "0240000000", name, {}, clock.now()});
       EPAY_CHECK(id.has_value());
       for (int i = 0; i < endpoints; ++i) {
-        events::create_endpoint(
-            tx,
-            {*id, "http://10.0.0." + std::to_string(i + 1) + "/hook", Secret(std::string(32, 's')), {}, clock.now()},
-            vault);
+        const auto endpoint = events::create_endpoint(
+            tx, *id, {.url = "http://10.0.0." + std::to_string(i + 1) + "/hook"}, clock.now());
+        events::add_secret(tx, {*id, *endpoint}, {events::SignatureScheme::v1, Secret(std::string(32, 's')), {}},
+                           vault, events::old_secret_life, clock.now());
       }
       return Scope{*id, Mode::test};
     });

@@ -1,0 +1,24 @@
+// Customers and transactions as the wire shows them (WIRE §3, §4): keys, order and types are exact.
+#pragma once
+
+#include <string>
+
+#include "base/json_writer.h"
+#include "payments/customer.h"
+#include "payments/payment.h"
+
+namespace epay::payments {
+
+void write_customer(JsonWriter& json, const Customer& customer);
+
+enum class WithCustomer { yes, no };
+void write_transaction(JsonWriter& json, const Payment& payment, WithCustomer with_customer);
+
+// The body of payment.success and payment.failed (WIRE §4).
+std::string notification(const Payment& payment, const Customer& customer);
+// The "data" of payment.pending, payout events and customer.created.
+std::string pending_data(const Payment& payment, const Customer& customer);
+std::string transaction_data(const Payment& payment);
+std::string customer_data(const Customer& customer);
+
+}  // namespace epay::payments

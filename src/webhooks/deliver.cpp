@@ -1,0 +1,185 @@
+// One try: sent, judged, recorded.
+#include "base/check.h"
+#include "webhooks/dispatcher.h"
+#include "webhooks/signer.h"
+
+namespace epay::webhooks {
+namespace {
+
+constexpr seconds store_failure_wait{1};
+constexpr int sent_now_max = 32;
+// An endpoint that rests longer than this gives up what memory holds of it.
+constexpr seconds windows_kept_for{5};
+
+using events::Delivery;
+using events::DeliveryAttempt;
+using events::DeliveryStatus;
+using events::LaneKey;
+
+std::string_view name_of(Mode mode) { return mode == Mode::live ? "live" : "test"; }
+
+}  // namespace
+
+http::Exchange Dispatcher::exchange_of(const Target& target, const Delivery& delivery,
+                                       const DeliveryAttempt& attempt) const {
+  http::Exchange exchange{.url = target.url,
+                          .body = *delivery.payload,
+                          .time_max = target.timeout.value_or(options_.exchange_time_max)};
+  const std::string id = delivery.webhook_id();
+  http::Headers& headers = exchange.headers;
+  headers.add("content-type", "application/json");
+  headers.add("user-agent", options_.user_agent);
+  headers.add("webhook-id", id);
+  headers.add("webhook-timestamp", std::to_string(attempt.started_at.unix_seconds()));
+  headers.add("webhook-signature", signature_header(target.secrets, {id, attempt.started_at, *delivery.payload}));
+  headers.add("epay-event", std::string(events::name_of(delivery.type)));
+  headers.add("epay-delivery-attempt", std::to_string(attempt.number));
+  headers.add("epay-sequence", std::to_string(delivery.sequence));
+  headers.add("epay-mode", std::string(name_of(delivery.mode)));
+  if (!target.extras.authorization.empty()) headers.add("authorization", target.extras.authorization);
+  for (const auto& [name, value] : target.extras.headers) headers.add(name, value);
+  return exchange;
+}
+
+Task<FinishedTry> Dispatcher::try_once(std::shared_ptr<const Target> target, Delivery delivery) {
+  FinishedTry finished{.delivery = std::move(delivery)};
+  DeliveryAttempt& attempt = finished.attempt;
+  attempt.lane = finished.delivery.lane;
+  attempt.event = finished.delivery.event;
+  attempt.number = finished.delivery.tries + 1;
+  attempt.started_at = clock_.now();
+  attempt.endpoint_version = target->version;
+  http::ExchangeReport report = co_await client_.exchange(exchange_of(*target, finished.delivery, attempt));
+  attempt.dns = report.timings.dns;
+  attempt.connect = report.timings.connect;
+  attempt.first_byte = report.timings.first_byte;
+  attempt.total = report.timings.total;
+  TryResult result{.tries = attempt.number,
+                   .uncounted_tries = finished.delivery.uncounted_tries,
+                   .took = attempt.total};
+  if (report.answer) {
+    attempt.status = result.status = report.answer->status;
+    attempt.answer = std::move(report.answer->body);
+    result.retry_after = report.answer->headers.get("retry-after");
+  } else {
+    attempt.failure = report.answer.error().message;
+    result.could_not_connect = report.answer.error().code == ErrorCode::connection_failed;
+    finished.timed_out = report.answer.error().code == ErrorCode::timed_out;
+  }
+  finished.verdict = judge(result, target->schedule ? *target->schedule : options_.schedule, clock_.now(),
+                           int(random_.below(400)));
+  co_return finished;
+}
+
+// What it says of the endpoint, beyond this delivery.
+void Dispatcher::learn(Lane& lane, FinishedTry& finished, Ticks began) {
+  finished.was_failing = lane.failing;
+  const Ticks now = clock_.ticks();
+  std::optional<microseconds> rest = finished.verdict.endpoint_rests;
+  if (finished.attempt.delivered()) {
+    lane.breaker.succeeded(now);
+    lane.failing = lane.timed_out = false;
+    lane.rests_until = {};
+    if (lane.hanging == 0) set_standing(lane, Standing::good);
+    return;
+  }
+  lane.failing = true;
+  lane.timed_out = finished.timed_out;
+  if (finished.timed_out) set_standing(lane, Standing::bad);
+  if (lane.breaker.failed(began, now)) {
+    rest = std::max(rest.value_or(microseconds(0)), lane.breaker.rest());
+    log_.info("endpoint_rests", {{"merchant", lane.key.merchant},
+                                 {"endpoint", lane.key.endpoint},
+                                 {"seconds", rest->count() / 1'000'000}});
+  }
+  finished.breaker_opened = lane.breaker.opened();
+  if (!rest) return;
+  lane.rests_until = std::max(lane.rests_until, clock_.now() + *rest);
+  finished.rests_until = lane.rests_until;
+}
+
+void Dispatcher::report(const FinishedTry& finished) const {
+  const DeliveryAttempt& attempt = finished.attempt;
+  const TryReport report{attempt.lane, finished.delivery.redelivery, attempt.delivered(),
+                         attempt.started_at - finished.delivery.due_at, attempt.total};
+  for (const auto& observer : observers_) observer(report);
+  if (attempt.delivered()) return;
+  const auto& next = finished.verdict.state.due_at;
+  log_.info("delivery_failed", {{"merchant", attempt.lane.merchant},
+                                {"endpoint", attempt.lane.endpoint},
+                                {"webhook_id", finished.delivery.webhook_id()},
+                                {"try", attempt.number},
+                                {"status", attempt.status.value_or(0)},
+                                {"failure", attempt.failure.value_or("")},
+                                {"next", next ? next->to_iso8601() : "given up"}});
+}
+
+// What cannot be written now stays ours: forgetting it would send it again, or never.
+Task<TryRecorded> Dispatcher::record(const FinishedTry& finished) {
+  for (;;) {
+    auto recorded = co_await database_.write([this, &finished](db::Transaction& tx) -> Result<TryRecorded> {
+      return record_try(tx, finished, clock_.now());
+    });
+    if (recorded) co_return *std::move(recorded);
+    if (stopping_) co_return TryRecorded();
+    co_await clock_.sleep(store_failure_wait);
+  }
+}
+
+// The slot is taken; it is free again when this ends.
+Task<FinishedTry> Dispatcher::try_and_record(std::shared_ptr<const Target> target, Delivery delivery) {
+  const Ticks began = clock_.ticks();
+  FinishedTry finished = co_await try_once(std::move(target), std::move(delivery));
+  learn(lane_of(finished.attempt.lane), finished, began);
+  report(finished);
+  TryRecorded recorded = co_await record(finished);
+
+  Lane& lane = lane_of(finished.attempt.lane);
+  free_slot(lane, finished.attempt.event);
+  if (lane.refilling) lane.recorded_since_refill.insert(finished.attempt.event);
+  if (recorded.endpoint_changed) {
+    lane.closed = true;
+    drop_windows(lane);
+  } else if (lane.rests_until > clock_.now() + windows_kept_for) {
+    drop_windows(lane);
+  }
+  if (finished.verdict.state.due_at) {
+    Delivery next = finished.delivery;
+    next.tries = finished.attempt.number;
+    next.uncounted_tries = finished.verdict.state.uncounted_tries;
+    next.due_at = *finished.verdict.state.due_at;
+    admit(lane, std::move(next));
+  }
+  pump(lane);
+  publish(std::move(recorded.recorded));
+  serve_waiting();
+  co_return finished;
+}
+
+Task<void> Dispatcher::deliver(std::shared_ptr<const Target> target, Delivery delivery) {
+  co_await try_and_record(std::move(target), std::move(delivery));
+}
+
+Task<Result<DeliveryAttempt>> Dispatcher::send_now(Delivery delivery) {
+  if (sent_now_ >= sent_now_max || stopping_) {
+    co_return fail(ErrorCode::too_many_requests, "Too many tests are under way; try again in a moment");
+  }
+  const LaneKey key = delivery.lane;
+  ++sent_now_;
+  const auto read = co_await read_endpoint(key);
+  --sent_now_;
+  if (!read) co_return std::unexpected(read.error());
+  Lane& lane = lane_of(key);
+  if (!lane.target) co_return fail(ErrorCode::not_found, "The endpoint was deleted");
+  if (lane.in_flight.contains(delivery.event)) {
+    co_return fail(ErrorCode::conflict, "The delivery " + delivery.webhook_id() + " is under way already");
+  }
+  lane.queue_of(delivery).forget(delivery.event);
+  take_slot(lane, delivery);
+  ++sent_now_;
+  FinishedTry finished = co_await try_and_record(lane.target, std::move(delivery));
+  --sent_now_;
+  co_return std::move(finished.attempt);
+}
+
+}  // namespace epay::webhooks

@@ -1,0 +1,215 @@
+// What the dispatcher reads from the store: endpoints, more of what waits, and what was left by others.
+#include "base/check.h"
+#include "webhooks/dispatcher.h"
+
+namespace epay::webhooks {
+namespace {
+
+constexpr seconds store_failure_wait{1};
+// How long a lane rests whose endpoint cannot be read: nothing is sent, and no try is used up.
+constexpr seconds unreadable_endpoint_wait{30};
+constexpr int again_refill_rows = 32;
+constexpr int lanes_looked_at_at_once = 128;
+constexpr seconds memory_wait{1};
+constexpr int cancelled_at_once = 500;
+
+using events::Delivery;
+using events::LaneKey;
+
+struct EndpointRead {
+  std::optional<events::Endpoint> endpoint;
+  std::vector<events::SigningSecret> secrets;
+  events::Health health;
+};
+
+Result<EndpointRead> read(db::Transaction& tx, LaneKey key, const Vault& vault, Timestamp now) {
+  EndpointRead read{events::find_any_endpoint(tx, key), {}, {}};
+  if (!read.endpoint || read.endpoint->deleted) return read;
+  auto secrets = events::signing_secrets(tx, key, vault, now);
+  if (!secrets) return std::unexpected(secrets.error());
+  read.secrets = *std::move(secrets);
+  read.health = events::find_health(tx, key);
+  return read;
+}
+
+Result<std::shared_ptr<const Target>> target_of(EndpointRead read, const Vault& vault) {
+  const events::EndpointSettings& settings = read.endpoint->settings;
+  auto url = http::Url::parse(settings.url);
+  if (!url) return std::unexpected(url.error());
+  auto extras = events::open_extras(*read.endpoint, vault);
+  if (!extras) return std::unexpected(extras.error());
+  auto target = std::make_shared<Target>();
+  target->url = *std::move(url);
+  target->extras = *std::move(extras);
+  target->secrets = std::move(read.secrets);
+  if (settings.schedule) {
+    target->schedule.emplace(std::vector<microseconds>(settings.schedule->begin(), settings.schedule->end()));
+  }
+  target->timeout = settings.timeout;
+  target->rate_limit = settings.rate_limit;
+  target->in_flight_max = settings.in_flight_max;
+  target->version = read.endpoint->version;
+  return target;
+}
+
+}  // namespace
+
+// What is due later is left to the store until a look finds it near.
+Timestamp Dispatcher::horizon() const { return clock_.now() + options_.store_look_every * 2; }
+
+// ---- endpoints ----
+
+void Dispatcher::begin_reading(Lane& lane) {
+  if (!std::exchange(lane.reading, true)) tasks_.spawn(read_and_pump(lane.key));
+}
+
+Task<void> Dispatcher::read_and_pump(LaneKey key) {
+  const auto done = co_await read_endpoint(key);
+  Lane& lane = lane_of(key);
+  if (!done) {
+    log_.error("endpoint_not_read",
+               {{"merchant", key.merchant}, {"endpoint", key.endpoint}, {"error", done.error().message}});
+    lane.rests_until = clock_.now() + unreadable_endpoint_wait;
+  }
+  lane.reading = false;
+  pump(lane);
+  serve_waiting();
+}
+
+// Errors: unavailable.
+Task<Result<>> Dispatcher::read_endpoint(LaneKey key) {
+  auto found = co_await database_.read(
+      [this, key, now = clock_.now()](db::Transaction& tx) { return read(tx, key, vault_, now); });
+  if (!found) co_return std::unexpected(found.error());
+  Lane& lane = lane_of(key);
+  const bool gone = !found->endpoint || found->endpoint->deleted;
+  const bool was_closed = std::exchange(lane.closed, gone || !found->endpoint->enabled);
+  lane.read_at = clock_.ticks();
+  if (lane.closed) drop_windows(lane);
+  if (gone) {
+    lane.target.reset();
+    tasks_.spawn(cancel_deliveries(key));
+    co_return Result<>();
+  }
+  if (was_closed && !lane.closed) lane.live.more_in_store = lane.again.more_in_store = true;
+  const events::Health health = found->health;
+  auto target = target_of(*std::move(found), vault_);
+  if (!target) co_return std::unexpected(target.error());
+  lane.target = *std::move(target);
+  lane.failing = health.failing_since || health.rests_until;
+  if (health.rests_until) lane.rests_until = std::max(lane.rests_until, *health.rests_until);
+  if (health.breaker_opened > lane.breaker.opened()) lane.breaker.reopen(health.breaker_opened);
+  co_return Result<>();
+}
+
+// What waits for an endpoint that was deleted, a little at a time.
+Task<void> Dispatcher::cancel_deliveries(LaneKey key) {
+  for (;;) {
+    const auto cancelled =
+        co_await database_.write([key, now = clock_.now()](db::Transaction& tx) -> Result<std::int64_t> {
+          return events::cancel_waiting(tx, key, cancelled_at_once, now);
+        });
+    if (!cancelled || *cancelled < cancelled_at_once || stopping_) break;
+  }
+  Lane* lane = find_lane(key);
+  if (lane == nullptr) co_return;
+  lane->live.more_in_store = lane->again.more_in_store = false;
+  plan(*lane);
+}
+
+// ---- deliveries ----
+
+void Dispatcher::begin_refill(Lane& lane) {
+  lane.refilling = true;
+  tasks_.spawn(refill(lane.key));
+}
+
+// Takes the earliest waiting deliveries of a lane from the store.
+Task<void> Dispatcher::refill(LaneKey key) {
+  struct Waiting {
+    std::vector<Delivery> live, again;
+  };
+  int live_rows = 0;
+  int again_rows = 0;
+  {
+    Lane& lane = lane_of(key);
+    lane.live.missed = lane.again.missed = false;
+    live_rows = static_cast<int>(window_of(lane) + lane.in_flight.size());
+    again_rows = again_refill_rows + lane.again_in_flight;
+  }
+  const auto waiting = co_await database_.read([=, until = horizon()](db::Transaction& tx) -> Result<Waiting> {
+    return Waiting{events::waiting_deliveries(tx, key, false, until, live_rows),
+                   events::waiting_deliveries(tx, key, true, until, again_rows)};
+  });
+  // A store that fails is not asked again at once.
+  if (!waiting) co_await clock_.sleep(store_failure_wait);
+  Lane& lane = lane_of(key);
+  const auto out_of_date = std::exchange(lane.recorded_since_refill, {});
+  if (waiting) {
+    const auto take = [&](Queue& queue, const std::vector<Delivery>& rows, int limit) {
+      queue.more_in_store = false;
+      for (const Delivery& delivery : rows) {
+        if (!out_of_date.contains(delivery.event)) admit(lane, delivery);
+      }
+      if (static_cast<int>(rows.size()) == limit || queue.missed) queue.more_in_store = true;
+    };
+    take(lane.live, waiting->live, live_rows);
+    take(lane.again, waiting->again, again_rows);
+  }
+  lane.refilling = false;
+  pump(lane);
+}
+
+// What was left when the process stopped or died, what comes near its time, and what other processes have written: lane
+// by lane.
+Task<void> Dispatcher::look_into_store() {
+  while (!stopping_) {
+    LaneKey after{};
+    for (bool done = false; !done && !stopping_;) {
+      if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) {
+        co_await room_in_memory_.wait_until(clock_.ticks() + memory_wait);
+      }
+      const auto found = co_await database_.read(
+          [after, until = horizon()](db::Transaction& tx) -> Result<events::WaitingLanes> {
+            return events::waiting_lanes(tx, after, until, lanes_looked_at_at_once);
+          });
+      if (!found) break;
+      after = found->after;
+      done = found->done;
+      for (const LaneKey& key : found->lanes) {
+        if (stopping_) break;
+        Lane& lane = lane_of(key);
+        if (lane.closed) {
+          begin_reading(lane);
+        } else if (!lane.refilling && lane.rests_until <= horizon()) {
+          lane.refilling = true;
+          co_await refill(key);
+        }
+      }
+    }
+    std::vector<LaneKey> keys;
+    for (const auto& [key, lane] : lanes_) keys.push_back(key);
+    for (const LaneKey& key : keys) plan(lane_of(key));
+    co_await look_again_.wait_until(clock_.ticks() + options_.store_look_every);
+  }
+}
+
+// A verb of the command line has changed an endpoint or made something due.
+Task<void> Dispatcher::look_for_outside_changes() {
+  std::optional<std::int64_t> seen;
+  while (!stopping_) {
+    const auto changes = co_await database_.read(
+        [](db::Transaction& tx) -> Result<std::int64_t> { return events::outside_changes(tx); });
+    if (changes && seen && *changes != *seen) {
+      for (const auto& [key, lane] : lanes_) {
+        lane->read_at.reset();
+        if (lane->closed || lane->failing) begin_reading(*lane);
+      }
+      look_again_.notify();
+    }
+    if (changes) seen = *changes;
+    co_await outside_.wait_until(clock_.ticks() + options_.outside_look_every);
+  }
+}
+
+}  // namespace epay::webhooks
