@@ -27,6 +27,8 @@ set(EPAY_CORE_SOURCES
   src/base/crypto.cpp
   src/base/currency.cpp
   src/base/duration.cpp
+  src/base/email.cpp
+  src/base/html.cpp
   src/base/json_writer.cpp
   src/base/log.cpp
   src/base/money.cpp
@@ -60,7 +62,6 @@ set(EPAY_CORE_SOURCES
   src/ledger/verify.cpp
   src/merchants/access_token.cpp
   src/merchants/merchant.cpp
-  src/pages/html.cpp
   src/pages/simulator_card.cpp
   src/payments/customer.cpp
   src/payments/idempotency_key.cpp
