@@ -60,6 +60,14 @@ set(EPAY_CORE_SOURCES
   src/http/url.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
+  src/mail/address.cpp
+  src/mail/file_transport.cpp
+  src/mail/letter.cpp
+  src/mail/mail.cpp
+  src/mail/message.cpp
+  src/mail/sender.cpp
+  src/mail/smtp_transport.cpp
+  src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
   src/merchants/merchant.cpp
   src/pages/simulator_card.cpp

@@ -21,6 +21,7 @@ using PageId = Id<struct PageTag>;
 using TransferId = Id<struct TransferTag>;
 using EventId = Id<struct EventTag>;
 using EndpointId = Id<struct EndpointTag>;
+using MailId = Id<struct MailTag>;
 
 // Test money and live money never meet: every row of a merchant's money belongs to one mode.
 enum class Mode : std::int64_t { test = 1, live = 2 };

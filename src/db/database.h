@@ -85,7 +85,7 @@ class Row {
 };
 
 // Where new row ids come from. They grow; a rolled-back transaction may leave a gap.
-enum class Sequence { merchant, user, integration, customer, payment, transfer, event, endpoint, count };
+enum class Sequence { merchant, user, integration, customer, payment, transfer, event, endpoint, mail, count };
 
 class Transaction {
  public:

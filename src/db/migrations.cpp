@@ -8,10 +8,14 @@ namespace {
 constexpr char first[] = {
 #embed <0001_first.sql>
 };
+constexpr char mails[] = {
+#embed <0002_mails.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
     {1, "first", {first, sizeof first}},
+    {2, "mails", {mails, sizeof mails}},
 };
 
 }  // namespace
