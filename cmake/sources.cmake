@@ -17,6 +17,8 @@ set(EPAY_CORE_SOURCES
   src/app/app.cpp
   src/app/config.cpp
   src/app/demo.cpp
+  src/app/mail_config.cpp
+  src/app/mail_verbs.cpp
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
   src/app/run_on_store.cpp

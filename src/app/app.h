@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "db/database.h"
 #include "http/server.h"
+#include "mail/sender.h"
 #include "runtime/clock.h"
 #include "runtime/network.h"
 #include "runtime/random.h"
@@ -26,7 +27,9 @@ struct AppOptions {
   http::ServerLimits limits;
   webhooks::DispatcherOptions webhooks;
   microseconds simulator_delay = seconds(2);
-  std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
+  std::int64_t rate_limit = 2'000;            // requests a second of one merchant or unknown address; 0: any number
+  mail::Transport* mail_transport = nullptr;  // must outlive the App; without one mails stay in the store
+  mail::SenderOptions mail;
 };
 
 class App {
