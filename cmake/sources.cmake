@@ -139,6 +139,7 @@ set(EPAY_UNIT_TESTS
   src/http/server_test.cpp
   src/http/url_test.cpp
   src/ledger/ledger_test.cpp
+  src/mail/file_transport_test.cpp
   src/mail/letter_test.cpp
   src/mail/message_test.cpp
   src/mail/sender_test.cpp

@@ -149,8 +149,9 @@ Task<void> App::stop(Ticks due) {
   co_await parts_->server.stop(now + (due - now) / 2);
   co_await parts_->simulator->stop(due);
   co_await parts_->processor.stop(due);
+  // Mails and webhooks under way end side by side.
+  parts_->tasks.spawn(parts_->mail_sender.stop(due));
   co_await parts_->dispatcher.stop(due);
-  co_await parts_->mail_sender.stop(due);
   co_await parts_->tasks.wait_empty(due);
 }
 

@@ -120,6 +120,7 @@ int serve(const ServeConfig& config) {
 
   const auto mail_transport = open_transport(*mail, reactor.clock(), log);
   if (!mail_transport) return report(mail_transport.error());
+  log.info("mail", {{"goes_to", mail->smtp ? mail->smtp->url : mail->folder}});
 
   AppOptions app_options = *options;
   app_options.mail_transport = mail_transport->get();

@@ -281,14 +281,25 @@ describe('epay serve', () => {
     assert.deepEqual(server.mails.map((one) => one.envelope[1]), ['busy@example.com']);
   });
 
-  test('a server that is away costs the other mails nothing', async (t) => {
-    const database = await newStore();
-    for (const id of [1, 2, 3]) queue(database, id);
-    const epay = await startEpay({ database, args: flags({ host: '127.0.0.1:1' }) });
-    t.after(() => epay.end());
-    await eventually('one try', () => state(database, 1).startsWith('1|0|1|no mail server was reached'));
-    await epay.stop();
-    assert.deepEqual([state(database, 2), state(database, 3)], ['0|0|1|', '0|0|1|']);
+  test('a server that is away, or lets us not in, costs the mails behind nothing', async (t) => {
+    const silent = net.createServer(() => {});
+    await new Promise((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    t.after(() => silent.close());
+    const rows = [
+      [{ host: '127.0.0.1:1' }, 'no mail server was reached: '],
+      [{ host: `127.0.0.1:${silent.address().port}` }, 'the mail server took too long: '],
+      [await mailServer(t, { onConnect: (session, done) => done(refuse(554, 'Nobody from there')) }), 'the mail server answered: 554 Nobody'],
+      [await mailServer(t, { authOptional: false, allowInsecureAuth: true }), 'the mail server answered: 530 '],
+    ];
+    for (const [server, said] of rows) {
+      const database = await newStore();
+      for (const id of [1, 2, 3]) queue(database, id);
+      const epay = await startEpay({ database, args: [...flags(server), '--mail-timeout', '1s'] });
+      t.after(() => epay.end());
+      await eventually(() => `one try: ${state(database, 1)}`, () => state(database, 1).startsWith(`1|0|1|${said}`));
+      await epay.stop();
+      assert.deepEqual([state(database, 2), state(database, 3)], ['0|0|1|', '0|0|1|'], said);
+    }
   });
 
   test('killed before it knew that a mail was taken, it sends the mail again under the same Message-ID', async (t) => {
