@@ -69,6 +69,7 @@ set(EPAY_CORE_SOURCES
   src/mail/message.cpp
   src/mail/sender.cpp
   src/mail/smtp_transport.cpp
+  src/mail/smtp_url.cpp
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
   src/merchants/merchant.cpp
@@ -143,7 +144,7 @@ set(EPAY_UNIT_TESTS
   src/mail/letter_test.cpp
   src/mail/message_test.cpp
   src/mail/sender_test.cpp
-  src/mail/smtp_transport_test.cpp
+  src/mail/smtp_url_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp

@@ -57,13 +57,14 @@ std::vector<Include> includes_of(const File& file) {
 
 // Folders of one rank do not see each other; each sees the ranks below.
 const std::map<std::string, int, std::less<>> ranks = {
-    {"base", 0},                                                        //
-    {"runtime", 1},                                                     //
-    {"db", 2},         {"http", 2},                                     //
-    {"ledger", 3},     {"merchants", 3}, {"events", 3},   {"mail", 3},  //
-    {"payments", 4},   {"rails", 4},     {"webhooks", 4},               //
-    {"processing", 5},                                                  //
-    {"api", 6},        {"pages", 6},                                    //
+    {"base", 0},                                           //
+    {"runtime", 1},                                        //
+    {"db", 2},         {"http", 2},                        //
+    {"ledger", 3},     {"merchants", 3}, {"events", 3},    //
+    {"mail", 3},                                           //
+    {"payments", 4},   {"rails", 4},     {"webhooks", 4},  //
+    {"processing", 5},                                     //
+    {"api", 6},        {"pages", 6},                       //
     {"app", 7},
 };
 

@@ -27,8 +27,9 @@ struct AppOptions {
   http::ServerLimits limits;
   webhooks::DispatcherOptions webhooks;
   microseconds simulator_delay = seconds(2);
-  std::int64_t rate_limit = 2'000;            // requests a second of one merchant or unknown address; 0: any number
-  mail::Transport* mail_transport = nullptr;  // must outlive the App; without one mails stay in the store
+  std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
+  // Must outlive the App; without one mails stay in the store.
+  mail::Transport* mail_transport = nullptr;
   mail::SenderOptions mail;
 };
 
