@@ -1,18 +1,10 @@
 #include "app/mail_config.h"
 
-#include <cstdlib>
-
 #include "base/duration.h"
 #include "mail/file_transport.h"
 
 namespace epay::app {
 namespace {
-
-// What the certificates of our HTTPS connections are checked against; libcurl does not read it by itself.
-std::string certificates_file() {
-  const char* file = std::getenv("SSL_CERT_FILE");
-  return file == nullptr ? "" : file;
-}
 
 std::unexpected<Error> bad_flag(const std::string& flag, const std::string& why) {
   return fail(ErrorCode::invalid, flag + ": " + why);
@@ -47,7 +39,7 @@ Result<MailSettings> mail_settings(const MailConfig& config, const std::string& 
                                     .user = config.user,
                                     .password = Secret(config.password),
                                     .tls_required = config.tls_required,
-                                    .certificates_file = certificates_file(),
+                                    .certificates_file = config.certificates,
                                     .exchange_time_max = std::chrono::ceil<milliseconds>(*timeout)};
   return settings;
 }

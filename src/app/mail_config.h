@@ -18,6 +18,7 @@ struct MailConfig {
   std::string from;
   std::string user, password;
   bool tls_required = false;
+  std::string certificates;  // PEM file of the authorities to believe; empty: the system's
   std::string timeout = "30s";
   std::string folder;  // of the files; empty: beside the SQLite file, ".mails" added
 };

@@ -39,6 +39,10 @@ void add_mail_flags(CLI::App& verb, MailConfig& mail) {
   add_flag_with_environment(verb, "--mail-password", mail.password, "its password; better given as EPAY_MAIL_PASSWORD");
   verb.add_flag("--mail-tls-required", mail.tls_required, "no mail without TLS (with a password that is always so)")
       ->envname("EPAY_MAIL_TLS_REQUIRED");
+  // The variable is OpenSSL's, which our other connections heed too; libcurl does not by itself.
+  add_flag(verb, "--mail-certificates", mail.certificates,
+           "PEM file of the authorities to believe (default: the system's)")
+      ->envname("SSL_CERT_FILE");
   add_flag_with_environment(verb, "--mail-timeout", mail.timeout, "longest whole exchange with the mail server");
   add_flag_with_environment(verb, "--mail-folder", mail.folder,
                             "where mails are put as files (default: beside the SQLite file, .mails added)");

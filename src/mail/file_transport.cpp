@@ -6,7 +6,7 @@
 
 #include <cerrno>
 #include <cstdio>
-#include <cstring>
+#include <system_error>
 
 #include "mail/message.h"
 
@@ -14,7 +14,7 @@ namespace epay::mail {
 namespace {
 
 std::unexpected<Error> cannot(const std::string& what) {
-  return fail(ErrorCode::unavailable, "cannot " + what + ": " + std::strerror(errno));
+  return fail(ErrorCode::unavailable, "cannot " + what + ": " + std::generic_category().message(errno));
 }
 
 }  // namespace

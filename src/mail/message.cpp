@@ -68,7 +68,7 @@ std::string subject_text(const std::string& subject) {
 
 std::string from_text(const Address& from) {
   constexpr std::size_t plain_max = 60;
-  const std::string email = "<" + from.email + ">";
+  std::string email = "<" + from.email + ">";
   if (from.name.empty()) return email;
   // Outside quotes a dot or a comma in the name would have a meaning.
   const bool plain = std::ranges::all_of(from.name, [](char c) {

@@ -35,6 +35,7 @@ class Mailbox final : public Transport {
   }
   std::vector<std::string> recipients() const {
     std::vector<std::string> all;
+    all.reserve(sent.size());
     for (const Sent& one : sent) all.push_back(one.envelope.recipient);
     return all;
   }

@@ -86,6 +86,8 @@ describe('epay mail test', () => {
     const server = await mailServer(t, { hideSTARTTLS: false, key, cert });
     await testMail(flags(server), { env: { SSL_CERT_FILE: file } });
     assert.equal(server.mails[0].secure, true);
+    await testMail([...flags(server), '--mail-certificates', file]);
+    server.mails.pop();
     const { stderr } = await testMail(flags(server), { expected: 1 });
     assert.match(stderr, /no TLS with the mail server: SSL certificate problem: self.signed certificate/);
     assert.equal(server.mails.length, 1);
