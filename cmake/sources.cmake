@@ -17,6 +17,8 @@ set(EPAY_CORE_SOURCES
   src/app/app.cpp
   src/app/config.cpp
   src/app/demo.cpp
+  src/app/mail_config.cpp
+  src/app/mail_verbs.cpp
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
   src/app/run_on_store.cpp
@@ -27,6 +29,8 @@ set(EPAY_CORE_SOURCES
   src/base/crypto.cpp
   src/base/currency.cpp
   src/base/duration.cpp
+  src/base/email.cpp
+  src/base/html.cpp
   src/base/json_writer.cpp
   src/base/log.cpp
   src/base/money.cpp
@@ -62,9 +66,17 @@ set(EPAY_CORE_SOURCES
   src/http/url.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
+  src/mail/address.cpp
+  src/mail/file_transport.cpp
+  src/mail/letter.cpp
+  src/mail/mail.cpp
+  src/mail/message.cpp
+  src/mail/sender.cpp
+  src/mail/smtp_transport.cpp
+  src/mail/smtp_url.cpp
+  src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
   src/merchants/merchant.cpp
-  src/pages/html.cpp
   src/pages/simulator_card.cpp
   src/payments/customer.cpp
   src/payments/idempotency_key.cpp
@@ -141,6 +153,11 @@ set(EPAY_UNIT_TESTS
   src/http/server_test.cpp
   src/http/url_test.cpp
   src/ledger/ledger_test.cpp
+  src/mail/file_transport_test.cpp
+  src/mail/letter_test.cpp
+  src/mail/message_test.cpp
+  src/mail/sender_test.cpp
+  src/mail/smtp_url_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp

@@ -61,6 +61,7 @@ const std::map<std::string, int, std::less<>> ranks = {
     {"runtime", 1},                                        //
     {"db", 2},         {"http", 2},                        //
     {"ledger", 3},     {"merchants", 3}, {"events", 3},    //
+    {"mail", 3},                                           //
     {"payments", 4},   {"rails", 4},     {"webhooks", 4},  //
     {"processing", 5},                                     //
     {"api", 6},        {"pages", 6},                       //
@@ -122,6 +123,7 @@ const std::vector<Heavy> heavy_headers = {
     {"boost/system", {"src/runtime/", "src/http/"}},
     {"boost/url", {"src/http/"}},
     {"CLI/", {"src/app/"}},
+    {"curl/", {"src/mail/smtp_transport.cpp"}},
     {"libpq-fe.h", {"src/db/postgres_"}},
     {"openssl/", {"src/runtime/", "tests/loopback_test.cpp"}},
     {"prometheus/", {"src/app/", "src/runtime/metrics.cpp"}},
@@ -336,6 +338,8 @@ TEST(TreeRules, HeavyHeaders) {
           {"src/db/sqlite_database.cpp", "#include <sqlite3.h>\n", ""},
           {"src/db/database.cpp", "#include <sqlite3.h>\n", "src/db/database.cpp:1: <sqlite3.h>"},
           {"src/ledger/a.cpp", "#include <libpq-fe.h>\n", "src/ledger/a.cpp:1: <libpq-fe.h>"},
+          {"src/mail/smtp_transport.cpp", "#include <curl/curl.h>\n", ""},
+          {"src/mail/sender.cpp", "#include <curl/curl.h>\n", "src/mail/sender.cpp:1: <curl/curl.h>"},
           {"src/base/crypto.cpp", "#include <sodium.h>\n", ""},
           {"src/webhooks/a.cpp", "#include <sodium/crypto_sign.h>\n", "src/webhooks/a.cpp:1: <sodium/crypto_sign.h>"},
           {"src/app/a.cpp", "#include <spdlog/spdlog.h>\n#include <CLI/CLI.hpp>\n#include <prometheus/counter.h>\n",

@@ -2,15 +2,14 @@
 
 #include <algorithm>
 
+#include "base/email.h"
 #include "base/utf8.h"
 #include "http/json.h"
-#include "merchants/merchant.h"
 
 namespace epay::api {
 namespace {
 
 constexpr std::string_view missing_message = "Not a valid API request with missing parameters";
-constexpr std::size_t email_max = 254;
 constexpr std::size_t amount_text_max = 40;
 
 std::string_view trim(std::string_view text) {
@@ -113,7 +112,7 @@ std::optional<std::string> FieldReader::optional_text(std::string_view name, std
 
 std::string FieldReader::required_email(std::string_view name) {
   std::string email = required_text(name, email_max);
-  if (!email.empty() && !merchants::is_email(email)) malformed(name, "must be an email address");
+  if (!email.empty() && !is_email(email)) malformed(name, "must be an email address");
   return email;
 }
 

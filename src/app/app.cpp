@@ -39,6 +39,7 @@ struct App::Parts {
         options(std::move(o)),
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
         dispatcher(c, r, l, d, client, vault, options.webhooks),
+        mail_sender(c, l, d, options.mail_transport, options.mail),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
         api(c, r, l, d, processor, dispatcher, vault, options.rate_limit),
         server(c, r, l, router,
@@ -111,6 +112,7 @@ struct App::Parts {
   Metrics metrics;
   http::Client client;
   webhooks::Dispatcher dispatcher;
+  mail::Sender mail_sender;
   LateCallbacks callbacks;
   rails::Rails rails;
   rails::simulator::Simulator* simulator = nullptr;
@@ -134,6 +136,7 @@ Task<Result<SocketAddress>> App::start() {
   const SocketAddress at = (*listener)->local();
   co_await parts_->simulator->start();
   parts_->dispatcher.start();
+  parts_->mail_sender.start();
   parts_->processor.start();
   parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
   co_return at;
@@ -146,6 +149,8 @@ Task<void> App::stop(Ticks due) {
   co_await parts_->server.stop(now + (due - now) / 2);
   co_await parts_->simulator->stop(due);
   co_await parts_->processor.stop(due);
+  // Mails and webhooks under way end side by side.
+  parts_->tasks.spawn(parts_->mail_sender.stop(due));
   co_await parts_->dispatcher.stop(due);
   co_await parts_->tasks.wait_empty(due);
 }

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "db/database.h"
 #include "http/server.h"
+#include "mail/sender.h"
 #include "runtime/clock.h"
 #include "runtime/network.h"
 #include "runtime/random.h"
@@ -27,6 +28,9 @@ struct AppOptions {
   webhooks::DispatcherOptions webhooks;
   microseconds simulator_delay = seconds(2);
   std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
+  // Must outlive the App; without one mails stay in the store.
+  mail::Transport* mail_transport = nullptr;
+  mail::SenderOptions mail;
 };
 
 class App {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/app.h"
+#include "app/mail_config.h"
 
 namespace epay::app {
 
@@ -29,6 +30,7 @@ struct ServeConfig {
   std::string body_timeout = "30s";
   std::int64_t rate_limit = AppOptions{}.rate_limit;
   std::size_t connections_max = http::ServerLimits{}.connections_max;
+  MailConfig mail;
   std::string stop_timeout = "20s";
   std::string log_level = "info";
   bool demo = false;

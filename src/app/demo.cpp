@@ -8,9 +8,9 @@
 #include <cstdio>
 #include <fstream>
 
+#include "base/html.h"
 #include "events/endpoint.h"
 #include "http/json.h"
-#include "pages/html.h"
 #include "webhooks/signer.h"
 
 namespace epay::app {
@@ -173,7 +173,6 @@ Task<http::Response> Demo::receive(http::Request& request) {
 }
 
 http::Response Demo::page() const {
-  using pages::escape_html;
   std::string list;
   for (const Arrival& arrival : arrivals_) {
     const bool success = arrival.status == "success";

@@ -31,6 +31,23 @@ void add_store(CLI::App& verb, StoreConfig& store) {
   verb.set_config("--config", "", "a file of flags, one `name = value` a line");
 }
 
+void add_mail_flags(CLI::App& verb, MailConfig& mail) {
+  add_flag_with_environment(verb, "--mail-smtp", mail.smtp,
+                            "the server that mails go to: smtp://HOST:PORT or smtps://HOST:PORT (default: files)");
+  add_flag_with_environment(verb, "--mail-from", mail.from, "whom mails come from: Epay <pay@example.com>");
+  add_flag_with_environment(verb, "--mail-user", mail.user, "to sign in to the mail server");
+  add_flag_with_environment(verb, "--mail-password", mail.password, "its password; better given as EPAY_MAIL_PASSWORD");
+  verb.add_flag("--mail-tls-required", mail.tls_required, "no mail without TLS (with a password that is always so)")
+      ->envname("EPAY_MAIL_TLS_REQUIRED");
+  // The variable is OpenSSL's, which our other connections heed too; libcurl does not by itself.
+  add_flag(verb, "--mail-certificates", mail.certificates,
+           "PEM file of the authorities to believe (default: the system's)")
+      ->envname("SSL_CERT_FILE");
+  add_flag_with_environment(verb, "--mail-timeout", mail.timeout, "longest whole exchange with the mail server");
+  add_flag_with_environment(verb, "--mail-folder", mail.folder,
+                            "where mails are put as files (default: beside the SQLite file, .mails added)");
+}
+
 void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   CLI::App& verb = *epay.add_subcommand("serve", "Serves the API, the pages and the webhooks");
   add_store(verb, config.store);
@@ -55,6 +72,7 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   add_flag_with_environment(verb, "--connections-max", config.connections_max, "open connections at most");
   add_flag_with_environment(verb, "--rate-limit", config.rate_limit,
                             "API requests a second of one merchant or unknown address; 0: any number");
+  add_mail_flags(verb, config.mail);
   add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
   add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
   verb.add_flag("--demo", config.demo, "a demo merchant, and a webhook receiver that shows what arrives");
@@ -101,6 +119,19 @@ void add_webhook(CLI::App& epay, WebhookConfig& config, int& code) {
   list.callback([&] { code = webhook_list(config); });
 }
 
+void add_mail(CLI::App& epay, MailVerbConfig& config, int& code) {
+  CLI::App& mail = *epay.add_subcommand("mail", "An operator's view of mail to merchants")->require_subcommand(1);
+  CLI::App& test = *mail.add_subcommand("test", "Sends one mail at once and says what became of it");
+  add_store(test, config.store);
+  add_mail_flags(test, config.mail);
+  add_flag(test, "--to", config.to, "the address it goes to")->required();
+  test.callback([&] { code = mail_test(config); });
+  CLI::App& list = *mail.add_subcommand("list", "A merchant's latest mails");
+  add_store(list, config.store);
+  add_flag(list, "--merchant", config.merchant_id, "the merchant's number")->required();
+  list.callback([&] { code = mail_list(config); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -110,12 +141,14 @@ int main(int argc, char** argv) {
   ServeConfig serve_config;
   MerchantConfig merchant_config;
   WebhookConfig webhook_config;
+  MailVerbConfig mail_config;
   StoreConfig store_config;
   bool json = false;
   std::string path;
   add_serve(epay, serve_config, code);
   add_merchant(epay, merchant_config, code);
   add_webhook(epay, webhook_config, code);
+  add_mail(epay, mail_config, code);
   CLI::App& verify_verb = *epay.add_subcommand("verify", "Re-derives the books; exit code 1 names each difference");
   add_store(verify_verb, store_config);
   verify_verb.add_flag("--json", json, "for programs");

@@ -103,6 +103,8 @@ int serve(const ServeConfig& config) {
   if (!stop_timeout) return report({ErrorCode::invalid, "--stop-timeout: " + stop_timeout.error().message});
   const auto path = sqlite_path(config.store.database);
   if (!path) return report(path.error());
+  auto mail = mail_settings(config.mail, *path);
+  if (!mail) return report(mail.error());
   runtime::SystemRandom random;
   const auto master_key = load_master_key(config.store, random);
   if (!master_key) return report(master_key.error());
@@ -116,7 +118,13 @@ int serve(const ServeConfig& config) {
   auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = *path});
   if (!database) return report(database.error());
 
+  const auto mail_transport = open_transport(*mail, reactor.clock(), log);
+  if (!mail_transport) return report(mail_transport.error());
+  log.info("mail", {{"goes_to", mail->smtp ? mail->smtp->url : mail->folder}});
+
   AppOptions app_options = *options;
+  app_options.mail_transport = mail_transport->get();
+  app_options.mail.from = mail->from;
   if (config.demo) app_options.allowed_webhook_blocks.push_back(*http::Cidr::parse("127.0.0.0/8"));
   App app(reactor.clock(), random, reactor.network(), log, **database, vault, std::move(app_options));
   VerbContext context{reactor.clock(), random, reactor.network(), **database, vault};

@@ -37,6 +37,16 @@ struct WebhookConfig {
 int webhook_set(const WebhookConfig& config);
 int webhook_list(const WebhookConfig& config);
 
+struct MailVerbConfig {
+  StoreConfig store;
+  MailConfig mail;
+  std::string to;
+  std::int64_t merchant_id = 0;
+};
+// Sends one mail at once, past the outbox, and says what became of it.
+int mail_test(const MailVerbConfig& config);
+int mail_list(const MailVerbConfig& config);
+
 int verify(const StoreConfig& config, bool json);
 int backup(const StoreConfig& config, const std::string& path);
 int migrate(const StoreConfig& config);

@@ -11,11 +11,15 @@ constexpr char first[] = {
 constexpr char webhooks[] = {
 #embed <0002_webhooks.sql>
 };
+constexpr char mails[] = {
+#embed <0003_mails.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
     {1, "first", {first, sizeof first}},
     {2, "webhooks", {webhooks, sizeof webhooks}},
+    {3, "mails", {mails, sizeof mails}},
 };
 
 }  // namespace

@@ -40,6 +40,7 @@ const char* name_of(Sequence sequence) {
     case Sequence::transfer: return "transfer";
     case Sequence::endpoint: return "endpoint";
     case Sequence::redelivery: return "redelivery";
+    case Sequence::mail: return "mail";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);

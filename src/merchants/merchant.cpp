@@ -1,5 +1,6 @@
 #include "merchants/merchant.h"
 
+#include "base/email.h"
 #include "base/utf8.h"
 #include "merchants/merchant_store.h"
 
@@ -7,7 +8,6 @@ namespace epay::merchants {
 namespace {
 
 constexpr std::size_t name_max = 200;
-constexpr std::size_t email_max = 254;  // RFC 5321
 constexpr std::size_t telephone_max = 32;
 
 Merchant read_merchant(const db::Row& row) {
@@ -25,16 +25,6 @@ void check_text(std::vector<FieldError>& wrong, std::string_view field, std::str
 }
 
 }  // namespace
-
-bool is_email(std::string_view text) {
-  const auto at = text.find('@');
-  if (at == std::string_view::npos || at == 0 || at + 1 == text.size() || text.size() > email_max) return false;
-  if (text.find('@', at + 1) != std::string_view::npos) return false;
-  for (unsigned char c : text) {
-    if (c <= 0x20 || c == 0x7F || c == ',' || c == ';' || c == '<' || c == '>' || c == '"') return false;
-  }
-  return true;
-}
 
 Result<MerchantId> create_merchant(db::Transaction& tx, const NewMerchant& merchant) {
   std::vector<FieldError> wrong;

@@ -36,9 +36,6 @@ Result<MerchantId> create_merchant(db::Transaction& tx, const NewMerchant& merch
 Result<Merchant> find_merchant(db::Transaction& tx, MerchantId id);
 std::vector<Merchant> list_merchants(db::Transaction& tx);
 
-// Looks like an address that mail could be sent to: one @, something on both sides, no blanks or control characters.
-bool is_email(std::string_view text);
-
 struct NewIntegration {
   MerchantId merchant;
   Mode mode = Mode::test;

@@ -1,6 +1,6 @@
 #include "pages/simulator_card.h"
 
-#include "pages/html.h"
+#include "base/html.h"
 
 namespace epay::pages {
 namespace {

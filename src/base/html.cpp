@@ -1,6 +1,6 @@
-#include "pages/html.h"
+#include "base/html.h"
 
-namespace epay::pages {
+namespace epay {
 
 std::string escape_html(std::string_view text) {
   std::string out;
@@ -18,4 +18,4 @@ std::string escape_html(std::string_view text) {
   return out;
 }
 
-}  // namespace epay::pages
+}  // namespace epay
