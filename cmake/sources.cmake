@@ -47,6 +47,7 @@ set(EPAY_CORE_SOURCES
   src/http/connection_pool.cpp
   src/http/error_response.cpp
   src/http/forwarded.cpp
+  src/http/framed_body_writer.cpp
   src/http/json.cpp
   src/http/message.cpp
   src/http/request_parser.cpp
@@ -125,6 +126,7 @@ set(EPAY_UNIT_TESTS
   src/http/client_test.cpp
   src/http/json_test.cpp
   src/http/router_test.cpp
+  src/http/server_stream_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
   src/ledger/ledger_test.cpp
