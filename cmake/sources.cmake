@@ -42,6 +42,7 @@ set(EPAY_CORE_SOURCES
   src/events/endpoint.cpp
   src/events/event.cpp
   src/http/address_guard.cpp
+  src/http/answer_reader.cpp
   src/http/cidr.cpp
   src/http/client.cpp
   src/http/connection_pool.cpp
@@ -50,6 +51,7 @@ set(EPAY_CORE_SOURCES
   src/http/framed_body_writer.cpp
   src/http/json.cpp
   src/http/message.cpp
+  src/http/open_answer.cpp
   src/http/request_parser.cpp
   src/http/request_target.cpp
   src/http/response_parser.cpp
@@ -125,6 +127,7 @@ set(EPAY_UNIT_TESTS
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
+  src/http/open_answer_test.cpp
   src/http/router_test.cpp
   src/http/server_stream_test.cpp
   src/http/server_test.cpp
