@@ -119,7 +119,8 @@ Task<Result<std::unique_ptr<Stream>>> Client::State::connect(const Url& url, Tic
     if (stream) break;
     stream.error().code = ErrorCode::connection_failed;  // also when it timed out: nothing was sent
   }
-  timings.connect = clock.ticks() - resolved;
+  if (stream) timings.tls = (*stream)->handshake_took();
+  timings.connect = clock.ticks() - resolved - timings.tls;
   co_return stream;
 }
 

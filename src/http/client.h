@@ -61,10 +61,11 @@ struct Exchange {
   microseconds time_max = seconds(15);  // over everything: name, connection, request, whole answer
 };
 
-// How long each part took; zero for what did not happen (a kept connection has no dns and connect). `connect` includes
-// the TLS handshake, and `first_byte` begins when the request is written.
+// How long each part took; zero for what did not happen (a kept connection has no dns, connect and tls). `connect` is
+// TCP alone, over all addresses that were tried; only when none could be used does it include their TLS handshakes.
+// `first_byte` begins when the request is written.
 struct Timings {
-  microseconds dns{0}, connect{0}, first_byte{0}, total{0};
+  microseconds dns{0}, connect{0}, tls{0}, first_byte{0}, total{0};
 };
 
 struct Answer {
