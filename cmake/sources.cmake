@@ -58,6 +58,7 @@ set(EPAY_CORE_SOURCES
   src/http/response_writer.cpp
   src/http/router.cpp
   src/http/server.cpp
+  src/http/server_sent_events.cpp
   src/http/url.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
@@ -129,6 +130,7 @@ set(EPAY_UNIT_TESTS
   src/http/json_test.cpp
   src/http/open_answer_test.cpp
   src/http/router_test.cpp
+  src/http/server_sent_events_test.cpp
   src/http/server_stream_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
