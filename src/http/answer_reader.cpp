@@ -2,10 +2,8 @@
 
 namespace epay::http {
 
-Result<> AnswerReader::received(std::size_t count) {
-  auto parsed = parse(count);
-  if (!parsed) failure_ = parsed.error();
-  return parsed;
+void AnswerReader::received(std::size_t count) {
+  if (auto parsed = parse(count); !parsed) failure_ = std::move(parsed.error());
 }
 
 Result<> AnswerReader::parse(std::size_t count) {

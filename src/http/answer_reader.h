@@ -16,9 +16,10 @@ class AnswerReader {
 
   // Where the next bytes are to be read into; never empty.
   std::span<char> room() { return buffer_.room(header_bytes_max_); }
-  // So many have been; 0 is the peer's end. Errors: connection_closed (the answer is not whole), malformed_reply. After
-  // one nothing more is to be read, though what came before it may be of use.
-  Result<> received(std::size_t count);
+  // So many have been; 0 is the peer's end. After a failure nothing more is to be read, though what came before it may
+  // be of use.
+  void received(std::size_t count);
+  // connection_closed (the answer is not whole) or malformed_reply.
   const std::optional<Error>& failure() const { return failure_; }
 
   ResponseParser& parser() { return parser_; }

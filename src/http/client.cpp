@@ -148,8 +148,9 @@ Task<void> Client::State::receive(Stream& stream, Attempt& attempt, bool to_head
       co_return;
     }
     if (*count > 0 && !std::exchange(attempt.answer_began, true)) timings.first_byte = clock.ticks() - sent;
-    if (const auto taken = reader.received(*count); !taken) {
-      attempt.answer = std::unexpected(taken.error());
+    reader.received(*count);
+    if (reader.failure()) {
+      attempt.answer = std::unexpected(*reader.failure());
       co_return;
     }
   }
@@ -212,8 +213,8 @@ Task<Result<std::unique_ptr<OpenAnswer>>> Client::open(Exchange exchange) {
   while (!reader->parser().head_complete()) {
     const auto count = co_await (*stream)->read_some(reader->room(), due);
     if (!count) co_return std::unexpected(count.error());
-    const auto taken = reader->received(*count);
-    if (!taken && !reader->parser().head_complete()) co_return std::unexpected(taken.error());
+    reader->received(*count);
+    if (reader->failure() && !reader->parser().head_complete()) co_return std::unexpected(*reader->failure());
   }
   co_return std::make_unique<OpenAnswer>(std::move(*stream), std::move(reader));
 }

@@ -17,11 +17,11 @@ Task<Result<std::string>> OpenAnswer::read_some(Ticks due) {
   for (;;) {
     std::string piece = parser.take_piece();
     if (!piece.empty() || parser.complete()) co_return piece;
+    // A failure is told after what came before it.
     if (reader_->failure()) co_return std::unexpected(*reader_->failure());
     const auto count = co_await stream_->read_some(reader_->room(), due);
     if (!count) co_return std::unexpected(count.error());
-    // A failure is told after what came before it.
-    (void)reader_->received(*count);
+    reader_->received(*count);
   }
 }
 
