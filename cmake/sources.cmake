@@ -50,19 +50,23 @@ set(EPAY_CORE_SOURCES
   src/events/redelivery.cpp
   src/events/signing_secret.cpp
   src/http/address_guard.cpp
+  src/http/answer_reader.cpp
   src/http/cidr.cpp
   src/http/client.cpp
   src/http/connection_pool.cpp
   src/http/error_response.cpp
   src/http/forwarded.cpp
+  src/http/framed_body_writer.cpp
   src/http/json.cpp
   src/http/message.cpp
+  src/http/open_answer.cpp
   src/http/request_parser.cpp
   src/http/request_target.cpp
   src/http/response_parser.cpp
   src/http/response_writer.cpp
   src/http/router.cpp
   src/http/server.cpp
+  src/http/server_sent_events.cpp
   src/http/url.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
@@ -149,7 +153,10 @@ set(EPAY_UNIT_TESTS
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
+  src/http/open_answer_test.cpp
   src/http/router_test.cpp
+  src/http/server_sent_events_test.cpp
+  src/http/server_stream_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
   src/ledger/ledger_test.cpp

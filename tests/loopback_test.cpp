@@ -5,11 +5,13 @@
 #include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
+#include <climits>
 #include <cstdlib>
 #include <filesystem>
 #include <thread>
 
 #include "http/client.h"
+#include "http/open_answer.h"
 #include "http/server.h"
 #include "runtime/random.h"
 #include "runtime/task_group.h"
@@ -221,7 +223,8 @@ Task<http::Response> echo(http::Request& request) { co_return http::Response::te
 // A server and a client on one reactor, with or without TLS; the client trusts the server's certificate, or does not.
 struct Service {
   Service(World& world, std::optional<TlsFiles> tls)
-      : server(world.reactor.clock(), world.random, world.log, routes(), {}),
+      : clock(world.reactor.clock()),
+        server(world.reactor.clock(), world.random, world.log, routes(), {}),
         client(world.reactor.clock(), world.reactor.network(),
                http::AddressGuard({*http::Cidr::parse("127.0.0.0/8"), *http::Cidr::parse("::1")}), {}) {
     auto listener = std::move(*world.reactor.network().listen({IpAddress::loopback(), 0}, std::move(tls)));
@@ -230,7 +233,38 @@ struct Service {
   }
   const http::Router& routes() {
     router.add("POST", "/echo", echo);
+    router.add("GET", "/ticks", [this](http::Request&) { return ticks(); });
     return router;
+  }
+  // Writes until a write fails, as an endless stream of events does, or `pieces_max` pieces.
+  Task<http::Response> ticks() {
+    http::Response response;
+    response.stream = [this](http::BodyWriter& writer) -> Task<void> {
+      for (int i = 0; i < pieces_max; ++i) {
+        if (!co_await writer.write(piece)) break;
+        co_await clock.sleep(milliseconds(2));
+      }
+      ++streams_ended;
+    };
+    co_return response;
+  }
+  // Reads the stream of ticks, its first `read_max` bytes; how many there were.
+  Task<std::size_t> read_ticks(std::string origin, std::size_t read_max) {
+    http::Exchange exchange;
+    exchange.url = *http::Url::parse(origin + ":" + std::to_string(port) + "/ticks");
+    exchange.method = "GET";
+    const auto answer = co_await client.open(std::move(exchange));
+    EXPECT_TRUE(answer.has_value());
+    if (!answer) co_return 0;
+    std::size_t total = 0;
+    while (total < read_max) {
+      const auto bytes = co_await (*answer)->read_some(clock.ticks() + seconds(5));
+      EXPECT_TRUE(bytes.has_value());
+      if (!bytes || bytes->empty()) break;
+      EXPECT_EQ(bytes->find_first_not_of('x'), std::string::npos);
+      total += bytes->size();
+    }
+    co_return total;
   }
   Task<http::ExchangeReport> post(std::string origin, std::string body) {
     http::Exchange exchange;
@@ -238,10 +272,14 @@ struct Service {
     exchange.body = std::move(body);
     return client.exchange(std::move(exchange));
   }
-  Task<bool> stop(Clock& clock) {
+  Task<bool> stop() {
     co_await server.stop(clock.ticks() + seconds(1));
     co_return true;
   }
+  Clock& clock;
+  int pieces_max = 20;
+  std::string piece = "x";
+  int streams_ended = 0;
   http::Router router;
   http::Server server;
   http::Client client;
@@ -263,9 +301,42 @@ TEST(Reactor, CarriesExchanges) {
       EXPECT_EQ(report.answer->status, 200);
       EXPECT_EQ(report.answer->body, body.substr(0, 16 * 1024));
       EXPECT_EQ(report.reused_connection, size > 0);
+      // The handshake is there when it happened, and counted once.
+      const http::Timings& took = report.timings;
+      EXPECT_EQ(took.tls.count() > 0, tls && !report.reused_connection);
+      EXPECT_EQ(took.connect.count() > 0, !report.reused_connection);
+      EXPECT_LE(took.dns + took.connect + took.tls + took.first_byte, took.total);
     }
     EXPECT_EQ(world.run(service.post(origin, std::string(1'048'577, 'x'))).answer->status, 413);
-    world.run(service.stop(world.reactor.clock()));
+    world.run(service.stop());
+    EXPECT_EQ(service.server.connections(), 0u);
+  }
+  unsetenv("SSL_CERT_FILE");
+}
+
+Task<bool> wait_for_streams(Service& service, int ended) {
+  const Ticks due = service.clock.ticks() + seconds(5);
+  while (service.streams_ended < ended && service.clock.ticks() < due) co_await service.clock.sleep(milliseconds(5));
+  co_return service.streams_ended == ended;
+}
+
+TEST(Reactor, CarriesStreams) {
+  const TlsFiles files = make_certificate();
+  setenv("SSL_CERT_FILE", files.certificate_chain.c_str(), 1);
+  for (const bool tls : {false, true}) {
+    SCOPED_TRACE(tls);
+    World world;
+    Service service(world, tls ? std::optional(files) : std::nullopt);
+    const std::string origin = tls ? "https://localhost" : "http://localhost";
+    EXPECT_EQ(world.run(service.read_ticks(origin, SIZE_MAX)), 20u);
+    service.piece = std::string(100'000, 'x');
+    EXPECT_EQ(world.run(service.read_ticks(origin, SIZE_MAX)), 2'000'000u);
+    EXPECT_EQ(service.streams_ended, 2);
+    // A reader that goes away in the middle ends an endless stream.
+    service.pieces_max = INT_MAX;
+    EXPECT_GE(world.run(service.read_ticks(origin, 300'000)), 300'000u);
+    EXPECT_TRUE(world.run(wait_for_streams(service, 3)));
+    world.run(service.stop());
     EXPECT_EQ(service.server.connections(), 0u);
   }
   unsetenv("SSL_CERT_FILE");
@@ -286,7 +357,7 @@ TEST(Reactor, TrustsNoOtherCertificate) {
     ASSERT_FALSE(report.answer.has_value());
     EXPECT_EQ(report.answer.error().code, ErrorCode::connection_failed);
     EXPECT_NE(report.answer.error().message.find(c.reason), std::string::npos) << report.answer.error().message;
-    world.run(service.stop(world.reactor.clock()));
+    world.run(service.stop());
     unsetenv("SSL_CERT_FILE");
   }
 }

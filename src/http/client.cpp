@@ -1,8 +1,8 @@
 #include "http/client.h"
 
+#include "http/answer_reader.h"
 #include "http/connection_pool.h"
-#include "http/read_buffer.h"
-#include "http/response_parser.h"
+#include "http/open_answer.h"
 #include "http/response_writer.h"
 
 namespace epay::http {
@@ -119,7 +119,8 @@ Task<Result<std::unique_ptr<Stream>>> Client::State::connect(const Url& url, Tic
     if (stream) break;
     stream.error().code = ErrorCode::connection_failed;  // also when it timed out: nothing was sent
   }
-  timings.connect = clock.ticks() - resolved;
+  if (stream) timings.tls = (*stream)->handshake_took();
+  timings.connect = clock.ticks() - resolved - timings.tls;
   co_return stream;
 }
 
@@ -139,36 +140,22 @@ Task<Client::State::Attempt> Client::State::send(Stream& stream, std::string_vie
 
 Task<void> Client::State::receive(Stream& stream, Attempt& attempt, bool to_head, Ticks due, Timings& timings) {
   const Ticks sent = clock.ticks();
-  ResponseParser parser(limits, to_head);
-  ReadBuffer buffer;
-  while (!parser.complete()) {
-    const std::span<char> room = buffer.room(limits.header_bytes_max);
-    if (room.empty()) {
-      attempt.answer = fail(ErrorCode::malformed_reply, "The answer's header is too large.");
-      co_return;
-    }
-    const auto count = co_await stream.read_some(room, due);
+  AnswerReader reader(limits, to_head, ResponseParser::Body::kept);
+  while (!reader.parser().complete()) {
+    const auto count = co_await stream.read_some(reader.room(), due);
     if (!count) {
       attempt.answer = std::unexpected(count.error());
       co_return;
     }
-    if (*count == 0) {
-      const auto ended = parser.put_end();
-      if (ended) break;
-      attempt.answer = std::unexpected(ended.error());
+    if (*count > 0 && !std::exchange(attempt.answer_began, true)) timings.first_byte = clock.ticks() - sent;
+    reader.received(*count);
+    if (reader.failure()) {
+      attempt.answer = std::unexpected(*reader.failure());
       co_return;
     }
-    if (!std::exchange(attempt.answer_began, true)) timings.first_byte = clock.ticks() - sent;
-    buffer.received(*count);
-    const auto used = parser.put(buffer.bytes());
-    if (!used) {
-      attempt.answer = std::unexpected(used.error());
-      co_return;
-    }
-    buffer.consume(*used);
   }
-  attempt.keep_alive = parser.keep_alive() && buffer.empty();
-  attempt.answer = parser.take();
+  attempt.keep_alive = reader.parser().keep_alive() && reader.nothing_left();
+  attempt.answer = reader.parser().take();
 }
 
 Task<ExchangeReport> Client::exchange(Exchange exchange) {
@@ -208,6 +195,28 @@ Task<ExchangeReport> Client::exchange(Exchange exchange) {
   }
   report.timings.total = state.clock.ticks() - began;
   co_return report;
+}
+
+Task<Result<std::unique_ptr<OpenAnswer>>> Client::open(Exchange exchange) {
+  State& state = *state_;
+  const Ticks due = state.clock.ticks() + exchange.time_max;
+  const auto request = to_wire(exchange);
+  if (!request) co_return std::unexpected(request.error());
+  Timings timings;
+  auto stream = co_await state.connect(exchange.url, due, timings);
+  if (!stream) co_return std::unexpected(stream.error());
+  const auto written = co_await (*stream)->write(*request, due);
+  if (!written && written.error().code == ErrorCode::timed_out) co_return std::unexpected(written.error());
+  // As in an exchange, a peer that stops reading may have answered first.
+  auto reader =
+      std::make_unique<AnswerReader>(state.limits, exchange.method == "HEAD", ResponseParser::Body::in_pieces);
+  while (!reader->parser().head_complete()) {
+    const auto count = co_await (*stream)->read_some(reader->room(), due);
+    if (!count) co_return std::unexpected(count.error());
+    reader->received(*count);
+    if (reader->failure() && !reader->parser().head_complete()) co_return std::unexpected(*reader->failure());
+  }
+  co_return std::make_unique<OpenAnswer>(std::move(*stream), std::move(reader));
 }
 
 Task<Result<>> Client::check_destination(Url url) {

@@ -16,6 +16,8 @@
 
 namespace epay::http {
 
+class OpenAnswer;  // http/open_answer.h
+
 // An http or https URL, split. The host is lower case, without brackets.
 struct Url {
   std::string scheme;
@@ -59,10 +61,11 @@ struct Exchange {
   microseconds time_max = seconds(15);  // over everything: name, connection, request, whole answer
 };
 
-// How long each part took; zero for what did not happen (a kept connection has no dns and connect). `connect` includes
-// the TLS handshake, and `first_byte` begins when the request is written.
+// How long each part took; zero for what did not happen (a kept connection has no dns, connect and tls). `connect` is
+// TCP alone, over all addresses that were tried; only when none could be used does it include their TLS handshakes.
+// `first_byte` begins when the request is written.
 struct Timings {
-  microseconds dns{0}, connect{0}, first_byte{0}, total{0};
+  microseconds dns{0}, connect{0}, tls{0}, first_byte{0}, total{0};
 };
 
 struct Answer {
@@ -88,6 +91,10 @@ class Client {
   // Sends and reads the whole exchange. A kept connection that turns out dead before any byte of an answer is replaced
   // by a new one once (webhooks are at-least-once, rails' creates carry our reference).
   Task<ExchangeReport> exchange(Exchange exchange);
+
+  // Sends, and reads the answer up to its body, which is then read as it arrives. On a connection of its own, so
+  // nothing is sent twice. `time_max` bounds name, connection, request and the answer's head. Errors: as an exchange's.
+  Task<Result<std::unique_ptr<OpenAnswer>>> open(Exchange exchange);
 
   // Whether this URL may be used at all, now: for checking a URL when it is saved.
   Task<Result<>> check_destination(Url url);

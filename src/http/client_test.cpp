@@ -37,8 +37,8 @@ class World {
   }
 
   // Connections get the scripts in turn, the last one again and again. Within a connection, each request gets the same.
-  void serve(SocketAddress at, std::vector<Script> scripts) {
-    group.spawn(accept(std::move(*network.listen(at, {})), std::move(scripts)));
+  void serve(SocketAddress at, std::vector<Script> scripts, std::optional<runtime::TlsFiles> tls = {}) {
+    group.spawn(accept(std::move(*network.listen(at, std::move(tls))), std::move(scripts)));
   }
   Task<void> accept(std::unique_ptr<runtime::Listener> listener, std::vector<Script> scripts) {
     for (std::size_t i = 0;; ++i) {
@@ -318,6 +318,33 @@ TEST(Client, MeasuresEachPart) {
   const auto second = world.exchange("http://shop.example/");
   EXPECT_EQ(second.timings.dns + second.timings.connect, seconds(0));
   EXPECT_EQ(second.timings.total, milliseconds(70));
+}
+
+TEST(Client, MeasuresTheTlsHandshakeApart) {
+  World world;
+  world.network.set_latency(milliseconds(10), milliseconds(10));
+  world.serve({public_address, 443}, {{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}}, runtime::TlsFiles{});
+  const auto first = world.exchange("https://shop.example/");
+  EXPECT_EQ(outcome(first), "200 ");
+  EXPECT_EQ(first.timings.dns, milliseconds(20));
+  EXPECT_EQ(first.timings.connect, milliseconds(20));
+  EXPECT_EQ(first.timings.tls, milliseconds(20));
+  EXPECT_EQ(first.timings.first_byte, milliseconds(20));
+  EXPECT_EQ(first.timings.total, milliseconds(80));
+  const auto second = world.exchange("https://shop.example/");
+  EXPECT_TRUE(second.reused_connection);
+  EXPECT_EQ(second.timings.connect + second.timings.tls, seconds(0));
+}
+
+TEST(Client, SaysThatNothingWasSentWhenTheTlsHandshakeTakesTooLong) {
+  World world;
+  world.network.set_latency(seconds(1), seconds(1));
+  world.serve({public_address, 443}, {{"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n"}}, runtime::TlsFiles{});
+  const auto report = world.exchange("https://shop.example/");  // name and connection take 4 s of 5
+  EXPECT_EQ(outcome(report), "connection_failed");
+  EXPECT_EQ(report.timings.connect, seconds(3));
+  EXPECT_EQ(report.timings.tls, seconds(0));
+  EXPECT_TRUE(world.received.empty());
 }
 
 TEST(Client, ReadsTheAnswerOfAPeerThatStopsReading) {

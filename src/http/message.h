@@ -1,13 +1,16 @@
 // Requests and responses as the rest of the program sees them.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "base/result.h"
 #include "runtime/network.h"
+#include "runtime/task.h"
 
 namespace epay::http {
 
@@ -49,10 +52,23 @@ struct Request {
   std::optional<std::string> query_parameter(std::string_view name) const;
 };
 
+// Sends a response's body piece by piece. The server's: a response's stream function is given one.
+class BodyWriter {
+ public:
+  virtual ~BodyWriter() = default;
+  // Sends these bytes now; one write at a time. After an error every write gives it again. Errors: connection_closed
+  // (the client is gone), timed_out (it does not read: the server's write_time_max).
+  virtual Task<Result<>> write(std::string_view bytes) = 0;
+};
+
 struct Response {
   int status = 200;
   Headers headers;
   std::string body;
+  // When set, it writes the body, which lasts until it returns; `body` stays empty. The server keeps it alive as long
+  // as it runs, so it may be a closure that is itself a coroutine. An exception breaks the connection, so that the
+  // client of HTTP/1.1 knows that the body is not whole. Not called for HEAD, nor for a status that has no body.
+  std::function<Task<void>(BodyWriter&)> stream = {};
 
   static Response json(int status, std::string body);
   static Response text(int status, std::string body);

@@ -12,8 +12,11 @@ using View = boost::beast::string_view;
 
 class Parser final : public beast::basic_parser<false> {
  public:
-  Parser(const ClientLimits& limits, bool to_head)
-      : kept_max_(limits.body_bytes_kept), read_max_(limits.body_bytes_max) {
+  Parser(const ClientLimits& limits, bool to_head, ResponseParser::Body body) {
+    if (body == ResponseParser::Body::kept) {
+      reserved_max_ = kept_max_ = limits.body_bytes_kept;
+      read_max_ = limits.body_bytes_max;
+    }
     header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
     body_limit(boost::none);
     eager(true);
@@ -38,7 +41,7 @@ class Parser final : public beast::basic_parser<false> {
   }
   void on_header_impl(error_code&) override { header_done_ = true; }
   void on_body_init_impl(const boost::optional<std::uint64_t>& length, error_code&) override {
-    if (length) answer.body.reserve(std::min<std::size_t>(*length, kept_max_));
+    if (length) answer.body.reserve(std::min<std::size_t>(*length, reserved_max_));
   }
   std::size_t on_body_impl(View part, error_code& error) override {
     read_ += part.size();
@@ -59,8 +62,10 @@ class Parser final : public beast::basic_parser<false> {
   void on_finish_impl(error_code&) override {}
   void on_request_impl(beast::verb, View, View, int, error_code&) override {}
 
-  std::size_t kept_max_;
-  std::size_t read_max_;
+  // A body in pieces is bounded by its being taken away.
+  std::size_t kept_max_ = SIZE_MAX;
+  std::size_t read_max_ = SIZE_MAX;
+  std::size_t reserved_max_ = 0;
   std::size_t read_ = 0;
   bool header_done_ = false;
 };
@@ -70,13 +75,14 @@ class Parser final : public beast::basic_parser<false> {
 struct ResponseParser::State {
   ClientLimits limits;
   bool to_head;
+  Body body;
   std::optional<Parser> parser;
   int interims = 0;
 };
 
-ResponseParser::ResponseParser(const ClientLimits& limits, bool to_head)
-    : state_(std::make_unique<State>(limits, to_head)) {
-  state_->parser.emplace(limits, to_head);
+ResponseParser::ResponseParser(const ClientLimits& limits, bool to_head, Body body)
+    : state_(std::make_unique<State>(limits, to_head, body)) {
+  state_->parser.emplace(limits, to_head, body);
 }
 ResponseParser::~ResponseParser() = default;
 
@@ -95,7 +101,7 @@ Result<std::size_t> ResponseParser::put(std::string_view bytes) {
       return fail(ErrorCode::malformed_reply,
                   "The answer never came to its point: status " + std::to_string(parser.answer.status) + ".");
     }
-    state_->parser.emplace(state_->limits, state_->to_head);
+    state_->parser.emplace(state_->limits, state_->to_head, state_->body);
   }
   return used;
 }
@@ -116,5 +122,15 @@ bool ResponseParser::keep_alive() const {
   return !state_->parser->read_enough && state_->parser->is_done() && state_->parser->keep_alive();
 }
 Answer ResponseParser::take() { return std::move(state_->parser->answer); }
+
+bool ResponseParser::head_complete() const {
+  const Parser& parser = *state_->parser;
+  return parser.got_some() && parser.is_header_done() && parser.answer.status >= 200;
+}
+Answer ResponseParser::take_head() {
+  Answer& answer = state_->parser->answer;
+  return {answer.status, std::move(answer.headers), "", false};
+}
+std::string ResponseParser::take_piece() { return std::exchange(state_->parser->answer.body, {}); }
 
 }  // namespace epay::http

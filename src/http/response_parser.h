@@ -14,8 +14,11 @@ class ResponseParser {
   static constexpr int interim_max = 8;
   static constexpr std::size_t header_fields_max = 256;
 
+  // What becomes of a body: it is kept for take() within the limits, or all of it is handed on by take_piece().
+  enum class Body { kept, in_pieces };
+
   // `to_head`: the response to a HEAD request has no body.
-  ResponseParser(const ClientLimits& limits, bool to_head);
+  ResponseParser(const ClientLimits& limits, bool to_head, Body body);
   ~ResponseParser();
 
   // Returns how many bytes it is done with; the rest must come again, with more after it.
@@ -29,6 +32,12 @@ class ResponseParser {
   // The connection can be used again: complete, with nothing left unread, and the peer keeps it.
   bool keep_alive() const;
   Answer take();
+
+  // Status and headers are there. The body may follow.
+  bool head_complete() const;
+  // Of a body in pieces: an answer without it, once; and what came of it since the last call.
+  Answer take_head();
+  std::string take_piece();
 
  private:
   struct State;

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "base/check.h"
+
 namespace epay::http {
 namespace {
 
@@ -15,9 +17,9 @@ bool is_servers_own(std::string_view name) {
   return std::ranges::any_of(servers_own, [&](std::string_view own) { return equal_ignoring_case(own, name); });
 }
 
-void append_number(std::string& out, std::size_t number) {
+void append_number(std::string& out, std::size_t number, int base = 10) {
   std::array<char, 20> digits;
-  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+  out.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number, base).ptr);
 }
 
 }  // namespace
@@ -54,6 +56,8 @@ std::string_view HttpDate::at(Timestamp now) {
   return text_;
 }
 
+bool status_has_body(int status) { return status >= 200 && status != 204 && status != 304; }
+
 std::optional<std::string> to_wire(const Response& response, const ResponseFrame& frame) {
   std::string out;
   out.reserve(256 + 64 * response.headers.size() + (frame.to_head ? 0 : response.body.size()));
@@ -74,13 +78,29 @@ std::optional<std::string> to_wire(const Response& response, const ResponseFrame
     out += ": ";
     out += value;
   }
-  const bool has_body = response.status >= 200 && response.status != 204 && response.status != 304;
+  const bool has_body = status_has_body(response.status);
   if (has_body) {
-    out += "\r\nContent-Length: ";
-    append_number(out, response.body.size());
+    switch (frame.framing) {
+      case BodyFraming::length:
+        out += "\r\nContent-Length: ";
+        append_number(out, response.body.size());
+        break;
+      case BodyFraming::chunks: out += "\r\nTransfer-Encoding: chunked"; break;
+      case BodyFraming::until_close: break;
+    }
   }
   out += "\r\n\r\n";
   if (has_body && !frame.to_head) out += response.body;
+  return out;
+}
+
+std::string to_chunk(std::string_view bytes) {
+  EPAY_CHECK(!bytes.empty());
+  static constexpr std::size_t frame_bytes = 20;  // 16 hexadecimal digits and two line ends
+  std::string out;
+  out.reserve(bytes.size() + frame_bytes);
+  append_number(out, bytes.size(), 16);
+  out.append("\r\n").append(bytes).append("\r\n");
   return out;
 }
 

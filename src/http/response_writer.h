@@ -23,15 +23,30 @@ class HttpDate {
   std::string text_;
 };
 
+// How a client sees where a body ends.
+enum class BodyFraming {
+  length,       // it was told how long the body is
+  chunks,       // the last of its chunks is empty
+  until_close,  // the connection ends with it: all that HTTP/1.0 knows for a body whose length nobody knows
+};
+
 struct ResponseFrame {
   std::string_view date;
   std::string_view request_id;
   bool close = false;
   bool to_head = false;  // no body, but its length
+  BodyFraming framing = BodyFraming::length;
 };
 
-// Head and body in one. Content-Length, Connection, Date, X-Request-Id and Transfer-Encoding are the server's, and left
-// out where the response has them. Nothing when a header could break out of its line.
+bool status_has_body(int status);
+
+// Head and body in one (a streamed response has no body here). Content-Length, Connection, Date, X-Request-Id and
+// Transfer-Encoding are the server's, and left out where the response has them. Nothing when a header could break out
+// of its line.
 std::optional<std::string> to_wire(const Response& response, const ResponseFrame& frame);
+
+inline constexpr std::string_view last_chunk = "0\r\n\r\n";
+// `bytes` is not empty: the empty chunk is the last.
+std::string to_chunk(std::string_view bytes);
 
 }  // namespace epay::http

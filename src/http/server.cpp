@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "http/error_response.h"
 #include "http/forwarded.h"
+#include "http/framed_body_writer.h"
 #include "http/read_buffer.h"
 #include "http/request_parser.h"
 #include "http/response_writer.h"
@@ -61,7 +62,8 @@ struct Server::State {
   Task<void> serve_requests(Connection& connection);
   Task<bool> read_request(Connection& connection, Ticks first_byte_due);
   Task<bool> answer(Connection& connection, Ticks began);
-  Task<bool> write(Connection& connection, const Response& response, bool close);
+  Task<bool> write(Connection& connection, Response& response, bool close);
+  Task<bool> stream_body(Connection& connection, const Response& response, BodyFraming framing);
   Task<void> refuse(Connection& connection, int status, std::string message);
   Task<void> drain(Connection& connection);
   void name_request(Request& request);
@@ -225,30 +227,54 @@ Task<bool> Server::State::answer(Connection& connection, Ticks began) {
         {{"request_id", request.id}, {"method", request.method}, {"route", request.route}, {"error", error.what()}});
     response = error_response(500, "Something went wrong on our side. Please try again.");
   }
-  const bool close =
-      stopping || !connection.parser.keep_alive() || equal_ignoring_case(response.headers.get("Connection"), "close");
+  const bool close = stopping || !connection.parser.keep_alive() ||
+                     (response.stream && connection.parser.is_http_1_0()) ||
+                     equal_ignoring_case(response.headers.get("Connection"), "close");
   const bool written = co_await write(connection, response, close);
   if (observer) observer(request, response.status, clock.ticks() - began);
   co_return written && !close;
 }
 
-Task<bool> Server::State::write(Connection& connection, const Response& response, bool close) {
+// False when the client did not get all of it. A response that cannot be sent becomes a 500.
+Task<bool> Server::State::write(Connection& connection, Response& response, bool close) {
   const Request& request = connection.parser.request();
-  const ResponseFrame frame{date.at(clock.now()), request.id, close, request.method == "HEAD"};
+  ResponseFrame frame{date.at(clock.now()), request.id, close, request.method == "HEAD"};
+  if (response.stream) {
+    EPAY_CHECK(response.body.empty());
+    frame.framing = connection.parser.is_http_1_0() ? BodyFraming::until_close : BodyFraming::chunks;
+  }
   auto text = to_wire(response, frame);
   if (!text) {
     log.error("response_malformed", {{"request_id", request.id}, {"route", request.route}});
-    text = to_wire(error_response(500, "Something went wrong on our side. Please try again."), frame);
+    response = error_response(500, "Something went wrong on our side. Please try again.");
+    frame.framing = BodyFraming::length;
+    text = to_wire(response, frame);
   }
   const auto written = co_await connection.stream->write(*text, clock.ticks() + options.limits.write_time_max);
-  co_return written.has_value();
+  if (!written) co_return false;
+  if (!response.stream || frame.to_head || !status_has_body(response.status)) co_return true;
+  co_return co_await stream_body(connection, response, frame.framing);
+}
+
+Task<bool> Server::State::stream_body(Connection& connection, const Response& response, BodyFraming framing) {
+  FramedBodyWriter writer(clock, *connection.stream, {framing, options.limits.write_time_max});
+  try {
+    co_await response.stream(writer);
+  } catch (const std::exception& error) {
+    const Request& request = connection.parser.request();
+    log.error("response_stream_failed",
+              {{"request_id", request.id}, {"route", request.route}, {"error", error.what()}});
+    co_return false;
+  }
+  co_return (co_await writer.finish()).has_value();
 }
 
 Task<void> Server::State::refuse(Connection& connection, int status, std::string message) {
   Request& request = connection.parser.request();
   name_request(request);
   const Ticks began = clock.ticks();
-  const bool written = co_await write(connection, error_response(status, message), true);
+  Response response = error_response(status, message);
+  const bool written = co_await write(connection, response, true);
   if (observer) observer(request, status, clock.ticks() - began);
   if (written) co_await drain(connection);
 }

@@ -1,4 +1,4 @@
-// Serves HTTP/1.1 on a listener: bounded requests in, whole responses out, keep-alive.
+// Serves HTTP/1.1 on a listener: bounded requests in, whole or streamed responses out, keep-alive.
 #pragma once
 
 #include <functional>
@@ -32,7 +32,7 @@ struct ServerLimits {
   seconds header_time_max{10};           // from a request's first byte (a connection's: from accept) to its last header
   seconds body_time_max{30};             // from its last header to its last byte
   seconds idle_time_max{75};             // between requests
-  seconds write_time_max{30};            // for one response
+  seconds write_time_max{30};            // for one response, or one piece of a streamed one
 };
 
 struct ServerOptions {
@@ -50,11 +50,13 @@ class Server {
   // Accepts until stop(); runs as long as the returned task.
   Task<void> serve(std::unique_ptr<runtime::Listener> listener);
   // Stops accepting, lets every request that has begun be answered (with Connection: close), closes the idle
-  // connections, and gives up on the rest at `due`.
+  // connections, and gives up on the rest at `due`. A response that is still streamed is such a rest: who streams
+  // without end ends it before.
   Task<void> stop(Ticks due);
 
   std::size_t connections() const;
-  // Called after each response: method, the status, and how long it took. For metrics.
+  // Called after each response: method, the status, and how long it took (with its stream, where it has one). For
+  // metrics.
   void set_observer(std::function<void(const Request&, int status, microseconds took)> observer);
 
  private:

@@ -52,6 +52,8 @@ class Stream {
   // Of an idle connection: nothing to read and not ended by the peer, so another request may be sent on it.
   virtual bool is_reusable() = 0;
   virtual SocketAddress peer() const = 0;
+  // How long its TLS handshake took; zero before it is done, and without TLS.
+  virtual microseconds handshake_took() const { return {}; }
 };
 
 class Listener {

@@ -291,7 +291,7 @@ class SocketListener final : public Listener {
     at.accepted = tcp::socket(at.acceptor.get_executor());
     auto plain = std::make_unique<SocketStream>(std::move(connection), to_address(at.peer));
     if (!tls_) return plain;
-    return std::make_unique<TlsStream>(*tls_, std::move(plain));
+    return std::make_unique<TlsStream>(*tls_, std::move(plain), clock_);
   }
 
   std::shared_ptr<Accepting> accepting_;
@@ -369,7 +369,7 @@ Task<Result<std::unique_ptr<Stream>>> RealNetwork::connect(SocketAddress to, std
     if (!made) co_return fail(ErrorCode::connection_failed, made.error().message);
     state_->client_tls = std::move(*made);
   }
-  auto secured = std::make_unique<TlsStream>(*state_->client_tls, std::move(plain), *tls_server_name);
+  auto secured = std::make_unique<TlsStream>(*state_->client_tls, std::move(plain), state_->clock, *tls_server_name);
   if (const auto shaken = co_await secured->handshake(deadline); !shaken) {
     // Nothing of the exchange was sent, however the handshake ended.
     const auto code = shaken.error().code == ErrorCode::timed_out ? ErrorCode::timed_out : ErrorCode::connection_failed;

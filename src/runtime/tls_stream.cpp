@@ -94,6 +94,7 @@ Result<TlsContext> TlsContext::server(const TlsFiles& files) {
 
 struct TlsStream::State {
   std::unique_ptr<DirectStream> below;
+  Clock& clock;
   std::unique_ptr<SSL, SslFree> ssl;
   BIO* received = nullptr;  // both are owned by ssl
   BIO* to_send = nullptr;
@@ -101,7 +102,11 @@ struct TlsStream::State {
   bool flushing = false;
   bool broken = false;  // OpenSSL forbids SSL_shutdown() after a fatal error
 
-  State(SSL_CTX* context, std::unique_ptr<DirectStream> stream) : below(std::move(stream)), ssl(SSL_new(context)) {
+  std::optional<Ticks> handshake_began;
+  microseconds handshake_took{0};
+
+  State(SSL_CTX* context, std::unique_ptr<DirectStream> stream, Clock& c)
+      : below(std::move(stream)), clock(c), ssl(SSL_new(context)) {
     EPAY_CHECK(ssl);
     received = BIO_new(BIO_s_mem());
     to_send = BIO_new(BIO_s_mem());
@@ -124,8 +129,9 @@ struct TlsStream::State {
   }
 };
 
-TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> below, const std::string& server_name)
-    : state_(std::make_unique<State>(context.state_->context.get(), std::move(below))) {
+TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> below, Clock& clock,
+                     const std::string& server_name)
+    : state_(std::make_unique<State>(context.state_->context.get(), std::move(below), clock)) {
   SSL* ssl = state_->ssl.get();
   SSL_set_connect_state(ssl);
   if (IpAddress::parse(server_name)) {
@@ -137,8 +143,8 @@ TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> be
   }
 }
 
-TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> below)
-    : state_(std::make_unique<State>(context.state_->context.get(), std::move(below))) {
+TlsStream::TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> below, Clock& clock)
+    : state_(std::make_unique<State>(context.state_->context.get(), std::move(below), clock)) {
   SSL_set_accept_state(state_->ssl.get());
 }
 
@@ -171,6 +177,7 @@ Task<Result<bool>> TlsStream::fill(Ticks deadline) {
 
 Task<Result<>> TlsStream::handshake(Ticks deadline) {
   while (!state_->shaken) {
+    if (!state_->handshake_began) state_->handshake_began = state_->clock.ticks();
     ERR_clear_error();
     const int outcome = SSL_do_handshake(state_->ssl.get());
     const int error = outcome == 1 ? SSL_ERROR_NONE : SSL_get_error(state_->ssl.get(), outcome);
@@ -183,6 +190,7 @@ Task<Result<>> TlsStream::handshake(Ticks deadline) {
     if (const auto flushed = co_await flush(deadline); !flushed) co_return std::unexpected(flushed.error());
     if (outcome == 1) {
       state_->shaken = true;
+      state_->handshake_took = state_->clock.ticks() - *state_->handshake_began;
       break;
     }
     const auto more = co_await fill(deadline);
@@ -265,5 +273,6 @@ bool TlsStream::is_reusable() {
 }
 
 SocketAddress TlsStream::peer() const { return state_->below->peer(); }
+microseconds TlsStream::handshake_took() const { return state_->handshake_took; }
 
 }  // namespace epay::runtime

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "runtime/clock.h"
 #include "runtime/network.h"
 
 namespace epay::runtime {
@@ -38,9 +39,10 @@ class TlsContext {
 class TlsStream final : public Stream {
  public:
   // A client's end: the certificate must be valid for `server_name` (a host name or an address literal).
-  TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> below, const std::string& server_name);
+  TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> below, Clock& clock,
+            const std::string& server_name);
   // A server's end.
-  TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> below);
+  TlsStream(const TlsContext& context, std::unique_ptr<DirectStream> below, Clock& clock);
   ~TlsStream() override;
 
   // Happens by itself at the first read or write. Errors: connection_failed (with the reason), timed_out.
@@ -51,6 +53,7 @@ class TlsStream final : public Stream {
   void close() override;
   bool is_reusable() override;
   SocketAddress peer() const override;
+  microseconds handshake_took() const override;
 
  private:
   struct State;

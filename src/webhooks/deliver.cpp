@@ -52,6 +52,7 @@ Task<FinishedTry> Dispatcher::try_once(std::shared_ptr<const Target> target, Del
   http::ExchangeReport report = co_await client_.exchange(exchange_of(*target, finished.delivery, attempt));
   attempt.dns = report.timings.dns;
   attempt.connect = report.timings.connect;
+  attempt.tls = report.timings.tls;
   attempt.first_byte = report.timings.first_byte;
   attempt.total = report.timings.total;
   TryResult result{.tries = attempt.number,

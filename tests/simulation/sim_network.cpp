@@ -184,7 +184,9 @@ class SimNetwork::State::SimStream final : public Stream {
            (pipe.pieces.empty() || pipe.pieces.front().arrives > state_->clock.ticks());
   }
   SocketAddress peer() const override { return peer_; }
+  microseconds handshake_took() const override { return handshake_took_; }
 
+  void set_handshake_took(microseconds took) { handshake_took_ = took; }
   void drop() {
     incoming().reader.forget();
     outgoing().writer.forget();
@@ -242,6 +244,7 @@ class SimNetwork::State::SimStream final : public Stream {
   std::shared_ptr<Connection> connection_;
   int side_;
   SocketAddress peer_;
+  microseconds handshake_took_{0};
   bool closed_ = false;
 };
 
@@ -328,6 +331,13 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(SocketAddress to, std:
   }
   listening->second->pending.push_back(std::make_unique<State::SimStream>(state, connection, 1, from));
   listening->second->waiter.wake_at(state->clock.ticks());
+  if (tls_server_name) {
+    const microseconds took = state->latency() + state->latency();
+    const Ticks shaken = state->clock.ticks() + took;
+    co_await state->clock.sleep_until(std::min(shaken, deadline));
+    if (shaken > deadline) co_return fail(ErrorCode::timed_out, "Timed out while shaking hands.");
+    near->set_handshake_took(took);
+  }
   co_return std::unique_ptr<Stream>(std::move(near));
 }
 

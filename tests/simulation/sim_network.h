@@ -24,7 +24,7 @@ class SimNetwork final : public Network {
   ~SimNetwork() override;
 
   Task<Result<std::vector<IpAddress>>> resolve(std::string host, Ticks deadline) override;
-  // TLS is only pretended: both ends must agree on it, and any name is valid.
+  // TLS is only pretended: both ends must agree on it, any name is valid, and its handshake takes one round trip.
   Task<Result<std::unique_ptr<Stream>>> connect(SocketAddress to, std::optional<std::string> tls_server_name,
                                                 Ticks deadline) override;
   Result<std::unique_ptr<runtime::Listener>> listen(SocketAddress at, std::optional<runtime::TlsFiles> tls) override;
