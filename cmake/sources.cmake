@@ -117,6 +117,7 @@ set(EPAY_CORE_SOURCES
   src/webhooks/lane.cpp
   src/webhooks/look.cpp
   src/webhooks/record_try.cpp
+  src/webhooks/redeliverer.cpp
   src/webhooks/retry_schedule.cpp
   src/webhooks/signer.cpp
   src/webhooks/verdict.cpp

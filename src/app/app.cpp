@@ -10,6 +10,7 @@
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
 #include "runtime/task_group.h"
+#include "webhooks/redeliverer.h"
 
 namespace epay::app {
 namespace {
@@ -39,6 +40,7 @@ struct App::Parts {
         options(std::move(o)),
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
         dispatcher(c, r, l, d, client, vault, options.webhooks),
+        redeliverer(c, l, d, dispatcher),
         mail_sender(c, l, d, options.mail_transport, options.mail),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
         api(c, r, l, d, processor, dispatcher, vault, options.rate_limit),
@@ -112,6 +114,7 @@ struct App::Parts {
   Metrics metrics;
   http::Client client;
   webhooks::Dispatcher dispatcher;
+  webhooks::Redeliverer redeliverer;
   mail::Sender mail_sender;
   LateCallbacks callbacks;
   rails::Rails rails;
@@ -136,6 +139,7 @@ Task<Result<SocketAddress>> App::start() {
   const SocketAddress at = (*listener)->local();
   co_await parts_->simulator->start();
   parts_->dispatcher.start();
+  parts_->redeliverer.start();
   parts_->mail_sender.start();
   parts_->processor.start();
   parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
@@ -144,6 +148,8 @@ Task<Result<SocketAddress>> App::start() {
 
 Task<void> App::stop(Ticks due) {
   parts_->stopping = true;
+  // Live streams would else be waited for.
+  parts_->dispatcher.feed().close();
   // Half the time for requests, however slowly they come in; what they have begun gets the rest.
   const Ticks now = parts_->clock.ticks();
   co_await parts_->server.stop(now + (due - now) / 2);
@@ -151,6 +157,7 @@ Task<void> App::stop(Ticks due) {
   co_await parts_->processor.stop(due);
   // Mails and webhooks under way end side by side.
   parts_->tasks.spawn(parts_->mail_sender.stop(due));
+  co_await parts_->redeliverer.stop(due);
   co_await parts_->dispatcher.stop(due);
   co_await parts_->tasks.wait_empty(due);
 }

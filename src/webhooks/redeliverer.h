@@ -1,0 +1,44 @@
+// Drives redeliveries (events/redelivery.h): hands their deliveries to the dispatcher a few at a time, at the pace at
+// which the endpoint takes them, so that what is new never waits for what is sent again. Reactor thread only.
+#pragma once
+
+#include <map>
+
+#include "base/log.h"
+#include "db/database.h"
+#include "events/redelivery.h"
+#include "runtime/clock.h"
+#include "runtime/task_group.h"
+#include "webhooks/dispatcher.h"
+
+namespace epay::webhooks {
+
+class Redeliverer {
+ public:
+  Redeliverer(Clock& clock, Log& log, db::Database& database, Dispatcher& dispatcher);
+  ~Redeliverer();
+
+  // Goes on with those that the store has running.
+  void start();
+  Task<void> stop(Ticks due);
+  // One was created or resumed.
+  void begin(events::RedeliveryKey key);
+
+ private:
+  struct Run;
+
+  Task<void> run(events::RedeliveryKey key);
+  Task<void> look_into_store();
+  void on_try(const TryReport& report);
+
+  Clock& clock_;
+  Log& log_;
+  db::Database& database_;
+  Dispatcher& dispatcher_;
+  std::map<events::RedeliveryKey, std::unique_ptr<Run>> runs_;
+  Signal look_again_;
+  TaskGroup tasks_;
+  bool stopping_ = false;
+};
+
+}  // namespace epay::webhooks
