@@ -2,6 +2,7 @@
 
 #include "events/endpoint.h"
 #include "events/event_store.h"
+#include "events/redelivery.h"
 
 namespace epay::events {
 namespace {
@@ -114,8 +115,17 @@ std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timest
   return tx.execute(store::cancel_deliveries, lane.merchant, lane.endpoint, now, limit);
 }
 
-std::int64_t delete_attempts(db::Transaction& tx, LaneKey lane, Timestamp before, int limit) {
-  return tx.execute(store::delete_attempts, lane.merchant, lane.endpoint, before, limit);
+AttemptsDeleted delete_attempts(db::Transaction& tx, LaneKey after, Timestamp before, int limit) {
+  const auto lane = tx.query_one(
+      store::select_next_attempts_lane,
+      [](const db::Row& row) { return LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)}; }, after.merchant,
+      after.endpoint);
+  if (!lane) return {};
+  // Later events were never tried that early: the lane's rows are not looked through for them.
+  const auto recent = first_event_since(tx, lane->merchant, before);
+  const EventId end = recent.value_or(EventId{INT64_MAX});
+  const std::int64_t count = tx.execute(store::delete_attempts, lane->merchant, lane->endpoint, before, limit, end);
+  return {count, count == limit ? after : *lane};
 }
 
 std::vector<DeliverySummary> recent_deliveries(db::Transaction& tx, MerchantId merchant, int limit) {

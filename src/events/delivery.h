@@ -59,8 +59,16 @@ Result<Delivery> resend(db::Transaction& tx, LaneKey lane, EventId event, std::o
                         Timestamp now);
 // What waits for a deleted endpoint, at most `limit`; how many were cancelled.
 std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timestamp now);
-// Deletes attempts of before `before`, of one lane, at most `limit`; how many.
-std::int64_t delete_attempts(db::Transaction& tx, LaneKey lane, Timestamp before, int limit);
+
+// How long attempts are kept.
+inline constexpr hours attempts_kept_for{90 * 24};
+// Deletes attempts that were begun before `before`, lane by lane: of the first lane after `after` that has any attempts,
+// at most `limit`. Where to go on: the same lane while it may have more, nothing when there is no further lane.
+struct AttemptsDeleted {
+  std::int64_t count = 0;
+  std::optional<LaneKey> after;
+};
+AttemptsDeleted delete_attempts(db::Transaction& tx, LaneKey after, Timestamp before, int limit);
 
 struct DeliverySummary {
   EndpointId endpoint;

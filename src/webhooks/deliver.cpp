@@ -134,6 +134,7 @@ Task<FinishedTry> Dispatcher::try_and_record(std::shared_ptr<const Target> targe
   learn(lane_of(finished.attempt.lane), finished, began);
   report(finished);
   TryRecorded recorded = co_await record(finished);
+  if (recorded.letter_queued && wake_mail_) wake_mail_();
 
   Lane& lane = lane_of(finished.attempt.lane);
   free_slot(lane, finished.attempt.event);

@@ -38,6 +38,7 @@ Dispatcher::Dispatcher(Clock& clock, Random& random, Log& log, db::Database& dat
       look_again_(clock),
       room_in_memory_(clock),
       outside_(clock),
+      prune_(clock),
       tasks_(clock, log, "webhooks") {}
 
 Dispatcher::~Dispatcher() = default;
@@ -45,12 +46,13 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::start() {
   tasks_.spawn(run_timer());
   tasks_.spawn(look_into_store());
+  tasks_.spawn(prune_attempts());
   if (options_.outside_look_every.count() > 0) tasks_.spawn(look_for_outside_changes());
 }
 
 Task<void> Dispatcher::stop(Ticks due) {
   stopping_ = true;
-  for (Signal* signal : {&changed_, &look_again_, &room_in_memory_, &outside_}) signal->notify();
+  for (Signal* signal : {&changed_, &look_again_, &room_in_memory_, &outside_, &prune_}) signal->notify();
   co_await tasks_.wait_empty(due);
 }
 
@@ -179,6 +181,8 @@ void Dispatcher::take_slot(Lane& lane, const Delivery& delivery) {
   lane.again_in_flight += delivery.background ? 1 : 0;
   ++in_flight_;
   ++in_flight_of_[index_of(lane.standing)];
+  // The timer waits for nothing while nothing is under way.
+  if (begun_.empty()) changed_.notify();
   begun_.push_back({clock_.ticks(), lane.key, delivery.event});
 }
 

@@ -74,6 +74,8 @@ class Dispatcher {
   void endpoint_changed(events::LaneKey key);
 
   void add_observer(std::function<void(const TryReport&)> observer) { observers_.push_back(std::move(observer)); }
+  // Called when a letter to a merchant has been queued, durably.
+  void on_letter(std::function<void()> wake) { wake_mail_ = std::move(wake); }
   Feed& feed() { return feed_; }
   int in_flight() const { return in_flight_; }
   std::size_t in_memory() const { return in_memory_; }
@@ -122,6 +124,7 @@ class Dispatcher {
   Task<Result<>> read_endpoint(events::LaneKey key);
   Task<void> cancel_deliveries(events::LaneKey key);
   Task<void> look_into_store();
+  Task<void> prune_attempts();
   Task<void> look_for_outside_changes();
 
   Clock& clock_;
@@ -133,6 +136,7 @@ class Dispatcher {
   DispatcherOptions options_;
   Feed feed_;
   std::vector<std::function<void(const TryReport&)>> observers_;
+  std::function<void()> wake_mail_;
   std::map<events::LaneKey, std::unique_ptr<Lane>> lanes_;
   std::set<std::pair<Timestamp, events::LaneKey>> due_lanes_;  // a lane's next wake-up
   std::array<Turns, 3> waiting_;                               // for room under in_flight_max, by standing
@@ -150,6 +154,7 @@ class Dispatcher {
   Signal look_again_;
   Signal room_in_memory_;
   Signal outside_;
+  Signal prune_;
   TaskGroup tasks_;
   bool stopping_ = false;
 };

@@ -12,6 +12,9 @@ constexpr int again_refill_rows = 32;
 constexpr int lanes_looked_at_at_once = 128;
 constexpr seconds memory_wait{1};
 constexpr int cancelled_at_once = 500;
+// Old attempts are deleted a little at a time.
+constexpr minutes pruned_every{60};
+constexpr int attempts_deleted_at_once = 500;
 
 using events::Delivery;
 using events::LaneKey;
@@ -191,6 +194,22 @@ Task<void> Dispatcher::look_into_store() {
     for (const auto& [key, lane] : lanes_) keys.push_back(key);
     for (const LaneKey& key : keys) plan(lane_of(key));
     co_await look_again_.wait_until(clock_.ticks() + options_.store_look_every);
+  }
+}
+
+// Forgets attempts that have been kept for long enough.
+Task<void> Dispatcher::prune_attempts() {
+  while (!stopping_) {
+    for (LaneKey after{}; !stopping_;) {
+      const auto deleted = co_await database_.write(
+          [after, before = clock_.now() - events::attempts_kept_for](db::Transaction& tx)
+              -> Result<events::AttemptsDeleted> {
+            return events::delete_attempts(tx, after, before, attempts_deleted_at_once);
+          });
+      if (!deleted || !deleted->after) break;
+      after = *deleted->after;
+    }
+    co_await prune_.wait_until(clock_.ticks() + pruned_every);
   }
 }
 
