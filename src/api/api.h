@@ -15,9 +15,9 @@
 #include "http/router.h"
 #include "payments/idempotency_key.h"
 #include "processing/processor.h"
-#include "webhooks/dispatcher.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
+#include "webhooks/dispatcher.h"
 
 namespace epay::api {
 

@@ -110,8 +110,8 @@ struct App::Parts {
   // Turns when deliveries that could be sent are not: for alarms, not for load balancers.
   Task<http::Response> webhooks_health() {
     const microseconds age = oldest_due_age();
-    const std::string text = "the oldest delivery that could be sent has waited for " +
-                             std::to_string(age.count() / 1'000) + " ms\n";
+    const std::string text =
+        "the oldest delivery that could be sent has waited for " + std::to_string(age.count() / 1'000) + " ms\n";
     co_return http::Response::text(age <= options.webhook_lag_max ? 200 : 503, text);
   }
 

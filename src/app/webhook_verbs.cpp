@@ -39,8 +39,8 @@ Task<int> set(WebhookConfig config, VerbContext& context) {
       const auto created = events::create_endpoint(tx, merchant, {.url = config.url}, now);
       if (!created) return std::unexpected(created.error());
       key.endpoint = *created;
-      events::add_secret(tx, key, {events::SignatureScheme::v1, secret, nonce}, context.vault,
-                         events::old_secret_life, now);
+      events::add_secret(tx, key, {events::SignatureScheme::v1, secret, nonce}, context.vault, events::old_secret_life,
+                         now);
     } else {
       key = endpoints.front().key;
       if (const auto changed = events::set_endpoint_url(tx, key, config.url, now); !changed)
@@ -66,8 +66,8 @@ Task<int> list(WebhookConfig config, VerbContext& context) {
   });
   if (!found) co_return report(found.error());
   for (const auto& endpoint : found->endpoints) {
-    std::printf("endpoint %lld  %s%s\n", static_cast<long long>(endpoint.key.endpoint.value), endpoint.settings.url.c_str(),
-                endpoint.enabled ? "" : "  (disabled)");
+    std::printf("endpoint %lld  %s%s\n", static_cast<long long>(endpoint.key.endpoint.value),
+                endpoint.settings.url.c_str(), endpoint.enabled ? "" : "  (disabled)");
   }
   for (const auto& delivery : found->deliveries) {
     std::printf("  event %-8lld %-16s %-10s tries %d%s%s\n", static_cast<long long>(delivery.event.value),

@@ -74,13 +74,12 @@ std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, bool
       background ? 1 : 0, horizon, limit);
 }
 
-std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt,
-                                       const DeliveryState& state, Timestamp now) {
+std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
+                                       Timestamp now) {
   const LaneKey& lane = attempt.lane;
   tx.execute(store::insert_attempt, lane.merchant, lane.endpoint, attempt.event, attempt.number, attempt.started_at,
-             attempt.endpoint_version, attempt.status, attempt.failure, db::Bytes{attempt.answer},
-             attempt.dns.count(), attempt.connect.count(), attempt.tls.count(), attempt.first_byte.count(),
-             attempt.total.count());
+             attempt.endpoint_version, attempt.status, attempt.failure, db::Bytes{attempt.answer}, attempt.dns.count(),
+             attempt.connect.count(), attempt.tls.count(), attempt.first_byte.count(), attempt.total.count());
   const auto next = tx.query_one(
       store::update_delivery,
       [](const db::Row& row) { return row.is_null(0) ? std::nullopt : std::optional(row.id<EventId>(0)); },

@@ -50,8 +50,8 @@ struct DeliveryState {
 };
 
 // Also lets the payment's next event go, where it was waiting for this one: it is what is returned.
-std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt,
-                                       const DeliveryState& state, Timestamp now);
+std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
+                                       Timestamp now);
 
 // Sends it (again), with the full schedule before it, whatever became of it so far. Errors: not_found, conflict (its
 // endpoint is disabled, or it waits for an earlier event of its payment).
@@ -62,8 +62,9 @@ std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timest
 
 // How long attempts are kept.
 inline constexpr hours attempts_kept_for{90 * 24};
-// Deletes attempts that were begun before `before`, lane by lane: of the first lane after `after` that has any attempts,
-// at most `limit`. Where to go on: the same lane while it may have more, nothing when there is no further lane.
+// Deletes attempts that were begun before `before`, lane by lane: of the first lane after `after` that has any
+// attempts, at most `limit`. Where to go on: the same lane while it may have more, nothing when there is no further
+// lane.
 struct AttemptsDeleted {
   std::int64_t count = 0;
   std::optional<LaneKey> after;

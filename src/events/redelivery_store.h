@@ -28,8 +28,7 @@ inline constexpr db::Sql select_running{
 inline constexpr db::Sql select_running_for_endpoint{
     "SELECT id FROM redeliveries WHERE status = 1 AND merchant_id = $1 AND endpoint_id = $2 LIMIT 1"};
 
-inline constexpr db::Sql select_last_event{
-    "SELECT id FROM events WHERE merchant_id = $1 ORDER BY id DESC LIMIT 1"};
+inline constexpr db::Sql select_last_event{"SELECT id FROM events WHERE merchant_id = $1 ORDER BY id DESC LIMIT 1"};
 inline constexpr db::Sql select_event_from{
     "SELECT id, created_at FROM events WHERE merchant_id = $1 AND id >= $2 ORDER BY id LIMIT 1"};
 inline constexpr db::Sql count_failed{

@@ -40,7 +40,7 @@ struct DispatcherOptions {
   // Deliveries in memory: of one lane, and of all together, beyond which each lane keeps a few.
   int window_max = 256;
   int windows_max = 32'768;
-  seconds store_look_every{30};       // for what comes near its time, and what other processes have left
+  seconds store_look_every{30};        // for what comes near its time, and what other processes have left
   milliseconds outside_look_every{0};  // for changes by other processes; 0: there are none
   std::string user_agent = "Epay-Webhooks/0";
 };

@@ -172,8 +172,8 @@ Task<void> Dispatcher::look_into_store() {
       if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) {
         co_await room_in_memory_.wait_until(clock_.ticks() + memory_wait);
       }
-      const auto found = co_await database_.read(
-          [after, until = horizon()](db::Transaction& tx) -> Result<events::WaitingLanes> {
+      const auto found =
+          co_await database_.read([after, until = horizon()](db::Transaction& tx) -> Result<events::WaitingLanes> {
             return events::waiting_lanes(tx, after, until, lanes_looked_at_at_once);
           });
       if (!found) break;
@@ -201,11 +201,10 @@ Task<void> Dispatcher::look_into_store() {
 Task<void> Dispatcher::prune_attempts() {
   while (!stopping_) {
     for (LaneKey after{}; !stopping_;) {
-      const auto deleted = co_await database_.write(
-          [after, before = clock_.now() - events::attempts_kept_for](db::Transaction& tx)
-              -> Result<events::AttemptsDeleted> {
-            return events::delete_attempts(tx, after, before, attempts_deleted_at_once);
-          });
+      const auto deleted = co_await database_.write([after, before = clock_.now() - events::attempts_kept_for](
+                                                        db::Transaction& tx) -> Result<events::AttemptsDeleted> {
+        return events::delete_attempts(tx, after, before, attempts_deleted_at_once);
+      });
       if (!deleted || !deleted->after) break;
       after = *deleted->after;
     }

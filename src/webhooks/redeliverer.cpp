@@ -61,9 +61,8 @@ Task<void> Redeliverer::run(events::RedeliveryKey key) {
   Run& run = *runs_.at(key);
   while (!stopping_) {
     const int limit = handed_max - run.handed;
-    auto step = co_await database_.write([key, limit, now = clock_.now()](db::Transaction& tx) {
-      return events::step_redelivery(tx, key, limit, now);
-    });
+    auto step = co_await database_.write(
+        [key, limit, now = clock_.now()](db::Transaction& tx) { return events::step_redelivery(tx, key, limit, now); });
     if (!step) {
       log_.error("redelivery_not_stepped",
                  {{"merchant", key.merchant}, {"redelivery", key.id.value}, {"error", step.error().message}});
@@ -88,8 +87,8 @@ Task<void> Redeliverer::look_into_store() {
   while (!stopping_) {
     events::RedeliveryKey after{};
     for (;;) {
-      const auto running = co_await database_.read(
-          [after](db::Transaction& tx) -> Result<std::vector<events::Redelivery>> {
+      const auto running =
+          co_await database_.read([after](db::Transaction& tx) -> Result<std::vector<events::Redelivery>> {
             return events::running_redeliveries(tx, after, running_at_once);
           });
       if (!running || running->empty() || stopping_) break;
