@@ -147,8 +147,12 @@ set(EPAY_UNIT_TESTS
 )
 
 set(EPAY_BENCH_SOURCES
+  tests/bench/charges.cpp
+  tests/bench/deliveries.cpp
+  tests/bench/figures.cpp
   tests/bench/load.cpp
   tests/bench/main.cpp
   tests/bench/raw.cpp
   tests/bench/service.cpp
+  tests/bench/stores.cpp
 )
