@@ -1,7 +1,6 @@
 #include "bench/figures.h"
 
 #include <algorithm>
-#include <cstdio>
 
 namespace epay::bench {
 
@@ -20,9 +19,9 @@ void print_latency(const char* name, const std::vector<microseconds>& sorted) {
               ms(0.999));
 }
 
-bool print_line(bool kept, const std::string& what) {
+int print_line(bool kept, const std::string& what) {
   std::printf("    %-5s %s\n", kept ? "ok" : "OVER", what.c_str());
-  return kept;
+  return kept ? 0 : 1;
 }
 
 }  // namespace epay::bench

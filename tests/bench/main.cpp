@@ -3,10 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
+#include "bench/backlog.h"
 #include "bench/figures.h"
 #include "bench/load.h"
+#include "bench/misbehaviour.h"
 #include "bench/raw.h"
 #include "bench/stores.h"
+#include "bench/webhooks.h"
 
 namespace {
 
@@ -101,11 +104,65 @@ void run(const Config& config) {
   print_load(result);
 }
 
+void add_webhooks(CLI::App& bench, const Config& common, bench::WebhooksConfig& config) {
+  std::vector<std::string> kinds;
+  for (const auto& one : bench::misbehaviours) kinds.emplace_back(one.name);
+  auto* verb = bench.add_subcommand("webhooks", "how soon healthy endpoints hear while a share of them misbehaves");
+  verb->add_option("--endpoints", config.endpoints, "of all merchants together")->capture_default_str();
+  verb->add_option("--fan-out", config.fan_outs, "endpoints of each merchant; each is measured")->capture_default_str();
+  verb->add_option("--share", config.shares, "percent that misbehave; each is measured, and 0 too")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  verb->add_option("--kind", config.kinds, "how they misbehave; each is measured")
+      ->check(CLI::IsMember(kinds))
+      ->capture_default_str();
+  verb->add_option("--per-second", config.per_second,
+                   "payments, each with a webhook for every endpoint of its merchant")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_flag("--count-webhooks", config.count_webhooks,
+                 "--per-second is of webhooks: a fan-out of 10 gets a tenth as many payments");
+  verb->add_option("--seconds", config.seconds, "of each measurement")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--rounds", config.rounds, "of everything, in turns")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--serve", config.serve_arguments, "further arguments for epay serve, one each");
+  verb->callback([&] {
+    config.binary = common.binary;
+    config.directory = common.directory;
+    bench::run_webhooks(config);
+  });
+}
+
+void add_backlog(CLI::App& bench, const Config& common, bench::BacklogConfig& config) {
+  auto* verb = bench.add_subcommand("backlog", "a start on a store full of overdue deliveries");
+  verb->add_option("--waiting", config.waiting, "deliveries")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_option("--endpoints", config.endpoints, "each of a merchant of its own")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--seconds", config.seconds, "of draining that are looked at")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--serve", config.serve_arguments, "further arguments for epay serve, one each");
+  verb->callback([&] {
+    config.binary = common.binary;
+    config.directory = common.directory;
+    bench::run_backlog(config);
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App bench("Epay's benchmark");
+  bench.fallthrough();
   Config config;
+  bench::WebhooksConfig webhooks;
+  bench::BacklogConfig backlog;
+  add_webhooks(bench, config, webhooks);
+  add_backlog(bench, config, backlog);
   bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
   bench.add_option("--directory", config.directory, "where the stores are made: the disk that counts")
       ->capture_default_str();
@@ -118,6 +175,7 @@ int main(int argc, char** argv) {
   bench.add_option("--seconds", config.seconds, "of the open loop")->capture_default_str();
   bench.add_flag("--raw-only", config.raw_only, "only the store's limit");
   CLI11_PARSE(bench, argc, argv);
+  if (!bench.get_subcommands().empty()) return 0;
   config.stored > 0 ? compare(config) : run(config);
   return 0;
 }
