@@ -5,6 +5,7 @@
 
 #include "base/check.h"
 #include "db/sqlite_database.h"
+#include "events/event.h"
 #include "runtime/reactor.h"
 #include "runtime/task_group.h"
 
@@ -16,14 +17,26 @@ constexpr db::Sql select_decisions{
     "SELECT p.id, e.id, e.created_at FROM events e JOIN endpoints p ON p.merchant_id = e.merchant_id "
     "WHERE e.created_at >= $1"};
 
-Task<void> read(runtime::Reactor& reactor, db::Database& database, Timestamp since, std::vector<Decision>& decisions) {
-  auto rows = co_await database.read([since](db::Transaction& tx) -> Result<std::vector<Decision>> {
-    return tx.query_all(
-        select_decisions,
-        [](const db::Row& row) { return Decision{{row.id<EndpointId>(0), row.id<EventId>(1)}, row.time(2)}; }, since);
-  });
-  EPAY_CHECK(rows.has_value());
-  decisions = *std::move(rows);
+constexpr db::Sql count_forgotten{
+    "SELECT COUNT(*) FROM events e JOIN endpoints p ON p.merchant_id = e.merchant_id "
+    "LEFT JOIN deliveries d ON d.merchant_id = e.merchant_id AND d.endpoint_id = p.id AND d.event_id = e.id "
+    "WHERE e.created_at >= $1 AND (d.event_id IS NULL OR (d.status = $2 AND d.due_at IS NULL))"};
+
+Decisions read_all(db::Transaction& tx, Timestamp since) {
+  const auto forgotten = tx.query_one(
+      count_forgotten, [](const db::Row& row) { return row.integer(0); }, since, events::DeliveryStatus::waiting);
+  return {
+      tx.query_all(
+          select_decisions,
+          [](const db::Row& row) { return Decision{{row.id<EndpointId>(0), row.id<EventId>(1)}, row.time(2)}; }, since),
+      forgotten.value_or(0)};
+}
+
+Task<void> read(runtime::Reactor& reactor, db::Database& database, Timestamp since, Decisions& decisions) {
+  auto found =
+      co_await database.read([since](db::Transaction& tx) -> Result<Decisions> { return read_all(tx, since); });
+  EPAY_CHECK(found.has_value());
+  decisions = *std::move(found);
   reactor.stop();
 }
 
@@ -40,7 +53,7 @@ std::optional<DeliveryName> parse_webhook_id(std::string_view id) {
   return name;
 }
 
-std::vector<Decision> read_decisions(const std::string& database_path, Timestamp since) {
+Decisions read_decisions(const std::string& database_path, Timestamp since) {
   runtime::Reactor reactor;
   Log log(
       LogLevel::warning, [&] { return reactor.clock().now(); },
@@ -48,7 +61,7 @@ std::vector<Decision> read_decisions(const std::string& database_path, Timestamp
   const auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = database_path});
   EPAY_CHECK(database.has_value());
   TaskGroup tasks(reactor.clock(), log, "decisions");
-  std::vector<Decision> decisions;
+  Decisions decisions;
   tasks.spawn(read(reactor, **database, since, decisions));
   reactor.run();
   return decisions;

@@ -37,7 +37,11 @@ struct Decision {
   DeliveryName name;
   Timestamp decided;
 };
-// Of all events since then, for every endpoint that their merchants have.
-std::vector<Decision> read_decisions(const std::string& database_path, Timestamp since);
+struct Decisions {
+  std::vector<Decision> all;  // of the events since then, for every endpoint that their merchants have
+  // How many of them the store has no delivery of, or one that waits and will never be due.
+  std::int64_t forgotten = 0;
+};
+Decisions read_decisions(const std::string& database_path, Timestamp since);
 
 }  // namespace epay::bench

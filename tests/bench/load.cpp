@@ -78,7 +78,7 @@ LoadResult run_load(const LoadPlan& plan, std::uint16_t receiver_port) {
     bench.tasks.spawn(run(bench, plan.charges, service, *std::move(listener)));
     bench.reactor.run();
   }
-  for (const Decision& decision : read_decisions(plan.database_path, since)) {
+  for (const Decision& decision : read_decisions(plan.database_path, since).all) {
     const auto arrival = bench.arrived.find(decision.name);
     if (arrival != bench.arrived.end()) bench.result.webhooks.push_back(arrival->second - decision.decided);
   }

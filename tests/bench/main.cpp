@@ -132,6 +132,10 @@ void add_webhooks(CLI::App& bench, const Config& common, bench::WebhooksConfig& 
   verb->callback([&] {
     config.binary = common.binary;
     config.directory = common.directory;
+    for (const int fan_out : config.fan_outs) {
+      if (fan_out < 1 || config.endpoints % fan_out != 0)
+        throw CLI::ValidationError("--fan-out", "must divide the number of endpoints");
+    }
     bench::run_webhooks(config);
   });
 }

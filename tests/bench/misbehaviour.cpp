@@ -56,7 +56,7 @@ std::optional<Misbehaviour> parse_misbehaviour(std::string_view name) {
   return found == misbehaviours.end() ? std::nullopt : std::optional(found->kind);
 }
 
-Task<void> misbehave(Misbehaviour kind, Stream& stream, Clock& clock, std::atomic<std::int64_t>& poured) {
+Task<bool> misbehave(Misbehaviour kind, Stream& stream, Clock& clock, std::atomic<std::int64_t>& poured) {
   switch (kind) {
     case Misbehaviour::hang: co_await wait_for_end(stream); break;
     case Misbehaviour::drip: co_await drip(stream, clock, poured); break;
@@ -65,11 +65,9 @@ Task<void> misbehave(Misbehaviour kind, Stream& stream, Clock& clock, std::atomi
       co_await stream.write("HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nhalf of", as_long_as_it_takes);
       break;
     case Misbehaviour::redirect:
-      co_await stream.write(
+      co_return bool(co_await stream.write(
           "HTTP/1.1 302 Found\r\nLocation: " + std::string(followed_path) + "\r\nContent-Length: 0\r\n\r\n",
-          as_long_as_it_takes);
-      co_await wait_for_end(stream);
-      break;
+          as_long_as_it_takes));
     case Misbehaviour::interim: co_await interim(stream); break;
     case Misbehaviour::chunking:
       co_await stream.write("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nno length\r\nxyz\r\n",
@@ -77,6 +75,7 @@ Task<void> misbehave(Misbehaviour kind, Stream& stream, Clock& clock, std::atomi
       co_await wait_for_end(stream);
       break;
   }
+  co_return false;
 }
 
 }  // namespace epay::bench

@@ -38,8 +38,8 @@ std::optional<Misbehaviour> parse_misbehaviour(std::string_view name);
 
 inline constexpr std::string_view followed_path = "/followed";
 
-// Answers a request, until the sender has had enough of it; then the connection is of no more use. `poured` counts the
-// bytes of bodies that the kernel has taken.
-Task<void> misbehave(Misbehaviour kind, Stream& stream, Clock& clock, std::atomic<std::int64_t>& poured);
+// Answers a request, until the sender has had enough of it. Gives whether the connection can take another. `poured`
+// counts the bytes of bodies that the kernel has taken.
+Task<bool> misbehave(Misbehaviour kind, Stream& stream, Clock& clock, std::atomic<std::int64_t>& poured);
 
 }  // namespace epay::bench

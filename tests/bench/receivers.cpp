@@ -110,11 +110,11 @@ Task<void> serve(Receiver& receiver, std::unique_ptr<Stream> stream) {
       const auto kind = parse_misbehaviour(std::string_view(request.path).substr(1));
       if (!kind) break;
       ++receiver.shared.misbehaved;
-      co_await misbehave(*kind, *stream, receiver.reactor.clock(), receiver.shared.poured);
-      break;
+      if (!co_await misbehave(*kind, *stream, receiver.reactor.clock(), receiver.shared.poured)) break;
+    } else {
+      note_arrival(receiver, *name);
+      if (!co_await stream->write(healthy_answer, Ticks::never())) break;
     }
-    note_arrival(receiver, *name);
-    if (!co_await stream->write(healthy_answer, Ticks::never())) break;
     parser.reset();
   }
 }

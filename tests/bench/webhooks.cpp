@@ -23,8 +23,10 @@ constexpr milliseconds look_every{5};
 // The lines.
 constexpr milliseconds p50_max{2}, p95_max{10}, p99_max{50};
 constexpr double p99_growth_max = 2;
-// Memory is flat when what it grows by from the first third of the load to the end is caches filling up.
-constexpr std::int64_t growth_max_kib = 8 * 1'024;
+// Memory holds the store's caches (64 MiB, which fill up with the store) and little else; in the last third of the load
+// it grows no faster than when nobody misbehaves.
+constexpr std::int64_t peak_kib_max = 128 * 1'024;
+constexpr std::int64_t growth_more_max_kib = 4 * 1'024;
 
 struct Case {
   int fan_out = 1;
@@ -39,7 +41,9 @@ std::int64_t payments_per_second(const WebhooksConfig& config, int fan_out) {
 struct Figures {
   std::vector<microseconds> webhooks;  // of healthy endpoints, from the decision (before its commit) to arrival
   std::vector<microseconds> answers;   // of charges
+  std::vector<microseconds> p99s;      // of `webhooks`, of each round
   std::int64_t lost = 0;               // events that a healthy endpoint has not heard of
+  std::int64_t forgotten = 0;          // deliveries to any endpoint that the store does not have, or will never send
   std::int64_t twice = 0;
   std::int64_t errors = 0;                     // charges that were not taken on
   std::array<std::int64_t, 3> resident_kib{};  // after a third, two thirds, all of the load
@@ -48,7 +52,7 @@ struct Figures {
   std::int64_t payments = 0;
   ReceiverFigures receivers;
 
-  std::int64_t growth_kib() const { return resident_kib[2] - resident_kib[0]; }
+  std::int64_t growth_kib() const { return resident_kib[2] - resident_kib[1]; }  // in the last third
 };
 
 // The misbehaving are spread evenly: with a fan-out, over every merchant.
@@ -121,7 +125,9 @@ void judge_arrivals(Run& run, const std::string& path, Timestamp since) {
   std::vector<EndpointId> healthy;
   for (const auto& endpoints : run.healthy) healthy.insert(healthy.end(), endpoints.begin(), endpoints.end());
   std::ranges::sort(healthy);
-  for (const Decision& decision : read_decisions(path, since)) {
+  const Decisions decisions = read_decisions(path, since);
+  run.figures.forgotten = decisions.forgotten;
+  for (const Decision& decision : decisions.all) {
     if (!std::ranges::binary_search(healthy, decision.name.endpoint)) continue;
     const auto arrival = run.arrived.find(decision.name);
     if (arrival == run.arrived.end()) {
@@ -178,11 +184,15 @@ Figures measure(const WebhooksConfig& config, const Case& tested) {
 
 // The figures of one more round added to those before.
 void add(Figures& all, const Figures& one) {
+  std::vector<microseconds> sorted = one.webhooks;
+  std::ranges::sort(sorted);
+  all.p99s.push_back(percentile(sorted, 0.99));
   all.webhooks.insert(all.webhooks.end(), one.webhooks.begin(), one.webhooks.end());
   all.answers.insert(all.answers.end(), one.answers.begin(), one.answers.end());
   std::ranges::sort(all.webhooks);
   std::ranges::sort(all.answers);
   all.lost += one.lost;
+  all.forgotten += one.forgotten;
   all.twice += one.twice;
   all.errors += one.errors;
   // The round that grew most speaks for all.
@@ -198,28 +208,45 @@ void add(Figures& all, const Figures& one) {
       std::max(all.receivers.endpoint_connections_peak, one.receivers.endpoint_connections_peak);
 }
 
+// How many times as long the p99 is as in the normal run of the same round: the median, since what else the machine
+// does in one round is no matter of either.
+double p99_growth(const Figures& figures, const Figures& normal) {
+  std::vector<double> growths;
+  for (std::size_t round = 0; round < figures.p99s.size(); ++round) {
+    const auto normally = std::max<std::int64_t>(normal.p99s[round].count(), 1);
+    growths.push_back(double(figures.p99s[round].count()) / double(normally));
+  }
+  std::ranges::sort(growths);
+  return growths[growths.size() / 2];
+}
+
 // How many lines are not kept.
-int print_lines(const Figures& figures, microseconds normal_p99) {
+int print_lines(const Figures& figures, const Figures& normal) {
   const microseconds p50 = percentile(figures.webhooks, 0.5), p95 = percentile(figures.webhooks, 0.95),
                      p99 = percentile(figures.webhooks, 0.99);
-  const double growth = normal_p99.count() > 0 ? double(p99.count()) / double(normal_p99.count()) : 0;
+  const double growth = p99_growth(figures, normal);
   const auto mib = [&](int third) { return in_mebibytes(figures.resident_kib[std::size_t(third)]); };
   int over = print_line(p50 <= p50_max && p95 <= p95_max && p99 <= p99_max,
                         "p50 at most 2 ms, p95 at most 10 ms, p99 at most 50 ms");
-  over += print_line(growth <= p99_growth_max, text_of("p99 at most twice normal: %.2f times", growth));
-  over += print_line(figures.lost == 0 && figures.errors == 0,
-                     text_of("nothing lost: %lld webhooks missing, %lld charges refused",
-                             static_cast<long long>(figures.lost), static_cast<long long>(figures.errors)));
+  over += print_line(growth <= p99_growth_max,
+                     text_of("p99 at most twice normal: %.2f times (the median of the rounds)", growth));
+  over += print_line(figures.lost == 0 && figures.forgotten == 0 && figures.errors == 0,
+                     text_of("nothing lost: %lld webhooks missing, %lld forgotten by the store, %lld charges refused",
+                             static_cast<long long>(figures.lost), static_cast<long long>(figures.forgotten),
+                             static_cast<long long>(figures.errors)));
   over += print_line(figures.twice == 0, text_of("nothing twice: %lld", static_cast<long long>(figures.twice)));
-  over += print_line(figures.growth_kib() <= growth_max_kib,
-                     text_of("memory flat: %.1f, %.1f, %.1f MiB after each third, peak %.1f MiB", mib(0), mib(1),
-                             mib(2), in_mebibytes(figures.peak_kib)));
+  over += print_line(figures.peak_kib <= peak_kib_max,
+                     text_of("memory at most 128 MiB: %.1f, %.1f, %.1f MiB after each third, peak %.1f MiB", mib(0),
+                             mib(1), mib(2), in_mebibytes(figures.peak_kib)));
+  over += print_line(figures.growth_kib() <= normal.growth_kib() + growth_more_max_kib,
+                     text_of("memory grows no faster than normal in the last third: %.1f MiB, normal %.1f MiB",
+                             in_mebibytes(figures.growth_kib()), in_mebibytes(normal.growth_kib())));
   over += print_line(figures.receivers.followed == 0,
                      text_of("no redirect followed: %lld", static_cast<long long>(figures.receivers.followed)));
   return over;
 }
 
-int print_case(const WebhooksConfig& config, const Case& tested, const Figures& figures, microseconds normal_p99) {
+int print_case(const WebhooksConfig& config, const Case& tested, const Figures& figures, const Figures& normal) {
   std::printf("\nfan-out %d, %lld payments/s, %d %% of the endpoints misbehave%s%s\n", tested.fan_out,
               static_cast<long long>(payments_per_second(config, tested.fan_out)), tested.share,
               tested.share > 0 ? ": " : "", tested.share > 0 ? std::string(name_of(tested.kind)).c_str() : "");
@@ -232,7 +259,7 @@ int print_case(const WebhooksConfig& config, const Case& tested, const Figures& 
       static_cast<long long>(figures.receivers.misbehaved), double(figures.receivers.poured) / 1'048'576,
       static_cast<long long>(figures.receivers.connections_peak),
       static_cast<long long>(figures.receivers.endpoint_connections_peak));
-  const int over = print_lines(figures, normal_p99);
+  const int over = print_lines(figures, normal);
   std::fflush(stdout);
   return over;
 }
@@ -251,6 +278,7 @@ std::vector<Case> cases_of(const WebhooksConfig& config, int fan_out) {
 }  // namespace
 
 void run_webhooks(const WebhooksConfig& config) {
+  for (const int fan_out : config.fan_outs) EPAY_CHECK(fan_out > 0 && config.endpoints % fan_out == 0);
   std::printf("%d endpoints, %lld s each, rounds: %d\n", config.endpoints, static_cast<long long>(config.seconds),
               config.rounds);
   int over = 0;
@@ -260,8 +288,7 @@ void run_webhooks(const WebhooksConfig& config) {
     for (int round = 0; round < config.rounds; ++round) {
       for (std::size_t i = 0; i < cases.size(); ++i) add(figures[i], measure(config, cases[i]));
     }
-    const microseconds normal_p99 = percentile(figures.front().webhooks, 0.99);
-    for (std::size_t i = 0; i < cases.size(); ++i) over += print_case(config, cases[i], figures[i], normal_p99);
+    for (std::size_t i = 0; i < cases.size(); ++i) over += print_case(config, cases[i], figures[i], figures.front());
   }
   std::printf("\nlines not kept: %d\n", over);
 }
