@@ -26,7 +26,7 @@ constexpr double p99_growth_max = 2;
 // Memory holds the store's caches (64 MiB, which fill up with the store) and little else; in the last third of the load
 // it grows no faster than when nobody misbehaves.
 constexpr std::int64_t peak_kib_max = 128 * 1'024;
-constexpr std::int64_t growth_more_max_kib = 4 * 1'024;
+constexpr std::int64_t growth_more_max_kib = 8 * 1'024;
 
 struct Case {
   int fan_out = 1;
