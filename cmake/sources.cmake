@@ -189,8 +189,16 @@ set(EPAY_UNIT_TESTS
 )
 
 set(EPAY_BENCH_SOURCES
+  tests/bench/backlog.cpp
+  tests/bench/charges.cpp
+  tests/bench/deliveries.cpp
+  tests/bench/figures.cpp
   tests/bench/load.cpp
   tests/bench/main.cpp
+  tests/bench/misbehaviour.cpp
   tests/bench/raw.cpp
+  tests/bench/receivers.cpp
   tests/bench/service.cpp
+  tests/bench/stores.cpp
+  tests/bench/webhooks.cpp
 )
