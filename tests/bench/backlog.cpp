@@ -13,7 +13,7 @@
 #include "bench/stores.h"
 #include "db/sqlite_database.h"
 #include "events/event.h"
-#include "payments/outcome.h"
+#include "payments/wire.h"
 
 namespace epay::bench {
 namespace {
@@ -60,13 +60,13 @@ struct Filling {
 Result<> record_some(db::Transaction& tx, const Filling& filling, std::int64_t from, std::int64_t to) {
   for (std::int64_t number = from; number < to; ++number) {
     const auto since_first = due_over * number / filling.config.waiting;
-    const auto deliveries =
+    const auto recorded =
         events::record(tx, {.scope = {filling.merchants[std::size_t(number) % filling.merchants.size()], Mode::test},
                             .type = events::EventType::payment_success,
                             .payment = PaymentId{number + 1},
                             .payload = payload_of(number),
                             .now = filling.first_due + since_first});
-    EPAY_CHECK(deliveries.size() == 1);
+    EPAY_CHECK(recorded.deliveries.size() == 1);
   }
   return {};
 }

@@ -4,24 +4,27 @@
 
 #include "app/verbs.h"
 #include "base/check.h"
-#include "events/endpoint.h"
+#include "events/signing_secret.h"
 
 namespace epay::bench {
 namespace {
 
 Task<std::vector<EndpointId>> add_endpoints(app::VerbContext& context, MerchantId merchant,
                                             std::vector<std::string> urls) {
-  std::vector<events::NewEndpoint> wanted;
-  for (std::string& url : urls) {
-    wanted.push_back({.merchant = merchant,
-                      .url = std::move(url),
-                      .secret = Secret(context.random.bytes(events::signing_secret_bytes)),
-                      .nonce = context.random.array<Vault::nonce_bytes>(),
-                      .now = context.clock.now()});
+  std::vector<events::NewSecret> secrets;
+  for (std::size_t i = 0; i < urls.size(); ++i) {
+    secrets.push_back({.bytes = Secret(context.random.bytes(events::signing_secret_bytes)),
+                       .nonce = context.random.array<Vault::nonce_bytes>()});
   }
+  const Timestamp now = context.clock.now();
   const auto added = co_await context.database.write([&](db::Transaction& tx) -> Result<std::vector<EndpointId>> {
     std::vector<EndpointId> endpoints;
-    for (const auto& endpoint : wanted) endpoints.push_back(events::create_endpoint(tx, endpoint, context.vault));
+    for (std::size_t i = 0; i < urls.size(); ++i) {
+      const auto endpoint = events::create_endpoint(tx, merchant, {.url = urls[i]}, now);
+      if (!endpoint) return std::unexpected(endpoint.error());
+      events::add_secret(tx, {merchant, *endpoint}, secrets[i], context.vault, events::old_secret_life, now);
+      endpoints.push_back(*endpoint);
+    }
     return endpoints;
   });
   EPAY_CHECK(added.has_value());
