@@ -67,11 +67,10 @@ WaitingLanes waiting_lanes(db::Transaction& tx, LaneKey after, Timestamp horizon
   return found;
 }
 
-std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, bool background, Timestamp horizon,
-                                         int limit) {
+std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, const WaitingQuery& query) {
   return tx.query_all(
       store::select_due, [&](const db::Row& row) { return read_waiting(row, lane); }, lane.merchant, lane.endpoint,
-      background ? 1 : 0, horizon, limit);
+      query.background ? 1 : 0, query.from, query.until, query.limit);
 }
 
 std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,

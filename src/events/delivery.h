@@ -21,9 +21,13 @@ struct WaitingLanes {
   bool done = false;
 };
 WaitingLanes waiting_lanes(db::Transaction& tx, LaneKey after, Timestamp horizon, int looked_at_max);
-// What waits in a lane, new or `background`, and is due by `horizon`, earliest due first.
-std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, bool background, Timestamp horizon,
-                                         int limit);
+struct WaitingQuery {
+  bool background = false;
+  Timestamp from, until;  // due then, both included
+  int limit = 0;
+};
+// What waits in a lane, earliest due first.
+std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, const WaitingQuery& query);
 
 // ---- one try ----
 

@@ -94,8 +94,8 @@ inline constexpr db::Sql select_due{
     "SELECT d.event_id, e.type, e.mode, e.sequence, d.tries, d.uncounted_tries, d.due_at, d.redelivery_id, "
     "d.background, e.payload "
     "FROM deliveries d JOIN events e ON e.merchant_id = d.merchant_id AND e.id = d.event_id "
-    "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.background = $3 AND d.due_at <= $4 "
-    "ORDER BY d.due_at, d.event_id LIMIT $5"};
+    "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.background = $3 AND d.due_at >= $4 "
+    "AND d.due_at <= $5 ORDER BY d.due_at, d.event_id LIMIT $6"};
 inline constexpr db::Sql select_delivery_to_send{
     "SELECT d.event_id, e.type, e.mode, e.sequence, d.tries, d.uncounted_tries, d.due_at, d.redelivery_id, "
     "d.background, e.payload "

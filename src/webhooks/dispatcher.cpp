@@ -12,8 +12,8 @@ constexpr seconds endpoint_fresh_for{5};
 constexpr seconds hangs_after{1};
 constexpr milliseconds hanging_looked_at_every{100};
 constexpr int hanging_times_max = 3;  // of in_flight_max
-// Of a lane that has shown nothing yet; and of each, while all windows together are over their limit.
-constexpr int first_window_max = 32, crowded_window_max = 8;
+// Of a lane that has shown nothing yet; and of each at least, while all windows together are over their limit.
+constexpr int first_window_max = 32, crowded_window_least = 8;
 // An endpoint that rests longer than this gives up its windows.
 constexpr seconds long_rest{5};
 
@@ -109,7 +109,9 @@ void Dispatcher::count_memory(Lane& lane, std::size_t before) {
 // How many of its deliveries are kept in memory.
 std::size_t Dispatcher::window_of(const Lane& lane) const {
   int size = lane.standing == Standing::good ? options_.window_max : first_window_max;
-  if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) size = crowded_window_max;
+  if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) {
+    size = std::clamp(options_.windows_max / static_cast<int>(lanes_.size()), crowded_window_least, size);
+  }
   return static_cast<std::size_t>(std::min(size, options_.window_max));
 }
 
@@ -119,15 +121,17 @@ void Dispatcher::admit(Lane& lane, Delivery delivery) {
   Queue& queue = lane.queue_of(delivery);
   if (lane.closed || (queue.more_in_store && queue.is_behind(delivery))) {
     queue.more_in_store = true;
-    queue.missed = lane.refilling;
+    queue.missed = queue.missed || lane.refilling;
     return;
   }
   const std::size_t before = lane.live.size() + lane.again.size();
   queue.put(std::move(delivery));
-  while (queue.size() > std::max<std::size_t>(1, window_of(lane))) {
+  // A refill comes when a quarter is left, and brings a whole window.
+  const std::size_t most = std::max<std::size_t>(1, window_of(lane) * 5 / 4);
+  while (queue.size() > most) {
     queue.drop_last();
     queue.more_in_store = true;
-    queue.missed = lane.refilling;
+    queue.missed = queue.missed || lane.refilling;
   }
   count_memory(lane, before);
 }
@@ -139,7 +143,7 @@ void Dispatcher::drop_windows(Lane& lane) {
     if (queue->empty()) continue;
     queue->clear();
     queue->more_in_store = true;
-    queue->missed = lane.refilling;
+    queue->missed = queue->missed || lane.refilling;
   }
   count_memory(lane, before);
 }
@@ -233,7 +237,7 @@ void Dispatcher::pump(Lane& lane) {
     send_first(lane);
   }
   const bool rests = lane.closed || lane.rests_until > clock_.now() + long_rest;
-  const bool low = lane.live.size() * 2 < window_of(lane);
+  const bool low = lane.live.size() * 4 < window_of(lane);
   const bool wants = (lane.live.more_in_store && low) || (lane.again.more_in_store && lane.again.empty());
   if (!stopping_ && !rests && wants && !lane.refilling) begin_refill(lane);
   plan(lane);

@@ -118,7 +118,9 @@ class Dispatcher {
   // What is read from the store: look.cpp.
   Timestamp horizon() const;
   void begin_refill(Lane& lane);
-  Task<void> refill(events::LaneKey key);
+  // `more`: what stands behind what is here already; `all`: whatever the store has.
+  enum class Refill { more, all };
+  Task<void> refill(events::LaneKey key, Refill which);
   void begin_reading(Lane& lane);
   Task<void> read_and_pump(events::LaneKey key);
   Task<Result<>> read_endpoint(events::LaneKey key);
