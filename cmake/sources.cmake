@@ -197,6 +197,7 @@ set(EPAY_BENCH_SOURCES
   tests/bench/main.cpp
   tests/bench/misbehaviour.cpp
   tests/bench/raw.cpp
+  tests/bench/recover.cpp
   tests/bench/receivers.cpp
   tests/bench/service.cpp
   tests/bench/stores.cpp

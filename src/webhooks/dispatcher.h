@@ -76,6 +76,8 @@ class Dispatcher {
   void add_observer(std::function<void(const TryReport&)> observer) { observers_.push_back(std::move(observer)); }
   // Called when a letter to a merchant has been queued, durably.
   void on_letter(std::function<void()> wake) { wake_mail_ = std::move(wake); }
+  // Called when another process has changed something in the store.
+  void on_outside_change(std::function<void()> look) { look_outside_.push_back(std::move(look)); }
   Feed& feed() { return feed_; }
   int in_flight() const { return in_flight_; }
   std::size_t in_memory() const { return in_memory_; }
@@ -139,6 +141,7 @@ class Dispatcher {
   Feed feed_;
   std::vector<std::function<void(const TryReport&)>> observers_;
   std::function<void()> wake_mail_;
+  std::vector<std::function<void()>> look_outside_;
   std::map<events::LaneKey, std::unique_ptr<Lane>> lanes_;
   std::set<std::pair<Timestamp, events::LaneKey>> due_lanes_;  // a lane's next wake-up
   std::array<Turns, 3> waiting_;                               // for room under in_flight_max, by standing

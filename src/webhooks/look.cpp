@@ -231,6 +231,7 @@ Task<void> Dispatcher::look_for_outside_changes() {
         if (lane->closed || lane->failing) begin_reading(*lane);
       }
       look_again_.notify();
+      for (const auto& look : look_outside_) look();
     }
     if (changes) seen = *changes;
     co_await outside_.wait_until(clock_.ticks() + options_.outside_look_every);

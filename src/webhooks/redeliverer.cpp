@@ -27,6 +27,7 @@ Redeliverer::Redeliverer(Clock& clock, Log& log, db::Database& database, Dispatc
       look_again_(clock),
       tasks_(clock, log, "redeliveries") {
   dispatcher_.add_observer([this](const TryReport& report) { on_try(report); });
+  dispatcher_.on_outside_change([this] { look_again_.notify(); });
 }
 
 Redeliverer::~Redeliverer() = default;

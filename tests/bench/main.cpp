@@ -8,6 +8,7 @@
 #include "bench/load.h"
 #include "bench/misbehaviour.h"
 #include "bench/raw.h"
+#include "bench/recover.h"
 #include "bench/stores.h"
 #include "bench/webhooks.h"
 
@@ -140,6 +141,22 @@ void add_webhooks(CLI::App& bench, const Config& common, bench::WebhooksConfig& 
   });
 }
 
+void add_recover(CLI::App& bench, const Config& common, bench::RecoverConfig& config) {
+  auto* verb = bench.add_subcommand("recover", "what is new to an endpoint, while all that failed is sent to it again");
+  verb->add_option("--failed", config.failed, "deliveries")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_option("--per-second", config.per_second, "payments meanwhile")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--seconds", config.seconds, "of each measurement")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->callback([&] {
+    config.binary = common.binary;
+    config.directory = common.directory;
+    bench::run_recover(config);
+  });
+}
+
 void add_backlog(CLI::App& bench, const Config& common, bench::BacklogConfig& config) {
   auto* verb = bench.add_subcommand("backlog", "a start on a store full of overdue deliveries");
   verb->add_option("--waiting", config.waiting, "deliveries")->check(CLI::PositiveNumber)->capture_default_str();
@@ -167,6 +184,8 @@ int main(int argc, char** argv) {
   bench::BacklogConfig backlog;
   add_webhooks(bench, config, webhooks);
   add_backlog(bench, config, backlog);
+  bench::RecoverConfig recover;
+  add_recover(bench, config, recover);
   bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
   bench.add_option("--directory", config.directory, "where the stores are made: the disk that counts")
       ->capture_default_str();
