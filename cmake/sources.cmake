@@ -113,6 +113,7 @@ set(EPAY_CORE_SOURCES
   src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp
   src/webhooks/endpoint_letters.cpp
+  src/webhooks/endpoint_settings.cpp
   src/webhooks/feed.cpp
   src/webhooks/lane.cpp
   src/webhooks/look.cpp
@@ -175,6 +176,7 @@ set(EPAY_UNIT_TESTS
   src/runtime/task_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp
+  src/webhooks/endpoint_settings_test.cpp
   src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp
   tests/simulation/auditor_test.cpp

@@ -4,16 +4,18 @@
 
 namespace epay::api {
 
-Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
-         webhooks::Dispatcher& dispatcher, const Vault& vault, std::int64_t rate_limit)
-    : clock_(clock),
-      random_(random),
-      log_(log),
-      database_(database),
-      processor_(processor),
-      dispatcher_(dispatcher),
-      vault_(vault),
-      authenticator_(clock, database, rate_limit) {}
+Api::Api(const Services& services)
+    : clock_(services.clock),
+      random_(services.random),
+      log_(services.log),
+      database_(services.database),
+      processor_(services.processor),
+      dispatcher_(services.dispatcher),
+      redeliverer_(services.redeliverer),
+      client_(services.client),
+      vault_(services.vault),
+      webhook_timeout_(services.webhook_timeout),
+      authenticator_(services.clock, services.database, services.rate_limit) {}
 
 // `/v1` answers the same: one documented example leaves `/api` out.
 void Api::add(http::Router& router, std::string_view method, const std::string& path, Route route) {

@@ -11,13 +11,15 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "db/database.h"
+#include "http/client.h"
 #include "http/message.h"
 #include "http/router.h"
 #include "payments/idempotency_key.h"
 #include "processing/processor.h"
-#include "webhooks/dispatcher.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
+#include "webhooks/dispatcher.h"
+#include "webhooks/redeliverer.h"
 
 namespace epay::api {
 
@@ -28,10 +30,29 @@ struct Reply {
 };
 using Claim = std::optional<payments::KeyClaim>;
 
+// For the transaction that has a request's whole effect: the answer that stands for its key, or nothing; the key is
+// then written down. Errors: conflict, in_progress. Without a claim there is nothing to do.
+Result<std::optional<Reply>> recall_or_record(db::Transaction& tx, MerchantId merchant, const Claim& claim,
+                                              Timestamp now);
+
+// What the API uses; it outlives the API.
+struct Services {
+  Clock& clock;
+  Random& random;
+  Log& log;
+  db::Database& database;
+  processing::Processor& processor;
+  webhooks::Dispatcher& dispatcher;
+  webhooks::Redeliverer& redeliverer;
+  http::Client& client;
+  const Vault& vault;
+  std::int64_t rate_limit = 0;               // requests a second of one merchant or unknown address; 0: any number
+  microseconds webhook_timeout{15'000'000};  // of endpoints that have none of their own
+};
+
 class Api {
  public:
-  Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
-      webhooks::Dispatcher& dispatcher, const Vault& vault, std::int64_t rate_limit);
+  explicit Api(const Services& services);
   ~Api();
 
   void add_routes(http::Router& router);
@@ -59,6 +80,8 @@ class Api {
   using Work = std::function<Task<Result<Reply>>(Claim)>;
   Task<http::Response> answer_once(http::Request& request, MerchantId merchant, AtRest at_rest, Work work);
   Task<http::Response> answer(Claim claim, MerchantId merchant, AtRest at_rest, const Work& work);
+  // The answer that stands for a key, if there is one: for work that asks others before its transaction.
+  Task<Result<std::optional<Reply>>> recall(MerchantId merchant, Claim claim);
 
   Clock& clock_;
   Random& random_;
@@ -66,7 +89,10 @@ class Api {
   db::Database& database_;
   processing::Processor& processor_;
   webhooks::Dispatcher& dispatcher_;
+  webhooks::Redeliverer& redeliverer_;
+  http::Client& client_;
   const Vault& vault_;
+  microseconds webhook_timeout_;
   Authenticator authenticator_;
   // Keyed requests that are being worked on in this process, by merchant and key.
   std::map<std::pair<MerchantId, std::string>, std::shared_ptr<InFlight>> in_flight_;

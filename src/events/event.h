@@ -36,6 +36,8 @@ std::optional<EventType> find_type(std::string_view name);
 // A set of event types, as a bit each.
 struct EventTypes {
   std::int64_t bits = 0;
+  // Those that will be added, too.
+  static EventTypes all() { return {INT64_MAX}; }
   static EventTypes of(EventType type) { return {std::int64_t(1) << static_cast<int>(type)}; }
   bool contains(EventType type) const { return (bits & of(type).bits) != 0; }
   EventTypes& add(EventType type) {
