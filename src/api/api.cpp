@@ -13,7 +13,8 @@ Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, process
       processor_(processor),
       dispatcher_(dispatcher),
       vault_(vault),
-      authenticator_(clock, database, rate_limit) {}
+      authenticator_(clock, database, rate_limit),
+      streams_(clock, database, dispatcher.feed(), authenticator_) {}
 
 // `/v1` answers the same: one documented example leaves `/api` out.
 void Api::add(http::Router& router, std::string_view method, const std::string& path, Route route) {
@@ -33,6 +34,14 @@ void Api::add_routes(http::Router& router) {
   add(router, "GET", "/transactions", &Api::list_transactions);
   add(router, "GET", "/transactions/{reference}", &Api::show_transaction);
   add(router, "POST", "/transactions/{reference}/input", &Api::submit_input);
+  add(router, "GET", "/events", &Api::list_events);
+  add(router, "POST", "/events", &Api::create_event);
+  add(router, "GET", "/events/stream", &Api::stream_events);
+  add(router, "GET", "/events/{id}", &Api::show_event);
+  add(router, "GET", "/event_types", &Api::list_event_types);
+  add(router, "GET", "/deliveries", &Api::list_deliveries);
+  add(router, "GET", "/deliveries/{id}", &Api::show_delivery);
+  add(router, "POST", "/deliveries/{id}/resend", &Api::resend_delivery);
 }
 
 }  // namespace epay::api

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "api/authenticator.h"
+#include "api/event_stream.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "db/database.h"
@@ -15,9 +16,9 @@
 #include "http/router.h"
 #include "payments/idempotency_key.h"
 #include "processing/processor.h"
-#include "webhooks/dispatcher.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
+#include "webhooks/dispatcher.h"
 
 namespace epay::api {
 
@@ -52,6 +53,14 @@ class Api {
   Task<http::Response> show_customer(http::Request& request);
   Task<http::Response> list_transactions(http::Request& request);
   Task<http::Response> show_transaction(http::Request& request);
+  Task<http::Response> list_events(http::Request& request);
+  Task<http::Response> create_event(http::Request& request);
+  Task<http::Response> stream_events(http::Request& request);
+  Task<http::Response> show_event(http::Request& request);
+  Task<http::Response> list_event_types(http::Request& request);
+  Task<http::Response> list_deliveries(http::Request& request);
+  Task<http::Response> show_delivery(http::Request& request);
+  Task<http::Response> resend_delivery(http::Request& request);
 
   // Runs `work` once per Idempotency-Key (or always, without one) and gives every request of the key the same answer.
   // `work` writes the claim down in the transaction of its effect. With `sealed` the stored answer is encrypted.
@@ -68,6 +77,7 @@ class Api {
   webhooks::Dispatcher& dispatcher_;
   const Vault& vault_;
   Authenticator authenticator_;
+  EventStreams streams_;
   // Keyed requests that are being worked on in this process, by merchant and key.
   std::map<std::pair<MerchantId, std::string>, std::shared_ptr<InFlight>> in_flight_;
 };
