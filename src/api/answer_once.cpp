@@ -32,16 +32,6 @@ bool is_key(std::string_view key) {
 
 }  // namespace
 
-Result<std::optional<Reply>> recall_or_record(db::Transaction& tx, MerchantId merchant, const Claim& claim,
-                                              Timestamp now) {
-  if (!claim) return std::nullopt;
-  const auto record = payments::find_key(tx, merchant, *claim, now);
-  if (!record) return std::unexpected(record.error());
-  if (*record && (*record)->answer) return Reply{*(*record)->answer, true};
-  payments::record_key(tx, merchant, *claim, now);
-  return std::nullopt;
-}
-
 Task<Result<std::optional<Reply>>> Api::recall(MerchantId merchant, Claim claim) {
   if (!claim) co_return std::nullopt;
   co_return co_await database_.read([&](db::Transaction& tx) -> Result<std::optional<Reply>> {

@@ -15,7 +15,8 @@ Api::Api(const Services& services)
       client_(services.client),
       vault_(services.vault),
       webhook_timeout_(services.webhook_timeout),
-      authenticator_(services.clock, services.database, services.rate_limit) {}
+      authenticator_(services.clock, services.database, services.rate_limit),
+      streams_(services.clock, services.database, services.dispatcher.feed(), authenticator_) {}
 
 // `/v1` answers the same: one documented example leaves `/api` out.
 void Api::add(http::Router& router, std::string_view method, const std::string& path, Route route) {
@@ -35,6 +36,14 @@ void Api::add_routes(http::Router& router) {
   add(router, "GET", "/transactions", &Api::list_transactions);
   add(router, "GET", "/transactions/{reference}", &Api::show_transaction);
   add(router, "POST", "/transactions/{reference}/input", &Api::submit_input);
+  add(router, "GET", "/events", &Api::list_events);
+  add(router, "POST", "/events", &Api::create_event);
+  add(router, "GET", "/events/stream", &Api::stream_events);
+  add(router, "GET", "/events/{id}", &Api::show_event);
+  add(router, "GET", "/event_types", &Api::list_event_types);
+  add(router, "GET", "/deliveries", &Api::list_deliveries);
+  add(router, "GET", "/deliveries/{id}", &Api::show_delivery);
+  add(router, "POST", "/deliveries/{id}/resend", &Api::resend_delivery);
 }
 
 }  // namespace epay::api

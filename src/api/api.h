@@ -8,6 +8,7 @@
 #include <string>
 
 #include "api/authenticator.h"
+#include "api/event_stream.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "db/database.h"
@@ -29,11 +30,6 @@ struct Reply {
   bool replayed = false;  // it was stored already
 };
 using Claim = std::optional<payments::KeyClaim>;
-
-// For the transaction that has a request's whole effect: the answer that stands for its key, or nothing; the key is
-// then written down. Errors: conflict, in_progress. Without a claim there is nothing to do.
-Result<std::optional<Reply>> recall_or_record(db::Transaction& tx, MerchantId merchant, const Claim& claim,
-                                              Timestamp now);
 
 // What the API uses; it outlives the API.
 struct Services {
@@ -73,6 +69,14 @@ class Api {
   Task<http::Response> show_customer(http::Request& request);
   Task<http::Response> list_transactions(http::Request& request);
   Task<http::Response> show_transaction(http::Request& request);
+  Task<http::Response> list_events(http::Request& request);
+  Task<http::Response> create_event(http::Request& request);
+  Task<http::Response> stream_events(http::Request& request);
+  Task<http::Response> show_event(http::Request& request);
+  Task<http::Response> list_event_types(http::Request& request);
+  Task<http::Response> list_deliveries(http::Request& request);
+  Task<http::Response> show_delivery(http::Request& request);
+  Task<http::Response> resend_delivery(http::Request& request);
 
   // Runs `work` once per Idempotency-Key (or always, without one) and gives every request of the key the same answer.
   // `work` writes the claim down in the transaction of its effect. With `sealed` the stored answer is encrypted.
@@ -94,6 +98,7 @@ class Api {
   const Vault& vault_;
   microseconds webhook_timeout_;
   Authenticator authenticator_;
+  EventStreams streams_;
   // Keyed requests that are being worked on in this process, by merchant and key.
   std::map<std::pair<MerchantId, std::string>, std::shared_ptr<InFlight>> in_flight_;
 };

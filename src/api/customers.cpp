@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/api.h"
+#include "api/claim_key.h"
 #include "api/fields.h"
 #include "api/limits.h"
 #include "api/replies.h"
@@ -49,7 +50,7 @@ Task<http::Response> Api::create_customer(http::Request& request) {
     const Timestamp now = clock_.now();
     events::Recorded recorded;
     auto reply = co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
-      auto known = recall_or_record(tx, scope.merchant, claim, now);
+      auto known = claim_key(tx, scope.merchant, claim, now);
       if (!known) return std::unexpected(known.error());
       if (*known) return **std::move(known);
       auto customer = payments::find_or_create_customer(tx, scope, wanted, now);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "api/wire_time.h"
 #include "base/email.h"
 #include "base/utf8.h"
 #include "http/json.h"
@@ -189,9 +190,9 @@ std::optional<std::int64_t> FieldReader::integer_in(const Field& field, Bounds b
 }
 
 std::optional<Timestamp> FieldReader::time_in(const Field& field) {
-  const auto time = is_text(field) ? Timestamp::parse(field.text) : std::nullopt;
+  const auto time = is_text(field) ? parse_time(field.text) : std::nullopt;
   if (!time) {
-    malformed(field.name, "must be a time: 2026-01-25 12:53:29 (UTC), 2026-01-25T12:53:29Z or Unix seconds");
+    malformed(field.name, std::string(time_forms));
   }
   return time;
 }

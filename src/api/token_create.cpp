@@ -1,5 +1,6 @@
 // POST /api/v1/token
 #include "api/api.h"
+#include "api/claim_key.h"
 #include "api/fields.h"
 #include "api/replies.h"
 
@@ -38,7 +39,7 @@ Task<http::Response> Api::create_token(http::Request& request) {
         merchants::make_access_token(merchant, random_.text(token_chance, Random::letters_and_digits));
     const Timestamp now = clock_.now();
     co_return co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
-      auto known = recall_or_record(tx, merchant, claim, now);
+      auto known = claim_key(tx, merchant, claim, now);
       if (!known) return std::unexpected(known.error());
       if (*known) return **std::move(known);
       return Reply{{200, body_of(token, merchants::grant_token(tx, *integration, token, now))}};

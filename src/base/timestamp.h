@@ -4,9 +4,7 @@
 #include <chrono>
 #include <compare>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 
 namespace epay {
 
@@ -28,8 +26,6 @@ struct Timestamp {
   std::string to_wire() const;
   // "2019-01-25T12:53:29.000001Z" (logs, new events).
   std::string to_iso8601() const;
-  // Either form, "2019-01-25", or Unix seconds; from 1970 to 9999. Without a zone ("Z", "+01:00") it is UTC.
-  static std::optional<Timestamp> parse(std::string_view text);
 };
 
 // Microseconds on a clock that never jumps; for deadlines and durations within one process.

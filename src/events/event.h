@@ -112,6 +112,7 @@ struct NewEvent {
   std::optional<PaymentId> payment;
   std::string payload;
   Timestamp now;
+  bool asked_for = false;  // by somebody, now: it is kept whatever its type
 };
 
 // Appends the event and a delivery, due now, for each enabled endpoint that asks for it. Where a `chain` is given the
