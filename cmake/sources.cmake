@@ -8,6 +8,10 @@ set(EPAY_CORE_SOURCES
   src/api/claim_key.cpp
   src/api/customers.cpp
   src/api/deliveries.cpp
+  src/api/endpoint_replies.cpp
+  src/api/endpoint_secrets.cpp
+  src/api/endpoint_try.cpp
+  src/api/endpoints.cpp
   src/api/event_create.cpp
   src/api/event_replies.cpp
   src/api/event_stream.cpp
@@ -18,7 +22,9 @@ set(EPAY_CORE_SOURCES
   src/api/payout_create.cpp
   src/api/query.cpp
   src/api/rate_limiter.cpp
+  src/api/redeliveries.cpp
   src/api/replies.cpp
+  src/api/signature_check.cpp
   src/api/token_create.cpp
   src/api/transactions.cpp
   src/api/wire_time.cpp

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "api/authenticator.h"
+#include "api/endpoint_replies.h"
 #include "api/event_stream.h"
 #include "base/crypto.h"
 #include "base/log.h"
@@ -77,6 +78,30 @@ class Api {
   Task<http::Response> list_deliveries(http::Request& request);
   Task<http::Response> show_delivery(http::Request& request);
   Task<http::Response> resend_delivery(http::Request& request);
+
+  Task<http::Response> list_endpoints(http::Request& request);
+  Task<http::Response> create_endpoint(http::Request& request);
+  Task<http::Response> show_endpoint(http::Request& request);
+  Task<http::Response> update_endpoint(http::Request& request);
+  Task<http::Response> delete_endpoint(http::Request& request);
+  Task<http::Response> show_secret(http::Request& request);
+  Task<http::Response> rotate_secret(http::Request& request);
+  Task<http::Response> test_endpoint(http::Request& request);
+  Task<http::Response> recover_endpoint(http::Request& request);
+  Task<http::Response> replay_endpoint(http::Request& request);
+  Task<http::Response> list_redeliveries(http::Request& request);
+  Task<http::Response> show_redelivery(http::Request& request);
+  Task<http::Response> cancel_redelivery(http::Request& request);
+  Task<http::Response> resume_redelivery(http::Request& request);
+  Task<http::Response> check_signature(http::Request& request);
+
+  // What several of them share.
+  EndpointReplies endpoint_replies() const { return {vault_, webhook_timeout_, clock_.now()}; }
+  std::string make_example(events::EventType type, Timestamp now);
+  Task<http::Response> begin_redelivery(http::Request& request, events::Redelivery::Kind kind);
+  using RedeliveryChange = Result<events::Redelivery> (*)(db::Transaction&, events::RedeliveryKey, Timestamp);
+  Task<http::Response> change_redelivery(http::Request& request, RedeliveryChange change, std::string_view message);
+  Task<Result<Reply>> send_test(EndpointId id, Scope scope, events::EventType type, Claim claim);
 
   // Runs `work` once per Idempotency-Key (or always, without one) and gives every request of the key the same answer.
   // `work` writes the claim down in the transaction of its effect. With `sealed` the stored answer is encrypted.

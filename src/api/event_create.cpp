@@ -25,6 +25,12 @@ Result<events::EventType> parse_type(const std::vector<Field>& fields, Mode mode
 
 }  // namespace
 
+std::string Api::make_example(events::EventType type, Timestamp now) {
+  return events::make_example(type, {.reference = "EP-" + random_.text(reference_chance, Random::letters_and_digits),
+                                     .first_id = 1 + std::int64_t(random_.below(example_ids)),
+                                     .now = now});
+}
+
 Task<http::Response> Api::create_event(http::Request& request) {
   const auto grant = co_await authenticator_.authenticate(request);
   if (!grant) co_return error_response(grant.error());
@@ -36,10 +42,7 @@ Task<http::Response> Api::create_event(http::Request& request) {
 
   const auto work = [&](Claim claim) -> Task<Result<Reply>> {
     const Timestamp now = clock_.now();
-    const std::string payload =
-        events::make_example(*type, {.reference = "EP-" + random_.text(reference_chance, Random::letters_and_digits),
-                                     .first_id = 1 + std::int64_t(random_.below(example_ids)),
-                                     .now = now});
+    const std::string payload = make_example(*type, now);
     events::Recorded recorded;
     auto reply = co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
       auto known = claim_key(tx, scope.merchant, claim, now);
