@@ -120,7 +120,7 @@ Result<> EndpointReplies::write_endpoint(JsonWriter& json, db::Transaction& tx,
       .member("signature", wire_name(secrets->empty() ? events::SignatureScheme::v1 : secrets->front().scheme))
       .member("status", status_of(endpoint, health, now))
       .member("failing_since", wire_time(health.failing_since))
-      .member("failures", health.failures)
+      .member("failures", health.failing_since ? health.failures : 0)
       .member("rests_until", rests ? wire_time(health.rests_until) : std::nullopt)
       .member("created_at", endpoint.created_at.to_wire())
       .member("updated_at", endpoint.updated_at.to_wire())
