@@ -229,7 +229,7 @@ Task<Result<>> check_destination(http::Client& client, std::string text) {
   if (!url) co_return std::unexpected(url.error());
   const auto checked = co_await client.check_destination(*std::move(url));
   if (checked || checked.error().code != ErrorCode::address_refused) co_return Result<>();
-  co_return refuse_url(checked.error().message + " To receive events on a computer of your own use a tunnel.");
+  co_return refuse_url(checked.error().message + " To receive events on a computer of your own use epay listen.");
 }
 
 std::string_view name_of(std::optional<Mode> mode) { return std::ranges::find(modes, mode, &NamedMode::mode)->name; }

@@ -1,13 +1,13 @@
-// Endpoints through the API: their whole life, what is refused, what signs and who is sent what.
+// Endpoints through the API: their whole life, what is refused, and who is sent what.
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { createHash, createPublicKey, verify as verifySignature } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import dns from 'node:dns/promises';
+import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { after, before, describe, test } from 'node:test';
-import { Webhook as StandardWebhook } from 'standardwebhooks';
-import { Webhook as SvixWebhook } from 'svix';
-import { assertError, assertText, createMerchant, eventually, newDatabase, receiver, runEpay, signIn, sleep, startEpay, verify } from './harness.mjs';
+import { emit, fieldsOf, hooked, newClient, verifies } from './endpoints.mjs';
+import { assertError, assertText, createMerchant, eventually, newDatabase, signIn, sleep, startEpay, verify } from './harness.mjs';
 
 let epay;
 before(async () => {
@@ -17,68 +17,6 @@ after(async () => {
   await epay?.end();
   if (epay) await verify(epay.database);
 });
-
-const newClient = async (service = epay) => signIn(service, await createMerchant(service.database));
-
-// A receiver with an endpoint of this merchant, both gone when the test ends.
-async function hooked(t, client, fields = {}, answer) {
-  const hook = await receiver({ answer });
-  t.after(() => hook.close());
-  const answered = await client.post('/api/v1/endpoints', { url: hook.url, ...fields });
-  assert.equal(answered.status, 200, answered.text);
-  const { endpoint, secret } = answered.json;
-  const at = `/api/v1/endpoints/${endpoint.id}`;
-  const ok = async (answer) => {
-    assert.equal(answer.status, 200, answer.text);
-    return answer.json;
-  };
-  return {
-    ...hook,
-    id: endpoint.id,
-    at,
-    secret,
-    show: async () => (await ok(await client.get(at))).endpoint,
-    patch: async (changes) => (await ok(await client.api('PATCH', at, changes))).endpoint,
-    post: async (what, body) => ok(await client.post(`${at}/${what}`, body)),
-  };
-}
-
-async function emit(client, type = 'payment.success', count = 1) {
-  const ids = [];
-  for (let i = 0; i < count; i += 1) {
-    const answer = await client.post('/api/v1/events', { type });
-    assert.equal(answer.status, 200, answer.text);
-    ids.push(answer.json.event.id);
-  }
-  return ids;
-}
-
-function accepts(Verifier, secret, { text, headers }) {
-  try {
-    new Verifier(secret).verify(text, headers);
-    return true;
-  } catch {
-    return false;
-  }
-}
-const verifies = (secret, delivery) => {
-  const [one, other] = [StandardWebhook, SvixWebhook].map((Verifier) => accepts(Verifier, secret, delivery));
-  assert.equal(one, other, 'two verifiers of the same standard differ');
-  return one;
-};
-
-// Standard Webhooks' v1a, by nothing but the standard library.
-function verifiesEd25519(publicKey, { text, headers }) {
-  const key = createPublicKey({ format: 'jwk', key: { kty: 'OKP', crv: 'Ed25519', x: Buffer.from(publicKey.slice('whpk_'.length), 'base64').toString('base64url') } });
-  const signed = Buffer.from(`${headers['webhook-id']}.${headers['webhook-timestamp']}.${text}`);
-  return headers['webhook-signature']
-    .split(' ')
-    .filter((one) => one.startsWith('v1a,'))
-    .some((one) => verifySignature(null, signed, key, Buffer.from(one.slice(4), 'base64')));
-}
-
-const deliveriesOf = async (client, id) => (await client.get(`/api/v1/deliveries?endpoint=${id}`)).json.deliveries.data;
-const fieldsOf = (answer) => answer.json.errors.map((error) => error.field);
 
 // ---- its life ----
 
@@ -90,7 +28,7 @@ describe('the life of an endpoint', () => {
   const url = 'http://127.0.0.1:9/hook';
 
   test('made with nothing but a URL, shown, listed, deleted', async () => {
-    const client = await newClient();
+    const client = await newClient(epay);
     const made = await client.post('/api/v1/endpoints', { url });
     assertText(made.text, `{"success":true,"message":"Endpoint created Successfully","endpoint":{"id":‹id›,"url":"${url}",${plain},"secret":‹text›}`);
     assert.match(made.json.secret, /^whsec_[A-Za-z0-9+/]{43}=$/);
@@ -127,7 +65,7 @@ describe('the life of an endpoint', () => {
   const { credentials, ...shown } = everything;
 
   test('made with everything; an update keeps what was not given, null goes back to the default', async () => {
-    const client = await newClient();
+    const client = await newClient(epay);
     const made = await client.post('/api/v1/endpoints', everything);
     assert.equal(made.status, 200, made.text);
     assert.match(made.json.secret, /^whpk_[A-Za-z0-9+/]{43}=$/);
@@ -175,7 +113,7 @@ describe('the life of an endpoint', () => {
   });
 
   test('a form makes the same', async () => {
-    const client = await newClient();
+    const client = await newClient(epay);
     const form = new URLSearchParams({ url, description: 'Till', mode: 'all', enabled: '0', rate_limit: '20', in_flight_max: '3', timeout: '7', retry_schedule: '5,300', signature: 'v1a' });
     form.append('events[]', 'payment.success');
     form.append('events[]', 'ping');
@@ -189,7 +127,7 @@ describe('the life of an endpoint', () => {
   });
 
   test('all that is wrong is named at once', async () => {
-    const client = await newClient();
+    const client = await newClient(epay);
     const wrong = {
       mode: 'both',
       events: ['payment.succes'],
@@ -213,7 +151,7 @@ describe('the life of an endpoint', () => {
   });
 
   test("another merchant's endpoints are not there", async () => {
-    const [mine, other] = [await newClient(), await newClient()];
+    const [mine, other] = [await newClient(epay), await newClient(epay)];
     const { id } = (await mine.post('/api/v1/endpoints', { url })).json.endpoint;
     for (const [method, path, body] of [
       ['GET', ''],
@@ -232,7 +170,7 @@ describe('the life of an endpoint', () => {
   });
 
   test('there are at most 100', async () => {
-    const client = await newClient();
+    const client = await newClient(epay);
     const make = () => client.post('/api/v1/endpoints', { url });
     const made = await Promise.all(Array.from({ length: 100 }, make));
     assert.deepEqual([...new Set(made.map((answer) => answer.status))], [200]);
@@ -251,7 +189,7 @@ test('an address that is not public is refused, with the reason and what to do',
   const client = await newClient(service);
   const made = await client.post('/api/v1/endpoints', { url: 'https://1.1.1.1/hook' });
   assert.equal(made.status, 200, made.text);
-  const notPublic = 'is not on the public internet. Use a URL that can be reached from anywhere. To receive events on a computer of your own use a tunnel.';
+  const notPublic = 'is not on the public internet. Use a URL that can be reached from anywhere. To receive events on a computer of your own use epay listen.';
   const notDecimal = "The URL's host must be a name, or an address of four decimal numbers.";
   const rows = [
     ['http://127.0.0.1:8080/hook', `The address 127.0.0.1 ${notPublic}`],
@@ -286,157 +224,10 @@ test('an address that is not public is refused, with the reason and what to do',
   assert.deepEqual(endpoints.map((endpoint) => endpoint.url), ['https://1.1.1.1/hook']);
 });
 
-// ---- what signs ----
-
-describe('rotation', () => {
-  test('old and new secret both verify while the old one lives; with 0 hours it is gone at once', async (t) => {
-    const client = await newClient();
-    const hook = await hooked(t, client);
-    const rotated = await hook.post('rotate', {});
-    assert.notEqual(rotated.secret, hook.secret);
-    assert.deepEqual(rotated.secrets.map((one) => one.secret), [rotated.secret, hook.secret]);
-    assert.deepEqual(rotated.secrets.map((one) => one.expires_at !== null), [false, true]);
-    const life = new Date(`${rotated.secrets[1].expires_at}Z`) - Date.now();
-    assert.ok(Math.abs(life - 24 * 3_600_000) < 60_000, `${life} ms`);
-    await emit(client);
-    const [first] = await hook.arrived(1);
-    assert.deepEqual([verifies(hook.secret, first), verifies(rotated.secret, first)], [true, true]);
-    assert.equal(first.headers['webhook-signature'].split(' ').length, 2);
-
-    const again = await hook.post('rotate', { old_secret_hours: 0 });
-    assert.deepEqual(again.secrets.map((one) => one.secret), [again.secret]);
-    await emit(client);
-    const [, second] = await hook.arrived(2);
-    assert.deepEqual([hook.secret, rotated.secret, again.secret].map((secret) => verifies(secret, second)), [false, false, true]);
-  });
-
-  test('a retry is signed with the secrets of its own moment', async (t) => {
-    const client = await newClient();
-    const hook = await hooked(t, client, { retry_schedule: [1, 1, 1] }, (_, n) => (n < 3 ? 500 : 200));
-    await emit(client);
-    await hook.arrived(1);
-    const { secret } = await hook.post('rotate', { old_secret_hours: 1 });
-    await hook.arrived(2);
-    const last = (await hook.post('rotate', { old_secret_hours: 0 })).secret;
-    const [first, second, third] = await hook.arrived(3);
-    const seen = [first, second, third].map((one) => [hook.secret, secret, last].map((each) => verifies(each, one)));
-    assert.deepEqual(seen, [[true, false, false], [true, true, false], [false, false, true]]);
-    assert.equal(new Set(hook.deliveries.map((one) => one.headers['webhook-id'])).size, 1);
-  });
-
-  test("one's own secret, and from HMAC to Ed25519 and back", async (t) => {
-    const client = await newClient();
-    const hook = await hooked(t, client);
-    const own = `whsec_${Buffer.alloc(24, 7).toString('base64')}`;
-    assert.equal((await hook.post('rotate', { secret: own, old_secret_hours: 0 })).secret, own);
-    await emit(client);
-    assert.ok(verifies(own, (await hook.arrived(1))[0]));
-
-    const asymmetric = await hook.post('rotate', { signature: 'v1a' });
-    assert.match(asymmetric.secret, /^whpk_/);
-    assert.deepEqual(asymmetric.secrets.map((one) => one.signature), ['v1a', 'v1']);
-    assert.equal((await hook.show()).signature, 'v1a');
-    await emit(client);
-    const [, both] = await hook.arrived(2);
-    assert.ok(verifiesEd25519(asymmetric.secret, both));
-    assert.ok(verifies(own, both));
-    assert.ok(!verifiesEd25519(asymmetric.secret, { ...both, text: `${both.text} ` }));
-
-    // Without a word about it the kind of signature stays.
-    assert.match((await hook.post('rotate', { old_secret_hours: 0 })).secret, /^whpk_/);
-    await hook.post('rotate', { old_secret_hours: 0, signature: 'v1' });
-    await emit(client);
-    assert.match((await hook.arrived(3))[2].headers['webhook-signature'], /^v1,[^ ]+$/);
-  });
-
-  test('what is wrong with a rotation is named', async (t) => {
-    const client = await newClient();
-    const hook = await hooked(t, client);
-    const rows = [
-      [{ old_secret_hours: 169 }, ['old_secret_hours']],
-      [{ old_secret_hours: -1, signature: 'v3' }, ['old_secret_hours', 'signature']],
-      [{ secret: 'whsec_' }, ['secret']],
-      [{ secret: `whsec_${Buffer.alloc(23).toString('base64')}` }, ['secret']],
-      [{ secret: `whsec_${Buffer.alloc(65).toString('base64')}` }, ['secret']],
-      [{ secret: Buffer.alloc(32).toString('base64') }, ['secret']],
-      [{ secret: `whsec_${Buffer.alloc(32).toString('base64')}`, signature: 'v1a' }, ['secret']],
-    ];
-    for (const [body, fields] of rows) {
-      const answer = await client.post(`${hook.at}/rotate`, body);
-      assert.deepEqual([answer.status, fieldsOf(answer)], [400, fields], JSON.stringify(body));
-    }
-    assert.equal((await client.get(`${hook.at}/secret`)).json.secret, hook.secret);
-  });
-});
-
-describe('the signature checker', () => {
-  let client, delivery, hook;
-  before(async () => {
-    client = await newClient();
-    const once = { after: () => {} };
-    hook = await hooked(once, client);
-    await emit(client);
-    [delivery] = await hook.arrived(1);
-  });
-  after(() => hook?.close());
-
-  const received = (changes = {}) => ({
-    webhook_id: delivery.headers['webhook-id'],
-    webhook_timestamp: delivery.headers['webhook-timestamp'],
-    webhook_signature: delivery.headers['webhook-signature'],
-    body: delivery.text,
-    ...changes,
-  });
-
-  test('says yes, by endpoint and by secret', async () => {
-    for (const who of [{ endpoint_id: hook.id }, { secret: hook.secret }]) {
-      const answer = await client.post('/api/v1/webhooks/verify', received(who));
-      assert.equal(answer.text, '{"success":true,"message":"Signature checked Successfully","valid":true,"reason":null}');
-    }
-  });
-
-  test('says no, and why', async () => {
-    const other = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
-    const now = Math.floor(Date.now() / 1000);
-    const rows = [
-      [{ body: `${delivery.text}\n` }, /byte for byte/],
-      [{ secret: other, endpoint_id: undefined }, /another secret/],
-      [{ webhook_timestamp: now - 400 }, /4\d\d s old/],
-      [{ webhook_timestamp: String(now + 400) }, /in the future/],
-      [{ webhook_timestamp: 'today' }, /number of seconds/],
-      [{ webhook_signature: 'sha256=abc' }, /known version/],
-      [{ webhook_signature: '' }, /webhook-signature is missing/],
-      [{ webhook_id: undefined }, /webhook-id is missing/],
-    ];
-    for (const [changes, reason] of rows) {
-      const answer = await client.post('/api/v1/webhooks/verify', received({ endpoint_id: hook.id, ...changes }));
-      assert.equal(answer.status, 200, answer.text);
-      assert.equal(answer.json.valid, false);
-      assert.match(answer.json.reason, reason);
-    }
-  });
-
-  test('asks for what it needs', async () => {
-    const rows = [
-      [{}, 400, ['endpoint_id']],
-      [{ endpoint_id: hook.id, secret: hook.secret }, 400, ['secret']],
-      [{ secret: 'abc' }, 400, ['secret']],
-      [{ secret: `whpk_${Buffer.alloc(32).toString('base64')}` }, 400, ['secret']],
-      [{ endpoint_id: hook.id, body: undefined }, 400, ['body']],
-      [{ endpoint_id: hook.id, body: { a: 1 } }, 400, ['body']],
-    ];
-    for (const [changes, status, fields] of rows) {
-      const answer = await client.post('/api/v1/webhooks/verify', received(changes));
-      assert.deepEqual([answer.status, fieldsOf(answer)], [status, fields], JSON.stringify(changes));
-    }
-    assertError(await client.post('/api/v1/webhooks/verify', received({ endpoint_id: 999_999 })), 404, 'invalid_request_error', 'There is no endpoint 999999');
-  });
-});
-
 // ---- how it is treated ----
 
 test('own headers and credentials arrive', async (t) => {
-  const client = await newClient();
+  const client = await newClient(epay);
   const hook = await hooked(t, client, { headers: { 'X-Shop': 'north 7', 'x-empty': '' }, credentials: { type: 'basic', username: 'Aladdin', password: 'open sesame' } });
   await emit(client);
   const [first] = await hook.arrived(1);
@@ -450,7 +241,7 @@ test('own headers and credentials arrive', async (t) => {
 });
 
 test('a rate limit is kept', async (t) => {
-  const client = await newClient();
+  const client = await newClient(epay);
   const hook = await hooked(t, client, { rate_limit: 20, in_flight_max: 100 });
   await Promise.all(Array.from({ length: 60 }, () => emit(client)));
   const all = await hook.arrived(60, undefined, 15_000);
@@ -463,7 +254,7 @@ test('a rate limit is kept', async (t) => {
 });
 
 test('it gets what it asks for and nothing else; * is everything', async (t) => {
-  const client = await newClient();
+  const client = await newClient(epay);
   const [some, every, usual] = [await hooked(t, client, { events: ['payout.failed', 'ping'] }), await hooked(t, client, { events: '*' }), await hooked(t, client)];
   const types = (await client.get('/api/v1/event_types')).json.event_types.map((one) => one.type);
   for (const type of types) await emit(client, type);
@@ -474,7 +265,7 @@ test('it gets what it asks for and nothing else; * is everything', async (t) => 
 });
 
 test('a disabled one gets nothing, and what waited goes out when it is enabled', async (t) => {
-  const client = await newClient();
+  const client = await newClient(epay);
   const hook = await hooked(t, client, { retry_schedule: [2, 2, 2] }, (_, n) => (n === 1 ? 500 : 200));
   const [waiting] = await emit(client);
   await hook.arrived(1);
@@ -492,7 +283,7 @@ test('a disabled one gets nothing, and what waited goes out when it is enabled',
 });
 
 test('it is failing, rests when it asks for it, is well again, and 410 disables it', async (t) => {
-  const client = await newClient();
+  const client = await newClient(epay);
   const answers = [500, { status: 503, headers: { 'retry-after': '2' } }, 200, 410];
   const hook = await hooked(t, client, { retry_schedule: [1, 1, 1, 1] }, (_, n) => answers[n - 1] ?? 200);
   const becomes = (status) => eventually(`the endpoint to be ${status}`, async () => (await hook.show()).status === status && hook.show());
@@ -513,7 +304,7 @@ test('it is failing, rests when it asks for it, is well again, and 410 disables 
 });
 
 test('deleting one cancels what waits for it', async (t) => {
-  const client = await newClient();
+  const client = await newClient(epay);
   const hook = await hooked(t, client, { retry_schedule: [1, 1, 1] }, () => 500);
   const [event] = await emit(client);
   await hook.arrived(1);
@@ -526,48 +317,6 @@ test('deleting one cancels what waits for it', async (t) => {
   await emit(client);
   await sleep(1_500);
   assert.equal(hook.deliveries.length, before);
-});
-
-// ---- tests ----
-
-describe('a test', () => {
-  test('is sent at once, and the answer shows the attempt', async (t) => {
-    const client = await newClient();
-    const hook = await hooked(t, client, { headers: { 'X-Shop': '7' } }, (_, n) => (n === 2 ? { status: 500, body: 'oops' } : 200));
-    const sent = await hook.post('test', {});
-    assert.equal(sent.message, 'Test event delivered Successfully');
-    const [first] = await hook.arrived(1);
-    assert.ok(verifies(hook.secret, first));
-    assert.equal(first.headers['epay-event'], 'ping');
-    assert.equal(first.headers['x-shop'], '7');
-    assert.equal(first.headers['webhook-id'], sent.delivery.id);
-    assert.deepEqual(sent.delivery.payload, first.json);
-    assert.deepEqual([sent.delivery.status, sent.delivery.type, sent.delivery.mode, sent.delivery.tries], ['delivered', 'ping', 'test', 1]);
-    assert.equal(sent.delivery.attempts.length, 1);
-    assert.deepEqual([sent.delivery.attempts[0].status, sent.delivery.attempts[0].url], [200, hook.url]);
-
-    const failed = await hook.post('test', { type: 'payment.failed' });
-    assert.equal(failed.message, 'Test event sent and not accepted');
-    assert.deepEqual([failed.delivery.status, failed.delivery.attempts[0].status, failed.delivery.attempts[0].answer], ['waiting', 500, 'oops']);
-    assert.equal(hook.deliveries[1].json.transaction.status, 'failed');
-  });
-
-  test('goes to this endpoint alone, also to one that is disabled or asks for other events', async (t) => {
-    const client = await newClient();
-    const [hook, other] = [await hooked(t, client, { enabled: false, events: ['payout.failed'] }), await hooked(t, client, { events: '*' })];
-    const sent = await hook.post('test', { type: 'customer.created' });
-    assert.equal(sent.delivery.status, 'delivered');
-    await sleep(300);
-    assert.deepEqual([hook.deliveries.length, other.deliveries.length], [1, 0]);
-  });
-
-  test('says when nobody answers, and what type there is not', async (t) => {
-    const client = await newClient();
-    const hook = await hooked(t, client, { timeout: 1 }, () => 'hang');
-    const hung = await hook.post('test', {});
-    assert.deepEqual([hung.delivery.attempts[0].status, typeof hung.delivery.attempts[0].failure], [null, 'string']);
-    assert.deepEqual(fieldsOf(await client.post(`${hook.at}/test`, { type: 'payment.maybe' })), ['type']);
-  });
 });
 
 // ---- modes ----
@@ -610,113 +359,10 @@ test('a token sees the endpoints of its own mode and of both', async (t) => {
   assertError(await client.get(`/api/v1/redeliveries/${walk.id}`), 404, 'invalid_request_error', `There is no redelivery ${walk.id}`);
 });
 
-// ---- sending again ----
-
-describe('sending again', () => {
-  const finished = (client, { id }) =>
-    eventually(`the redelivery ${id} to be done`, async () => {
-      const { redelivery } = (await client.get(`/api/v1/redeliveries/${id}`)).json;
-      return redelivery.status === 'done' && redelivery.delivered === redelivery.sent && redelivery;
-    });
-
-  test('recover sends what failed, once each', async (t) => {
-    const client = await newClient();
-    let works = false;
-    const hook = await hooked(t, client, { retry_schedule: [1] }, () => (works ? 200 : 404));
-    await emit(client, 'payment.success', 3);
-    await eventually('all to have failed', async () => (await deliveriesOf(client, hook.id)).every((one) => one.status === 'failed'), 15_000);
-    works = true;
-    await emit(client);
-    await eventually('the new one to arrive', () => hook.deliveries.some((one) => one.headers['epay-delivery-attempt'] === '1' && one.n > 6));
-    const before = hook.deliveries.length;
-    const begun = await hook.post('recover', { since: Math.floor(Date.now() / 1000) - 3600 });
-    assertText(
-      JSON.stringify(begun.redelivery),
-      `{"id":‹id›,"endpoint_id":${hook.id},"kind":"recover","status":"running","since":‹time›,"until":‹time›,"delivered_too":false,"total":3,"sent":0,"delivered":0,` +
-        '"progress":0,"created_at":‹time›,"updated_at":‹time›}',
-    );
-    const done = await finished(client, begun.redelivery);
-    assert.deepEqual([done.total, done.sent, done.delivered, done.progress], [3, 3, 3, 100]);
-    await sleep(300);
-    const again = hook.deliveries.slice(before);
-    assert.equal(new Set(again.map((one) => one.headers['webhook-id'])).size, 3);
-    assert.equal(again.length, 3);
-  });
-
-  test('replay sends everything to an endpoint made later, in any form of time; delivered ones only when asked', async (t) => {
-    const client = await newClient();
-    const began = new Date(Date.now() - 1000);
-    const early = await hooked(t, client);
-    const ids = await emit(client, 'payment.success', 30);
-    await emit(client, 'payout.success');
-    await early.arrived(30);
-    const late = await hooked(t, client);
-    await finished(client, (await late.post('replay', { since: began.toISOString() })).redelivery);
-    assert.deepEqual(late.deliveries.map((one) => Number(one.headers['webhook-id'].split('_')[1])).sort((a, b) => a - b), ids);
-
-    const wire = began.toISOString().replace('T', ' ').slice(0, 19);
-    const none = await finished(client, (await late.post('replay', { since: wire })).redelivery);
-    assert.equal(none.sent, 0);
-    const all = await finished(client, (await late.post('replay', { since: wire, delivered_too: true })).redelivery);
-    assert.equal(all.sent, 30);
-    assert.equal(late.deliveries.length, 60);
-    assert.equal(early.deliveries.length, 30);
-    const listed = (await client.get('/api/v1/redeliveries')).json.redeliveries;
-    assert.deepEqual(listed.map((one) => [one.endpoint_id, one.kind, one.delivered_too, one.sent]), [[late.id, 'replay', true, 30], [late.id, 'replay', false, 0], [late.id, 'replay', false, 30]]);
-  });
-
-  test('one can be cancelled, and goes on where it was when resumed', async (t) => {
-    const client = await newClient();
-    await emit(client, 'payment.success', 100);
-    const hook = await hooked(t, client, { rate_limit: 20 });
-    const { redelivery } = await hook.post('replay', { since: 0 });
-    assertError(await client.post(`${hook.at}/replay`, { since: 0 }), 409, 'invalid_request_error');
-    assertError(await client.post(`/api/v1/redeliveries/${redelivery.id}/resume`), 409, 'invalid_request_error');
-    await hook.arrived(5);
-    const cancelled = (await client.post(`/api/v1/redeliveries/${redelivery.id}/cancel`)).json;
-    assert.deepEqual([cancelled.message, cancelled.redelivery.status], ['Redelivery cancelled Successfully', 'cancelled']);
-    assertError(await client.post(`/api/v1/redeliveries/${redelivery.id}/cancel`), 409, 'invalid_request_error');
-    // What was handed over is still sent.
-    await sleep(2_500);
-    const sent = hook.deliveries.length;
-    assert.ok(sent < 60, `${sent} came of one that was cancelled`);
-    await sleep(500);
-    assert.equal(hook.deliveries.length, sent, 'nothing more comes');
-    const resumed = (await client.post(`/api/v1/redeliveries/${redelivery.id}/resume`)).json;
-    assert.equal(resumed.redelivery.status, 'running');
-    await hook.arrived(100, undefined, 15_000);
-    await finished(client, redelivery);
-    assert.equal(new Set(hook.deliveries.map((one) => one.headers['webhook-id'])).size, 100);
-    assert.equal(hook.deliveries.length, 100);
-  });
-
-  test('what is wrong is named', async (t) => {
-    const client = await newClient();
-    const hook = await hooked(t, client);
-    const rows = [
-      [{}, ['since']],
-      [{ since: 'yesterday' }, ['since']],
-      [{ since: '2026-02-30' }, ['since']],
-      [{ since: 100, until: 99 }, ['since']],
-      [{ since: Math.floor(Date.now() / 1000) + 3600 }, ['since']],
-      [{ since: 0, until: true, delivered_too: 'x' }, ['until', 'delivered_too']],
-    ];
-    for (const [body, fields] of rows) {
-      const answer = await client.post(`${hook.at}/replay`, body);
-      assert.deepEqual([answer.status, fieldsOf(answer)], [400, fields], JSON.stringify(body));
-    }
-    await hook.patch({ enabled: false });
-    assertError(await client.post(`${hook.at}/recover`, { since: 0 }), 409, 'invalid_request_error', `The endpoint ${hook.id} is disabled; enable it first`);
-    for (const what of ['', '/cancel', '/resume']) {
-      assertError(await client.api(what ? 'POST' : 'GET', `/api/v1/redeliveries/999999${what}`), 404, 'invalid_request_error', 'There is no redelivery 999999');
-    }
-  });
-});
-
 // ---- once ----
 
 test('a POST under an Idempotency-Key has one effect and one answer', async (t) => {
-  const client = await newClient();
+  const client = await newClient(epay);
   const hook = await hooked(t, client);
   const posts = [
     ['/api/v1/endpoints', { url: hook.url }],
@@ -764,5 +410,23 @@ test('what the API makes survives a restart', async (t) => {
   await emit(again);
   const [one] = await hook.arrived(1);
   assert.deepEqual([one.headers['x-shop'], one.headers.authorization, verifies(hook.secret, one)], ['7', 'Bearer abc', true]);
-  await runEpay(['verify', '--database', database, '--json']);
+  await verify(database);
+});
+
+test('with another master key nothing is shown in part, and an endpoint can still be deleted', async (t) => {
+  const database = newDatabase();
+  const first = await startEpay({ database });
+  t.after(() => first.end());
+  const client = await newClient(first);
+  const hook = await hooked(t, client);
+  await first.stop();
+  const key = `${database.slice('sqlite:'.length)}.other-key`;
+  writeFileSync(key, randomBytes(32), { mode: 0o600 });
+  const second = await startEpay({ database, args: ['--master-key-file', key] });
+  t.after(() => second.end());
+  const again = client.at(second);
+  for (const answer of [await again.get(hook.at), await again.get('/api/v1/endpoints'), await again.get(`${hook.at}/secret`), await again.post(`${hook.at}/rotate`)]) {
+    assertError(answer, 503, 'api_error', 'Something went wrong on our side. Please try again shortly.');
+  }
+  assert.equal((await again.api('DELETE', hook.at)).status, 200);
 });
