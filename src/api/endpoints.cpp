@@ -24,7 +24,7 @@ struct Wanted {
 
 std::optional<std::string> read_url(FieldReader& reader, bool is_new) {
   const auto url = reader.given_text("url", any_length);
-  if (url && *url) return **url;
+  if (url && *url) return *url;
   if (is_new) {
     reader.missing("url");
   } else if (url && !reader.has("url")) {
@@ -36,7 +36,7 @@ std::optional<std::string> read_url(FieldReader& reader, bool is_new) {
 // A token makes endpoints that it sees.
 webhooks::Change<std::string> read_mode(FieldReader& reader, Mode own, bool is_new) {
   auto mode = reader.given_text("mode", name_max);
-  const std::string own_name(wire_name(own));
+  std::string own_name(wire_name(own));
   if (!mode && !is_new) return std::nullopt;
   if (!mode || !*mode) return own_name;
   const bool of_other = (**mode == "test" || **mode == "live") && **mode != own_name;
@@ -184,7 +184,10 @@ Task<http::Response> Api::create_endpoint(http::Request& request) {
       const events::LaneKey key{scope.merchant, *id};
       events::add_secret(tx, key, secret, vault_, events::old_secret_life, now);
       if (!extras.empty()) events::set_extras(tx, key, extras, vault_, nonce);
-      if (!wanted->enabled.value_or(true)) (void)events::disable_endpoint(tx, key, DisabledReason::merchant, now);
+      if (!wanted->enabled.value_or(true)) {
+        const auto disabled = events::disable_endpoint(tx, key, DisabledReason::merchant, now);
+        if (!disabled) return std::unexpected(disabled.error());
+      }
       JsonWriter json = begin_reply("Endpoint created Successfully");
       json.key("endpoint");
       const auto written = replies.write_endpoint(json, tx, *events::find_endpoint(tx, key));

@@ -147,6 +147,7 @@ events::EventTypes types_of(const std::vector<std::string>& names) {
 
 std::vector<seconds> schedule_of(const std::vector<std::int64_t>& waits) {
   std::vector<seconds> schedule;
+  schedule.reserve(waits.size());
   for (const std::int64_t wait : waits) schedule.emplace_back(wait);
   return schedule;
 }
