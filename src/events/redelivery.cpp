@@ -164,6 +164,10 @@ std::vector<Redelivery> list_redeliveries(db::Transaction& tx, MerchantId mercha
   return tx.query_all(store::select_redeliveries, read_redelivery, merchant, limit);
 }
 
+std::vector<Redelivery> list_redeliveries(db::Transaction& tx, Scope scope, int limit) {
+  return tx.query_all(store::select_redeliveries_of_mode, read_redelivery, scope.merchant, scope.mode, limit);
+}
+
 std::vector<Redelivery> running_redeliveries(db::Transaction& tx, RedeliveryKey after, int limit) {
   return tx.query_all(store::select_running, read_redelivery, after.merchant, after.id, limit);
 }
