@@ -159,7 +159,9 @@ set(EPAY_SIMULATION_SOURCES
 )
 
 set(EPAY_UNIT_TESTS
+  src/api/event_stream_test.cpp
   src/api/fields_test.cpp
+  src/api/query_test.cpp
   src/api/rate_limiter_test.cpp
   src/base/crypto_test.cpp
   src/base/duration_test.cpp
@@ -171,6 +173,10 @@ set(EPAY_UNIT_TESTS
   src/base/utf8_test.cpp
   src/db/sqlite_database_test.cpp
   src/db/sqlite_failing_files.cpp
+  src/events/delivery_log_test.cpp
+  src/events/event_log_test.cpp
+  src/events/example_test.cpp
+  src/events/statements_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
