@@ -114,16 +114,26 @@ std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timest
 }
 
 AttemptsDeleted delete_attempts(db::Transaction& tx, LaneKey after, Timestamp before, int limit) {
-  const auto lane = tx.query_one(
-      store::select_next_attempts_lane,
-      [](const db::Row& row) { return LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)}; }, after.merchant,
-      after.endpoint);
-  if (!lane) return {};
-  // Later events were never tried that early: the lane's rows are not looked through for them.
-  const auto recent = first_event_since(tx, lane->merchant, before);
-  const EventId end = recent.value_or(EventId{INT64_MAX});
-  const std::int64_t count = tx.execute(store::delete_attempts, lane->merchant, lane->endpoint, before, limit, end);
-  return {count, count == limit ? after : *lane};
+  constexpr int lanes_looked_at_max = 100;
+  AttemptsDeleted deleted{0, after};
+  for (int looked_at = 0; looked_at < lanes_looked_at_max && deleted.count < limit; ++looked_at) {
+    const auto lane = tx.query_one(
+        store::select_next_attempts_lane,
+        [](const db::Row& row) { return LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)}; },
+        deleted.after->merchant, deleted.after->endpoint);
+    if (!lane) {
+      deleted.after.reset();
+      break;
+    }
+    // Later events were never tried that early: the lane's rows are not looked through for them.
+    const EventId end = first_event_since(tx, lane->merchant, before).value_or(EventId{INT64_MAX});
+    const std::int64_t rows_max = limit - deleted.count;
+    const std::int64_t rows =
+        tx.execute(store::delete_attempts, lane->merchant, lane->endpoint, before, rows_max, end);
+    deleted.count += rows;
+    if (rows < rows_max) deleted.after = *lane;
+  }
+  return deleted;
 }
 
 std::vector<DeliverySummary> recent_deliveries(db::Transaction& tx, MerchantId merchant, int limit) {

@@ -66,9 +66,8 @@ std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timest
 
 // How long attempts are kept.
 inline constexpr hours attempts_kept_for{90 * 24};
-// Deletes attempts that were begun before `before`, lane by lane: of the first lane after `after` that has any
-// attempts, at most `limit`. Where to go on: the same lane while it may have more, nothing when there is no further
-// lane.
+// Deletes attempts that were begun before `before`, of some lanes after `after`, at most `limit`. Where to go on; nothing
+// when there is no further lane.
 struct AttemptsDeleted {
   std::int64_t count = 0;
   std::optional<LaneKey> after;

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "events/catalogue.h"
+#include "events/delivery.h"
 #include "events/redelivery.h"
 #include "events/signing_secret.h"
 #include "http/json.h"
@@ -80,6 +81,41 @@ TEST(WebhookId, NamesEventAndEndpoint) {
   for (const char* other : {"", "msg_", "msg_1", "msg_1_", "msg__1", "msg_1_2_3", "msg_1_2 ", "evt_1_2", "msg_a_2"}) {
     EXPECT_FALSE(parse_webhook_id(other)) << other;
   }
+}
+
+TEST_F(Outbox, OldAttemptsAreDeletedALittleAtATime) {
+  static constexpr db::Sql count_attempts{"SELECT count(*) FROM delivery_attempts"};
+  const Scope scopes[] = {store.merchant(2), store.merchant()};
+  const auto attempts = [&] {
+    return *store.write([&](db::Transaction& tx) -> Result<std::int64_t> {
+      return *tx.query_one(count_attempts, [](const db::Row& row) { return row.integer(0); });
+    });
+  };
+  // Forty events a day apart, of each merchant; each delivery tried once.
+  constexpr microseconds day = hours(24);
+  for (const Scope& scope : scopes) {
+    for (int i = 0; i < 40; ++i) {
+      const Timestamp at{i * day.count()};
+      ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+        for (const Delivery& delivery : record(tx, {scope, EventType::payment_success, {}, "{}", at}).deliveries) {
+          record_attempt(tx, {.lane = delivery.lane, .event = delivery.event, .started_at = at, .status = 200},
+                         {.status = DeliveryStatus::delivered}, at);
+        }
+        return {};
+      }));
+    }
+  }
+  ASSERT_EQ(attempts(), 120);
+  std::vector<std::int64_t> steps;
+  for (std::optional<LaneKey> after = LaneKey{}; after;) {
+    const auto deleted = store.write([&](db::Transaction& tx) -> Result<AttemptsDeleted> {
+      return delete_attempts(tx, *after, {30 * day.count()}, 25);
+    });
+    steps.push_back(deleted->count);
+    after = deleted->after;
+  }
+  EXPECT_EQ(steps, (std::vector<std::int64_t>{25, 25, 25, 15}));
+  EXPECT_EQ(attempts(), 30);
 }
 
 class Secrets : public Outbox {
