@@ -29,13 +29,21 @@ function deref(node) {
 // ---- schemas ----
 
 const article = { array: 'array', object: 'object', string: 'string', integer: 'integer', number: 'number', boolean: 'boolean', null: 'null' };
-const words = (list) => (list.length < 2 ? list.join('') : `${list.slice(0, -1).join(', ')} or ${list.at(-1)}`);
+// Null comes last, and nothing twice.
+function words(list) {
+  const each = [...new Set(list)].sort((a, b) => (a === 'null') - (b === 'null'));
+  return each.length < 2 ? each.join('') : `${each.slice(0, -1).join(', ')} or ${each.at(-1)}`;
+}
+
+// What a schema of alternatives comes to, however deep they stand.
+const alternatives = (schema) => (schema.oneOf ? schema.oneOf.flatMap((one) => alternatives(deref(one))) : [schema]);
+
 
 // "string or null", "array of objects".
 function typeOf(schema) {
   if (schema.const !== undefined) return typeof schema.const;
-  if (schema.enum) return words([...new Set(schema.enum.map((value) => (value === null ? 'null' : typeof value)))]);
-  if (schema.oneOf) return words(schema.oneOf.map((one) => typeOf(deref(one))));
+  if (schema.enum) return words(schema.enum.map((value) => (value === null ? 'null' : typeof value)));
+  if (schema.oneOf) return words(alternatives(schema).map(typeOf));
   const types = [schema.type ?? 'object'].flat().map((type) => article[type]);
   const items = schema.items && typeOf(deref(schema.items));
   return words(types.map((type) => (type === 'array' && items ? `array of ${items.replace(/(\w+)$/, '$1s')}` : type)));
@@ -73,7 +81,7 @@ function row({ name, schema, required, description, open = false }) {
   const text = description ?? schema.description;
   const limits = limitsOf(schema);
   const inner = propertiesOf(schema);
-  const variants = (schema.oneOf ?? []).map(deref).filter((one) => one.properties);
+  const variants = schema.oneOf ? alternatives(schema).filter((one) => one.properties) : [];
   const cell = [
     text ? `<p>${inline(text)}</p>` : '',
     limits.length ? `<p class="limits">${limits.join(' · ')}</p>` : '',
@@ -126,7 +134,9 @@ function withoutFrame(schema) {
 // ---- examples ----
 
 const panel = (title, content) => `<figure class="panel"><figcaption>${title}</figcaption><pre tabindex="0"><code>${content}</code></pre></figure>`;
-const json = (value) => highlight(JSON.stringify(value, null, 2));
+// Lists of a few plain values stand on one line.
+const pretty = (value) => JSON.stringify(value, null, 2).replace(/\[\s*([^[\]{}]*?)\s*\]/g, (_, items) => `[${items.replace(/,\s+/g, ', ')}]`);
+const json = (value) => highlight(pretty(value));
 
 function examplesOf(content) {
   if (content.examples) return Object.entries(content.examples).map(([name, { value }]) => [name, value]);
@@ -140,7 +150,7 @@ function curl({ method, at, operation, parameters, body }) {
   if (operation.security?.length !== 0) lines.push('-H "Authorization: Bearer $TOKEN"');
   if (body !== undefined) {
     lines.push("-H 'Content-Type: application/json'");
-    lines.push(`-d '${JSON.stringify(body, null, 2).replaceAll("'", "'\\''").replaceAll('\n', '\n  ')}'`);
+    lines.push(`-d '${pretty(body).replaceAll("'", "'\\''").replaceAll('\n', '\n  ')}'`);
   } else if (method === 'post') {
     lines.push('-X POST');
   }

@@ -51,6 +51,17 @@ test('every operation shows how it is called and what comes back', () => {
   }
 });
 
+test('its examples are the JSON that the document has', () => {
+  const text = (html) => html.replace(/<[^>]+>/g, '').replaceAll('&quot;', '"').replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&');
+  const shown = [...page.matchAll(/<figcaption>(?:Answer|Body)[^<]*<\/figcaption><pre[^>]*><code>([\s\S]*?)<\/code>/g)].map(([, html]) => text(html));
+  const parsed = new Set(shown.filter((one) => one.startsWith('{')).map((one) => JSON.stringify(JSON.parse(one))));
+  const answers = operations.flatMap(({ operation }) => Object.values(operation.responses['200'].content)).filter(({ schema }) => schema.type !== 'string');
+  const bodies = Object.values(document.webhooks).map(({ post }) => post.requestBody.content['application/json']);
+  for (const { example, examples } of [...answers, ...bodies]) {
+    for (const value of examples ? Object.values(examples).map((one) => one.value) : [example]) assert.ok(parsed.has(JSON.stringify(value)), JSON.stringify(value));
+  }
+});
+
 test('its Markdown escapes what it does not know', () => {
   assert.equal(markdown('a <b> & `<i>` **c**'), '<p>a &lt;b&gt; &amp; <code>&lt;i&gt;</code> <strong>c</strong></p>');
   assert.equal(markdown('[x](#y)\n\n- 1\n- 2'), '<p><a href="#y">x</a></p>\n<ul><li>1</li><li>2</li></ul>');
