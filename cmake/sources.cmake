@@ -99,6 +99,7 @@ set(EPAY_CORE_SOURCES
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
   src/merchants/merchant.cpp
+  src/pages/reference.cpp
   src/pages/simulator_card.cpp
   src/payments/customer.cpp
   src/payments/event_reference.cpp

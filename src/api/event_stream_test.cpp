@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
+
 #include "http/server_sent_events.h"
 #include "merchants/access_token.h"
 #include "runtime/task_group.h"
@@ -77,6 +79,8 @@ class EventStream : public testing::Test {
     tasks.spawn(run(*std::move(response), client));
     return true;
   }
+  // Clients outlive their streams, which notice late that they are gone.
+  Client& connect() { return clients.emplace_back(store.clock); }
   static Task<void> run(http::Response response, Client& client) {
     co_await response.stream(client);
     client.ended = true;
@@ -105,6 +109,7 @@ class EventStream : public testing::Test {
   simulation::SlowStore slow{store.clock, store.log, *store.database};
   webhooks::Feed feed{store.clock};
   Authenticator authenticator{store.clock, slow, 0};
+  std::deque<Client> clients;
   EventStreams streams{store.clock, slow, feed, authenticator};
   TaskGroup tasks{store.clock, store.log, "streams"};
   Scope scope = store.merchant(0);
@@ -146,7 +151,7 @@ TEST_F(EventStream, AClientThatIsCutOffGoesOnWhereItWas) {
   std::int64_t last = 0;
   int cuts = 0;
   while (seen.size() < 1'000) {
-    Client client(store.clock);
+    Client& client = connect();
     client.gone_after = int(store.random.below(40));
     ASSERT_TRUE(open(client, wanted(last)));
     // Its end is noticed when the next thing is sent, at the latest with the next heartbeat.
@@ -165,7 +170,7 @@ TEST_F(EventStream, AClientThatIsCutOffGoesOnWhereItWas) {
 }
 
 TEST_F(EventStream, SendsOnlyWhatIsAskedForAndMovesOn) {
-  Client client(store.clock);
+  Client& client = connect();
   auto what = wanted();
   what.types = events::EventTypes::of(events::EventType::payout_failed);
   ASSERT_TRUE(open(client, what));
@@ -182,7 +187,7 @@ TEST_F(EventStream, SendsOnlyWhatIsAskedForAndMovesOn) {
 }
 
 TEST_F(EventStream, SaysAtOnceWhereItBeginsAndThenBeats) {
-  Client client(store.clock);
+  Client& client = connect();
   ASSERT_TRUE(open(client, wanted(41)));
   store.clock.run_for(seconds(14));
   EXPECT_EQ(client.text, "retry: 1000\nid: 41\n\n");
@@ -192,7 +197,7 @@ TEST_F(EventStream, SaysAtOnceWhereItBeginsAndThenBeats) {
 }
 
 TEST_F(EventStream, SendsLargeOnesByThemselves) {
-  Client client(store.clock);
+  Client& client = connect();
   tasks.spawn(record_many(300, 0));
   for (int i = 0; i < 3; ++i) tasks.spawn(record(events::EventType::payment_success, 40'000));
   store.clock.run_for(seconds(1));
@@ -204,7 +209,7 @@ TEST_F(EventStream, SendsLargeOnesByThemselves) {
 }
 
 TEST_F(EventStream, EndsWhenTheTokenExpires) {
-  Client client(store.clock);
+  Client& client = connect();
   auto what = wanted();
   what.expires_at = store.clock.now() + seconds(40);
   ASSERT_TRUE(open(client, what));
@@ -215,7 +220,7 @@ TEST_F(EventStream, EndsWhenTheTokenExpires) {
 }
 
 TEST_F(EventStream, EndsSoonAfterTheTokenIsRevoked) {
-  Client client(store.clock);
+  Client& client = connect();
   ASSERT_TRUE(open(client, wanted()));
   store.clock.run_for(seconds(20));
   EXPECT_FALSE(client.ended);
@@ -228,7 +233,7 @@ TEST_F(EventStream, EndsSoonAfterTheTokenIsRevoked) {
 }
 
 TEST_F(EventStream, EndsWhenTheServiceStops) {
-  Client client(store.clock);
+  Client& client = connect();
   ASSERT_TRUE(open(client, wanted()));
   store.clock.run_for(seconds(1));
   feed.close();

@@ -5,6 +5,7 @@
 #include "app/metrics.h"
 #include "http/client.h"
 #include "http/router.h"
+#include "pages/reference.h"
 #include "pages/simulator_card.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
@@ -78,6 +79,7 @@ struct App::Parts {
   void add_routes() {
     api.add_routes(router);
     pages::add_simulator_card(router, *simulator);
+    pages::add_reference(router);
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
