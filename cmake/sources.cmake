@@ -14,17 +14,28 @@ set(EPAY_CORE_SOURCES
   src/api/token_create.cpp
   src/api/transactions.cpp
   src/app/accounts.cpp
+  src/app/api_client.cpp
   src/app/app.cpp
   src/app/config.cpp
   src/app/demo.cpp
+  src/app/listen.cpp
+  src/app/listen_state.cpp
+  src/app/listener.cpp
   src/app/mail_config.cpp
   src/app/mail_verbs.cpp
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
+  src/app/moment.cpp
   src/app/run_on_store.cpp
+  src/app/screen.cpp
   src/app/serve.cpp
   src/app/store_verbs.cpp
+  src/app/trigger.cpp
+  src/app/webhook_changes.cpp
+  src/app/webhook_json.cpp
+  src/app/webhook_redeliveries.cpp
   src/app/webhook_verbs.cpp
+  src/app/webhook_views.cpp
   src/base/check.cpp
   src/base/crypto.cpp
   src/base/currency.cpp
@@ -47,6 +58,7 @@ set(EPAY_CORE_SOURCES
   src/events/endpoint.cpp
   src/events/event.cpp
   src/events/health.cpp
+  src/events/operator_view.cpp
   src/events/redelivery.cpp
   src/events/signing_secret.cpp
   src/http/address_guard.cpp
@@ -60,6 +72,7 @@ set(EPAY_CORE_SOURCES
   src/http/json.cpp
   src/http/message.cpp
   src/http/open_answer.cpp
+  src/http/raw_json.cpp
   src/http/request_parser.cpp
   src/http/request_target.cpp
   src/http/response_parser.cpp
@@ -141,6 +154,10 @@ set(EPAY_SIMULATION_SOURCES
 set(EPAY_UNIT_TESTS
   src/api/fields_test.cpp
   src/api/rate_limiter_test.cpp
+  src/app/listen_state_test.cpp
+  src/app/listener_test.cpp
+  src/app/moment_test.cpp
+  src/app/screen_test.cpp
   src/base/crypto_test.cpp
   src/base/duration_test.cpp
   src/base/json_writer_test.cpp
@@ -155,6 +172,7 @@ set(EPAY_UNIT_TESTS
   src/http/client_test.cpp
   src/http/json_test.cpp
   src/http/open_answer_test.cpp
+  src/http/raw_json_test.cpp
   src/http/router_test.cpp
   src/http/server_sent_events_test.cpp
   src/http/server_stream_test.cpp
