@@ -5,14 +5,29 @@ set(EPAY_CORE_SOURCES
   src/api/authenticator.cpp
   src/api/charge_create.cpp
   src/api/checkout_token_create.cpp
+  src/api/claim_key.cpp
   src/api/customers.cpp
+  src/api/deliveries.cpp
+  src/api/endpoint_replies.cpp
+  src/api/endpoint_secrets.cpp
+  src/api/endpoint_try.cpp
+  src/api/endpoints.cpp
+  src/api/event_create.cpp
+  src/api/event_replies.cpp
+  src/api/event_stream.cpp
+  src/api/event_types.cpp
+  src/api/events.cpp
   src/api/fields.cpp
   src/api/input_submit.cpp
   src/api/payout_create.cpp
+  src/api/query.cpp
   src/api/rate_limiter.cpp
+  src/api/redeliveries.cpp
   src/api/replies.cpp
+  src/api/signature_check.cpp
   src/api/token_create.cpp
   src/api/transactions.cpp
+  src/api/wire_time.cpp
   src/app/accounts.cpp
   src/app/api_client.cpp
   src/app/app.cpp
@@ -55,8 +70,11 @@ set(EPAY_CORE_SOURCES
   src/db/sqlite_database.cpp
   src/events/catalogue.cpp
   src/events/delivery.cpp
+  src/events/delivery_log.cpp
   src/events/endpoint.cpp
   src/events/event.cpp
+  src/events/event_log.cpp
+  src/events/example.cpp
   src/events/health.cpp
   src/events/operator_view.cpp
   src/events/redelivery.cpp
@@ -96,6 +114,7 @@ set(EPAY_CORE_SOURCES
   src/merchants/merchant.cpp
   src/pages/simulator_card.cpp
   src/payments/customer.cpp
+  src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
   src/payments/payment.cpp
@@ -126,6 +145,7 @@ set(EPAY_CORE_SOURCES
   src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp
   src/webhooks/endpoint_letters.cpp
+  src/webhooks/endpoint_settings.cpp
   src/webhooks/feed.cpp
   src/webhooks/lane.cpp
   src/webhooks/look.cpp
@@ -193,6 +213,7 @@ set(EPAY_UNIT_TESTS
   src/runtime/task_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp
+  src/webhooks/endpoint_settings_test.cpp
   src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp
   tests/simulation/auditor_test.cpp

@@ -32,6 +32,16 @@ bool is_key(std::string_view key) {
 
 }  // namespace
 
+Task<Result<std::optional<Reply>>> Api::recall(MerchantId merchant, Claim claim) {
+  if (!claim) co_return std::nullopt;
+  co_return co_await database_.read([&](db::Transaction& tx) -> Result<std::optional<Reply>> {
+    const auto record = payments::find_key(tx, merchant, *claim, clock_.now());
+    if (!record) return std::unexpected(record.error());
+    if (!*record || !(*record)->answer) return std::nullopt;
+    return Reply{*(*record)->answer, true};
+  });
+}
+
 Task<http::Response> Api::answer_once(http::Request& request, MerchantId merchant, AtRest at_rest, Work work) {
   const std::string* key = request.headers.find("idempotency-key");
   if (key == nullptr) co_return co_await answer(std::nullopt, merchant, at_rest, work);

@@ -4,16 +4,19 @@
 
 namespace epay::api {
 
-Api::Api(Clock& clock, Random& random, Log& log, db::Database& database, processing::Processor& processor,
-         webhooks::Dispatcher& dispatcher, const Vault& vault, std::int64_t rate_limit)
-    : clock_(clock),
-      random_(random),
-      log_(log),
-      database_(database),
-      processor_(processor),
-      dispatcher_(dispatcher),
-      vault_(vault),
-      authenticator_(clock, database, rate_limit) {}
+Api::Api(const Services& services)
+    : clock_(services.clock),
+      random_(services.random),
+      log_(services.log),
+      database_(services.database),
+      processor_(services.processor),
+      dispatcher_(services.dispatcher),
+      redeliverer_(services.redeliverer),
+      client_(services.client),
+      vault_(services.vault),
+      webhook_timeout_(services.webhook_timeout),
+      authenticator_(services.clock, services.database, services.rate_limit),
+      streams_(services.clock, services.database, services.dispatcher.feed(), authenticator_) {}
 
 // `/v1` answers the same: one documented example leaves `/api` out.
 void Api::add(http::Router& router, std::string_view method, const std::string& path, Route route) {
@@ -33,6 +36,29 @@ void Api::add_routes(http::Router& router) {
   add(router, "GET", "/transactions", &Api::list_transactions);
   add(router, "GET", "/transactions/{reference}", &Api::show_transaction);
   add(router, "POST", "/transactions/{reference}/input", &Api::submit_input);
+  add(router, "GET", "/endpoints", &Api::list_endpoints);
+  add(router, "POST", "/endpoints", &Api::create_endpoint);
+  add(router, "GET", "/endpoints/{id}", &Api::show_endpoint);
+  add(router, "PATCH", "/endpoints/{id}", &Api::update_endpoint);
+  add(router, "DELETE", "/endpoints/{id}", &Api::delete_endpoint);
+  add(router, "GET", "/endpoints/{id}/secret", &Api::show_secret);
+  add(router, "POST", "/endpoints/{id}/rotate", &Api::rotate_secret);
+  add(router, "POST", "/endpoints/{id}/test", &Api::test_endpoint);
+  add(router, "POST", "/endpoints/{id}/recover", &Api::recover_endpoint);
+  add(router, "POST", "/endpoints/{id}/replay", &Api::replay_endpoint);
+  add(router, "GET", "/redeliveries", &Api::list_redeliveries);
+  add(router, "GET", "/redeliveries/{id}", &Api::show_redelivery);
+  add(router, "POST", "/redeliveries/{id}/cancel", &Api::cancel_redelivery);
+  add(router, "POST", "/redeliveries/{id}/resume", &Api::resume_redelivery);
+  add(router, "POST", "/webhooks/verify", &Api::check_signature);
+  add(router, "GET", "/events", &Api::list_events);
+  add(router, "POST", "/events", &Api::create_event);
+  add(router, "GET", "/events/stream", &Api::stream_events);
+  add(router, "GET", "/events/{id}", &Api::show_event);
+  add(router, "GET", "/event_types", &Api::list_event_types);
+  add(router, "GET", "/deliveries", &Api::list_deliveries);
+  add(router, "GET", "/deliveries/{id}", &Api::show_delivery);
+  add(router, "POST", "/deliveries/{id}/resend", &Api::resend_delivery);
 }
 
 }  // namespace epay::api

@@ -7,7 +7,9 @@ constexpr seconds remembered_for{5};
 constexpr std::size_t remembered_max = 10'000;
 constexpr std::size_t token_length_max = 200;
 
-std::string_view bearer_token(const http::Request& request) {
+}  // namespace
+
+std::string_view Authenticator::bearer_token(const http::Request& request) {
   constexpr std::string_view scheme = "bearer ";
   std::string_view header = request.headers.get("authorization");
   if (header.size() < scheme.size() || !http::equal_ignoring_case(header.substr(0, scheme.size()), scheme)) return {};
@@ -17,8 +19,6 @@ std::string_view bearer_token(const http::Request& request) {
   return header.size() <= token_length_max ? header : std::string_view();
 }
 
-}  // namespace
-
 Result<> Authenticator::admit(const std::string& who) {
   if (!limiter_.take(who, clock_.ticks())) return {};
   return fail(ErrorCode::too_many_requests, "Too many requests; wait a moment and try again");
@@ -27,7 +27,7 @@ Result<> Authenticator::admit(const std::string& who) {
 Result<> Authenticator::admit_stranger(const http::Request& request) { return admit(request.client.to_string()); }
 
 Task<Result<merchants::Grant>> Authenticator::authenticate(const http::Request& request) {
-  auto grant = co_await find(request);
+  auto grant = co_await find(std::string(bearer_token(request)));
   const bool stranger = !grant && grant.error().code == ErrorCode::unauthenticated;
   if (!grant && !stranger) co_return grant;
   const auto admitted =
@@ -36,8 +36,9 @@ Task<Result<merchants::Grant>> Authenticator::authenticate(const http::Request& 
   co_return grant;
 }
 
-Task<Result<merchants::Grant>> Authenticator::find(const http::Request& request) {
-  const std::string token(bearer_token(request));
+Task<bool> Authenticator::still_grants(std::string token) { co_return (co_await find(std::move(token))).has_value(); }
+
+Task<Result<merchants::Grant>> Authenticator::find(std::string token) {
   const Timestamp now = clock_.now();
   const Sha256 hash = sha256(token);
   if (const auto known = known_.find(hash); known != known_.end()) {

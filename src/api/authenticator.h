@@ -21,6 +21,10 @@ class Authenticator {
       : clock_(clock), database_(database), limiter_(rate_limit) {}
   // Errors: unauthenticated, too_many_requests, unavailable.
   Task<Result<merchants::Grant>> authenticate(const http::Request& request);
+  // Whether the token that a request came with is still good, for answers that last.
+  Task<bool> still_grants(std::string token);
+  // The token of a request; empty when there is none.
+  static std::string_view bearer_token(const http::Request& request);
   // For requests that need no token. Error: too_many_requests.
   Result<> admit_stranger(const http::Request& request);
 
@@ -29,7 +33,7 @@ class Authenticator {
     merchants::Grant grant;
     Ticks read_at;
   };
-  Task<Result<merchants::Grant>> find(const http::Request& request);
+  Task<Result<merchants::Grant>> find(std::string token);
   Result<> admit(const std::string& who);
 
   Clock& clock_;

@@ -2,6 +2,7 @@
 #include <charconv>
 
 #include "api/api.h"
+#include "api/claim_key.h"
 #include "api/fields.h"
 #include "api/limits.h"
 #include "api/replies.h"
@@ -49,18 +50,15 @@ Task<http::Response> Api::create_customer(http::Request& request) {
     const Timestamp now = clock_.now();
     events::Recorded recorded;
     auto reply = co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
-      if (claim) {
-        const auto record = payments::find_key(tx, scope.merchant, *claim, now);
-        if (!record) return std::unexpected(record.error());
-        if (*record && (*record)->answer) return Reply{*(*record)->answer, true};
-        payments::record_key(tx, scope.merchant, *claim, now);
-      }
-      auto known = payments::find_or_create_customer(tx, scope, wanted, now);
-      recorded = std::move(known.recorded);
+      auto known = claim_key(tx, scope.merchant, claim, now);
+      if (!known) return std::unexpected(known.error());
+      if (*known) return **std::move(known);
+      auto customer = payments::find_or_create_customer(tx, scope, wanted, now);
+      recorded = std::move(customer.recorded);
       JsonWriter json;
       json.begin_object().member("success", true).member("message", "Customer created Successfully");
       json.key("data").begin_object().key("customer").begin_array();  // an array of one: the wire has it so
-      write_customer(json, known.customer);
+      write_customer(json, customer.customer);
       return Reply{{200, json.end_array().end_object().end_object().take()}};
     });
     if (reply) dispatcher_.publish(std::move(recorded));

@@ -91,6 +91,158 @@ TEST(FieldReader, AmountsAreExact) {
   }
 }
 
+// What a change says of one field: nothing, null, or a value.
+template <class T, class Show>
+std::string shown(const Given<T>& given, Show show) {
+  if (!given) return "absent";
+  return *given ? show(**given) : std::string("null");
+}
+
+std::string joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += "<" + text + ">";
+  return all;
+}
+
+struct GivenRow {
+  std::string kind;  // text, boolean, integer, texts, integers, object
+  std::string json;  // of the field "f"; "" for none
+  std::string read;  // "wrong" when it is refused
+};
+
+std::string read_given(FieldReader& reader, const std::string& kind) {
+  std::string read;
+  if (kind == "text") read = shown(reader.given_text("f", 5), [](const std::string& text) { return text; });
+  if (kind == "boolean") read = shown(reader.given_boolean("f"), [](bool on) { return on ? "true" : "false"; });
+  if (kind == "integer") {
+    read = shown(reader.given_integer("f", {-5, 10}), [](std::int64_t number) { return std::to_string(number); });
+  }
+  if (kind == "texts") read = shown(reader.given_texts("f"), joined);
+  if (kind == "integers") {
+    read = shown(reader.given_integers("f"), [](const std::vector<std::int64_t>& numbers) {
+      std::vector<std::string> texts;
+      for (const std::int64_t number : numbers) texts.push_back(std::to_string(number));
+      return joined(texts);
+    });
+  }
+  if (kind == "object") {
+    read = shown(reader.given_object("f"), [](const auto& members) {
+      std::string all;
+      for (const auto& [name, text] : members) all += name + "=" + text + ";";
+      return all;
+    });
+  }
+  return reader.error() ? "wrong" : read;
+}
+
+TEST(FieldReader, AChangeKnowsNullFromAbsent) {
+  const GivenRow rows[] = {
+      {"text", "", "absent"},
+      {"text", "null", "null"},
+      {"text", R"("")", "null"},
+      {"text", R"("abc")", "abc"},
+      {"text", "12", "12"},
+      {"text", R"("abcdef")", "wrong"},
+      {"text", "true", "wrong"},
+      {"text", "[]", "wrong"},
+      {"boolean", "", "absent"},
+      {"boolean", "null", "null"},
+      {"boolean", "true", "true"},
+      {"boolean", "false", "false"},
+      {"boolean", R"("true")", "true"},
+      {"boolean", "0", "false"},
+      {"boolean", "2", "wrong"},
+      {"boolean", R"("yes")", "wrong"},
+      {"boolean", "{}", "wrong"},
+      {"integer", "", "absent"},
+      {"integer", "null", "null"},
+      {"integer", "10", "10"},
+      {"integer", R"("-5")", "-5"},
+      {"integer", "11", "wrong"},
+      {"integer", "-6", "wrong"},
+      {"integer", "1.0", "wrong"},
+      {"integer", "1e1", "wrong"},
+      {"integer", "99999999999999999999", "wrong"},
+      {"integer", "true", "wrong"},
+      {"texts", "", "absent"},
+      {"texts", "null", "null"},
+      {"texts", "[]", ""},
+      {"texts", R"(["a","b, c"])", "<a><b, c>"},
+      {"texts", R"("a, b")", "<a><b>"},
+      {"texts", R"("*")", "<*>"},
+      {"texts", R"(["a",["b"]])", "wrong"},
+      {"texts", R"({"a":"b"})", "wrong"},
+      {"texts", "true", "wrong"},
+      {"integers", "[5,300]", "<5><300>"},
+      {"integers", R"("5,300")", "<5><300>"},
+      {"integers", "5", "<5>"},
+      {"integers", R"(["5","x"])", "wrong"},
+      {"integers", "[1.5]", "wrong"},
+      {"integers", "null", "null"},
+      {"object", R"({"a":"1","b":2})", "a=1;b=2;"},
+      {"object", "{}", ""},
+      {"object", "null", "null"},
+      {"object", R"({"a":[1]})", "wrong"},
+      {"object", R"(["a"])", "wrong"},
+      {"object", R"("a")", "wrong"},
+  };
+  for (const GivenRow& row : rows) {
+    const auto fields = fields_of(row.json.empty() ? "{}" : "{\"f\":" + row.json + "}");
+    FieldReader reader(fields);
+    EXPECT_EQ(read_given(reader, row.kind), row.read) << row.kind << " " << row.json;
+  }
+}
+
+TEST(FieldReader, FormsHaveListsAndObjectsToo) {
+  const GivenRow rows[] = {
+      {"texts", "f[]=a&f[]=b", "<a><b>"},
+      {"texts", "f%5B0%5D=a&f%5B1%5D=b", "<a><b>"},
+      {"texts", "f=a,b", "<a><b>"},
+      {"texts", "f=", "null"},
+      {"texts", "", "absent"},
+      {"texts", "f[x]=a", "wrong"},
+      {"integers", "f[]=5&f[]=300", "<5><300>"},
+      {"object", "f[X-Shop]=1&f[X-Till]=2+3", "X-Shop=1;X-Till=2 3;"},
+      {"object", "f[]=1", "wrong"},
+      {"object", "f[a][b]=1", "absent"},
+      {"boolean", "f=0", "false"},
+      {"integer", "f=7", "7"},
+      {"text", "f[]=abc", "wrong"},
+      {"text", "[]=abc", "absent"},
+  };
+  for (const GivenRow& row : rows) {
+    const auto fields = read_fields(request("application/x-www-form-urlencoded", row.json));
+    ASSERT_TRUE(fields) << row.json;
+    FieldReader reader(*fields);
+    EXPECT_EQ(read_given(reader, row.kind), row.read) << row.kind << " " << row.json;
+  }
+}
+
+TEST(FieldReader, TimesNumbersAndTextsWithDefaults) {
+  const auto fields = fields_of(R"({"since":1548420809,"until":"2019-01-25 12:53:29","n":"7","on":"1","raw":"a\nb"})");
+  FieldReader reader(fields);
+  EXPECT_EQ(reader.required_time("since"), reader.optional_time("until"));
+  EXPECT_EQ(reader.optional_time("none"), std::nullopt);
+  EXPECT_EQ(reader.integer_or("n", {0, 7}, 3), 7);
+  EXPECT_EQ(reader.integer_or("none", {0, 7}, 3), 3);
+  EXPECT_TRUE(reader.boolean_or("on", false));
+  EXPECT_TRUE(reader.boolean_or("none", true));
+  EXPECT_EQ(reader.required_raw_text("raw", 3), "a\nb");
+  EXPECT_FALSE(reader.error());
+  reader.required_time("none");
+  reader.required_time("n_");
+  reader.optional_time("raw");
+  reader.integer_or("n", {0, 6}, 3);
+  reader.boolean_or("raw", false);
+  reader.required_raw_text("raw", 2);
+  reader.required_raw_text("since", 20);
+  reader.required_raw_text("none", 2);
+  reader.add({{"url", "invalid", "url is wrong"}});
+  EXPECT_EQ(wrong_fields(reader),
+            (std::vector<std::string>{"none:required", "n_:required", "raw:invalid", "n:invalid", "raw:invalid",
+                                      "raw:invalid", "since:invalid", "none:required", "url:invalid"}));
+}
+
 TEST(FieldReader, CurrenciesMayBeInLowerCaseAndDefaultToGhs) {
   const auto lower = fields_of(R"({"currency":"bhd"})");
   EXPECT_EQ(FieldReader(lower).currency_or_ghs("currency").code(), "BHD");

@@ -18,12 +18,9 @@ Task<http::Response> Api::submit_input(http::Request& request) {
   const Scope scope = grant->integration.scope;
   const auto work = [&](Claim claim) -> Task<Result<Reply>> {
     // The key is written down with the answer only: a transaction takes a code once, and only while it waits for one.
-    if (claim) {
-      const auto known = co_await database_.read(
-          [&](db::Transaction& tx) { return payments::find_key(tx, scope.merchant, *claim, clock_.now()); });
-      if (!known) co_return std::unexpected(known.error());
-      if (*known && (*known)->answer) co_return Reply{*(*known)->answer, true};
-    }
+    auto known = co_await recall(scope.merchant, claim);
+    if (!known) co_return std::unexpected(known.error());
+    if (*known) co_return **std::move(known);
     const auto started = co_await processor_.submit_input(scope, request.path_parameters.at(0), input);
     if (!started) co_return std::unexpected(started.error());
     JsonWriter json;

@@ -1,5 +1,6 @@
 // POST /api/v1/token
 #include "api/api.h"
+#include "api/claim_key.h"
 #include "api/fields.h"
 #include "api/replies.h"
 
@@ -38,12 +39,9 @@ Task<http::Response> Api::create_token(http::Request& request) {
         merchants::make_access_token(merchant, random_.text(token_chance, Random::letters_and_digits));
     const Timestamp now = clock_.now();
     co_return co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
-      if (claim) {
-        const auto record = payments::find_key(tx, merchant, *claim, now);
-        if (!record) return std::unexpected(record.error());
-        if (*record && (*record)->answer) return Reply{*(*record)->answer, true};
-        payments::record_key(tx, merchant, *claim, now);
-      }
+      auto known = claim_key(tx, merchant, claim, now);
+      if (!known) return std::unexpected(known.error());
+      if (*known) return **std::move(known);
       return Reply{{200, body_of(token, merchants::grant_token(tx, *integration, token, now))}};
     });
   };

@@ -4,6 +4,7 @@
 #include "events/signing_secret.h"
 #include "http/client.h"
 #include "merchants/merchant.h"
+#include "webhooks/endpoint_settings.h"
 
 namespace epay::app {
 namespace {
@@ -15,12 +16,6 @@ constexpr std::size_t app_secret_length = 32;
 }  // namespace
 
 Task<Result<>> check_webhook_url(VerbContext& context, std::string url, std::vector<std::string> webhook_cidrs) {
-  const auto refuse = [](const std::string& why) {
-    return fail(ErrorCode::invalid, "the webhook URL cannot be used: " + why);
-  };
-  if (url.size() > events::endpoint_url_max) co_return refuse("it is longer than 2000 characters");
-  auto parsed = http::Url::parse(url);
-  if (!parsed) co_return refuse(parsed.error().message);
   std::vector<http::Cidr> allowed;
   for (const std::string& text : webhook_cidrs) {
     const auto block = http::Cidr::parse(text);
@@ -28,10 +23,7 @@ Task<Result<>> check_webhook_url(VerbContext& context, std::string url, std::vec
     allowed.push_back(*block);
   }
   http::Client client(context.clock, context.network, http::AddressGuard(allowed), {});
-  const auto checked = co_await client.check_destination(*std::move(parsed));
-  // A name that does not resolve today may do so tomorrow; an address that must not be used never may.
-  if (!checked && checked.error().code == ErrorCode::address_refused) co_return refuse(checked.error().message);
-  co_return Result<>();
+  co_return co_await webhooks::check_destination(client, std::move(url));
 }
 
 Task<Result<Account>> open_account(VerbContext& context, NewAccount wanted, std::vector<std::string> webhook_cidrs) {

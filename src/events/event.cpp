@@ -89,7 +89,7 @@ void Recorded::add(Recorded other) {
 
 Recorded record(db::Transaction& tx, NewEvent event, Chain* chain) {
   const auto endpoints = endpoints_for(tx, event);
-  if (endpoints.empty() && kind_of(event.type).kept == Kept::when_asked_for) return {};
+  if (endpoints.empty() && !event.asked_for && kind_of(event.type).kept == Kept::when_asked_for) return {};
   Recorded recorded = insert(tx, std::move(event), endpoints, chain == nullptr ? Chain() : *chain);
   if (chain != nullptr) *chain = {chain->count + 1, recorded.event};
   return recorded;

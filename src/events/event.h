@@ -36,6 +36,8 @@ std::optional<EventType> find_type(std::string_view name);
 // A set of event types, as a bit each.
 struct EventTypes {
   std::int64_t bits = 0;
+  // Those that will be added, too.
+  static EventTypes all() { return {INT64_MAX}; }
   static EventTypes of(EventType type) { return {std::int64_t(1) << static_cast<int>(type)}; }
   bool contains(EventType type) const { return (bits & of(type).bits) != 0; }
   EventTypes& add(EventType type) {
@@ -110,6 +112,7 @@ struct NewEvent {
   std::optional<PaymentId> payment;
   std::string payload;
   Timestamp now;
+  bool asked_for = false;  // by somebody, now: it is kept whatever its type
 };
 
 // Appends the event and a delivery, due now, for each enabled endpoint that asks for it. Where a `chain` is given the

@@ -164,6 +164,10 @@ std::vector<Redelivery> list_redeliveries(db::Transaction& tx, MerchantId mercha
   return tx.query_all(store::select_redeliveries, read_redelivery, merchant, limit);
 }
 
+std::vector<Redelivery> list_redeliveries(db::Transaction& tx, Scope scope, int limit) {
+  return tx.query_all(store::select_redeliveries_of_mode, read_redelivery, scope.merchant, scope.mode, limit);
+}
+
 std::vector<Redelivery> running_redeliveries(db::Transaction& tx, RedeliveryKey after, int limit) {
   return tx.query_all(store::select_running, read_redelivery, after.merchant, after.id, limit);
 }
@@ -213,9 +217,8 @@ Result<RedeliveryStep> step_redelivery(db::Transaction& tx, RedeliveryKey key, i
     step.endpoint_disabled = true;
     return step;
   }
-  const Candidates next = at.kind == Redelivery::Kind::recover
-                              ? failed_ones(tx, at, limit)
-                              : all_events(tx, at, endpoint->settings, limit);
+  const Candidates next =
+      at.kind == Redelivery::Kind::recover ? failed_ones(tx, at, limit) : all_events(tx, at, endpoint->settings, limit);
   for (const EventId event : next.events) {
     tx.execute(store::insert_missing_delivery, key.merchant, at.endpoint, event, now);
     auto delivery = resend(tx, at.lane(), event, key.id, now);
@@ -243,8 +246,7 @@ std::optional<EventId> first_event_since(db::Transaction& tx, MerchantId merchan
         store::select_event_from, [](const db::Row& row) { return Found{row.id<EventId>(0), row.time(1)}; }, merchant,
         id);
   };
-  const auto last = tx.query_one(
-      store::select_last_event, [](const db::Row& row) { return row.integer(0); }, merchant);
+  const auto last = tx.query_one(store::select_last_event, [](const db::Row& row) { return row.integer(0); }, merchant);
   if (!last) return std::nullopt;
   // The first one sought is above `low` and at most `high`, if it is there at all.
   std::int64_t low = 0;

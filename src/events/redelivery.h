@@ -53,6 +53,8 @@ Result<Redelivery> create_redelivery(db::Transaction& tx, const NewRedelivery& w
 Result<Redelivery> find_redelivery(db::Transaction& tx, RedeliveryKey key);
 // Newest first.
 std::vector<Redelivery> list_redeliveries(db::Transaction& tx, MerchantId merchant, int limit);
+// Those of endpoints for events of the scope's mode, or of both.
+std::vector<Redelivery> list_redeliveries(db::Transaction& tx, Scope scope, int limit);
 // Of all merchants, at most `limit`, after `after` in key order.
 std::vector<Redelivery> running_redeliveries(db::Transaction& tx, RedeliveryKey after, int limit);
 

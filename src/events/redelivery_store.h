@@ -21,6 +21,11 @@ inline constexpr db::Sql select_redeliveries{
     "SELECT merchant_id, id, endpoint_id, kind, delivered_too, since, until, first_event_id, last_event_id, "
     "cursor_event_id, status, total, sent, delivered, created_at, updated_at FROM redeliveries "
     "WHERE merchant_id = $1 ORDER BY id DESC LIMIT $2"};
+inline constexpr db::Sql select_redeliveries_of_mode{
+    "SELECT r.merchant_id, r.id, r.endpoint_id, r.kind, r.delivered_too, r.since, r.until, r.first_event_id, "
+    "r.last_event_id, r.cursor_event_id, r.status, r.total, r.sent, r.delivered, r.created_at, r.updated_at "
+    "FROM redeliveries r JOIN endpoints e ON e.merchant_id = r.merchant_id AND e.id = r.endpoint_id "
+    "WHERE r.merchant_id = $1 AND (e.mode IS NULL OR e.mode = $2) ORDER BY r.id DESC LIMIT $3"};
 inline constexpr db::Sql select_running{
     "SELECT merchant_id, id, endpoint_id, kind, delivered_too, since, until, first_event_id, last_event_id, "
     "cursor_event_id, status, total, sent, delivered, created_at, updated_at FROM redeliveries "
@@ -28,8 +33,7 @@ inline constexpr db::Sql select_running{
 inline constexpr db::Sql select_running_for_endpoint{
     "SELECT id FROM redeliveries WHERE status = 1 AND merchant_id = $1 AND endpoint_id = $2 LIMIT 1"};
 
-inline constexpr db::Sql select_last_event{
-    "SELECT id FROM events WHERE merchant_id = $1 ORDER BY id DESC LIMIT 1"};
+inline constexpr db::Sql select_last_event{"SELECT id FROM events WHERE merchant_id = $1 ORDER BY id DESC LIMIT 1"};
 inline constexpr db::Sql select_event_from{
     "SELECT id, created_at FROM events WHERE merchant_id = $1 AND id >= $2 ORDER BY id LIMIT 1"};
 inline constexpr db::Sql count_failed{

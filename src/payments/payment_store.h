@@ -54,6 +54,11 @@ inline constexpr db::Sql update_payment_status{
 inline constexpr db::Sql update_payment_events{
     "UPDATE payments SET events = $4, last_event_id = $5 WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 
+inline constexpr db::Sql select_reference_of{
+    "SELECT reference FROM payments WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
+// The event before this one among those of its payment.
+inline constexpr db::Sql select_event_before{"SELECT previous_id FROM events WHERE merchant_id = $1 AND id = $2"};
+
 inline constexpr db::Sql insert_attempt{
     "INSERT INTO attempts (merchant_id, payment_id, number, mode, rail, status, polls, poll_at, created_at, "
     "updated_at) "

@@ -1,0 +1,271 @@
+// /api/v1/endpoints: list, create, show, update, delete
+#include "api/api.h"
+#include "api/claim_key.h"
+#include "api/event_replies.h"
+#include "api/fields.h"
+#include "api/limits.h"
+#include "api/replies.h"
+#include "webhooks/endpoint_settings.h"
+
+namespace epay::api {
+namespace {
+
+using events::DisabledReason;
+using events::SignatureScheme;
+
+// The rules for each text are webhooks/endpoint_settings.h's.
+constexpr std::size_t any_length = 100'000;
+
+struct Wanted {
+  webhooks::EndpointChanges changes;
+  std::optional<bool> enabled;
+  std::optional<SignatureScheme> signature;
+};
+
+std::optional<std::string> read_url(FieldReader& reader, bool is_new) {
+  const auto url = reader.given_text("url", any_length);
+  if (url && *url) return *url;
+  if (is_new) {
+    reader.missing("url");
+  } else if (url && !reader.has("url")) {
+    reader.malformed("url", "must not be empty");
+  }
+  return std::nullopt;
+}
+
+// A token makes endpoints that it sees.
+webhooks::Change<std::string> read_mode(FieldReader& reader, Mode own, bool is_new) {
+  auto mode = reader.given_text("mode", name_max);
+  std::string own_name(wire_name(own));
+  if (!mode && !is_new) return std::nullopt;
+  if (!mode || !*mode) return own_name;
+  const bool of_other = (**mode == "test" || **mode == "live") && **mode != own_name;
+  if (of_other) {
+    reader.malformed("mode", "must be " + own_name + " or all: this access token is of " + own_name + " mode");
+  }
+  return mode;
+}
+
+webhooks::Change<webhooks::Credentials> read_credentials(FieldReader& reader) {
+  const auto given = reader.given_object("credentials");
+  if (!given) return std::nullopt;
+  webhooks::Change<webhooks::Credentials> change(std::in_place);
+  if (!*given) return change;
+  webhooks::Credentials& credentials = change->emplace();
+  for (const auto& [name, text] : **given) {
+    if (name == "type") credentials.type = text;
+    if (name == "username") credentials.username = text;
+    if (name == "password") credentials.password = text;
+    if (name == "token") credentials.token = text;
+  }
+  return change;
+}
+
+// Everything that is asked for, or everything that is wrong with it.
+Result<Wanted> parse_endpoint(const std::vector<Field>& fields, Mode own, bool is_new) {
+  FieldReader reader(fields);
+  Wanted wanted{.changes = {.url = read_url(reader, is_new),
+                            .description = reader.given_text("description", any_length),
+                            .mode = read_mode(reader, own, is_new),
+                            .events = reader.given_texts("events"),
+                            .rate_limit = reader.given_integer("rate_limit"),
+                            .in_flight_max = reader.given_integer("in_flight_max"),
+                            .timeout = reader.given_integer("timeout"),
+                            .retry_schedule = reader.given_integers("retry_schedule"),
+                            .headers = reader.given_object("headers"),
+                            .credentials = read_credentials(reader)},
+                .enabled = {},
+                .signature = {}};
+  if (const auto enabled = reader.given_boolean("enabled")) wanted.enabled = enabled->value_or(true);
+  if (reader.has("signature")) wanted.signature = find_scheme(reader.required_choice("signature", {"v1", "v1a"}));
+  reader.add(webhooks::check_changes(wanted.changes));
+  if (const auto error = reader.error()) return std::unexpected(*error);
+  return wanted;
+}
+
+// What an update needs of chance and time.
+struct Update {
+  const Wanted& wanted;
+  const Vault& vault;
+  events::Nonce nonce;
+  Timestamp now;
+};
+
+Result<> check_signature_stays(const Update& change, db::Transaction& tx, events::LaneKey key) {
+  if (!change.wanted.signature) return {};
+  const auto secrets = events::signing_secrets(tx, key, change.vault, change.now);
+  if (!secrets) return std::unexpected(secrets.error());
+  if (secrets->empty() || secrets->front().scheme == *change.wanted.signature) return {};
+  const std::string message = "signature is changed with a new secret: POST /api/v1/endpoints/" +
+                              std::to_string(key.endpoint.value) + "/rotate";
+  return std::unexpected(Error{ErrorCode::invalid, message, {{"signature", "invalid", message}}});
+}
+
+Result<> set_enabled(db::Transaction& tx, const events::Endpoint& endpoint, bool enabled, Timestamp now) {
+  if (enabled) return events::enable_endpoint(tx, endpoint.key, now);
+  // The reason for which it is disabled already stays.
+  if (!endpoint.enabled) return {};
+  return events::disable_endpoint(tx, endpoint.key, DisabledReason::merchant, now);
+}
+
+Result<> update(db::Transaction& tx, events::Endpoint endpoint, const Update& change) {
+  if (const auto stays = check_signature_stays(change, tx, endpoint.key); !stays) return stays;
+  const webhooks::EndpointChanges& changes = change.wanted.changes;
+  if (!changes.none()) {
+    auto extras = events::open_extras(endpoint, change.vault);
+    if (!extras) return std::unexpected(extras.error());
+    webhooks::apply_changes(changes, endpoint.settings, *extras);
+    const auto updated = events::update_endpoint(tx, endpoint.key, endpoint.settings, change.now);
+    if (!updated) return updated;
+    if (changes.headers || changes.credentials) {
+      events::set_extras(tx, endpoint.key, *extras, change.vault, change.nonce);
+    }
+  }
+  return change.wanted.enabled ? set_enabled(tx, endpoint, *change.wanted.enabled, change.now) : Result<>();
+}
+
+JsonWriter begin_reply(std::string_view message) {
+  JsonWriter json;
+  json.begin_object().member("success", true).member("message", message);
+  return json;
+}
+
+}  // namespace
+
+Task<http::Response> Api::list_endpoints(http::Request& request) {
+  const auto grant = co_await authenticator_.authenticate(request);
+  if (!grant) co_return error_response(grant.error());
+  const Scope scope = grant->integration.scope;
+  const EndpointReplies replies = endpoint_replies();
+  const auto body = co_await database_.read([&](db::Transaction& tx) -> Result<std::string> {
+    JsonWriter json = begin_reply("Endpoints retrieved Successfully");
+    json.key("endpoints").begin_array();
+    for (const events::Endpoint& endpoint : events::list_endpoints(tx, scope.merchant)) {
+      if (!is_visible(endpoint, scope)) continue;
+      const auto written = replies.write_endpoint(json, tx, endpoint);
+      if (!written) return std::unexpected(written.error());
+    }
+    return json.end_array().end_object().take();
+  });
+  if (!body) co_return error_response(body.error());
+  co_return http::Response::json(200, *body);
+}
+
+Task<http::Response> Api::create_endpoint(http::Request& request) {
+  const auto grant = co_await authenticator_.authenticate(request);
+  if (!grant) co_return error_response(grant.error());
+  const auto fields = read_fields(request);
+  if (!fields) co_return error_response(fields.error());
+  const Scope scope = grant->integration.scope;
+  const auto wanted = parse_endpoint(*fields, scope.mode, true);
+  if (!wanted) co_return error_response(wanted.error());
+
+  const auto work = [&](Claim claim) -> Task<Result<Reply>> {
+    auto recalled = co_await recall(scope.merchant, claim);
+    if (!recalled) co_return std::unexpected(recalled.error());
+    if (*recalled) co_return **std::move(recalled);
+    const auto leads_somewhere = co_await webhooks::check_destination(client_, *wanted->changes.url);
+    if (!leads_somewhere) co_return std::unexpected(leads_somewhere.error());
+    const events::NewSecret secret{wanted->signature.value_or(SignatureScheme::v1),
+                                   Secret(random_.bytes(events::signing_secret_bytes)),
+                                   random_.array<Vault::nonce_bytes>()};
+    const auto nonce = random_.array<Vault::nonce_bytes>();
+    const Timestamp now = clock_.now();
+    events::EndpointSettings settings;
+    events::RequestExtras extras;
+    webhooks::apply_changes(wanted->changes, settings, extras);
+    const EndpointReplies replies = endpoint_replies();
+    co_return co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
+      auto known = claim_key(tx, scope.merchant, claim, now);
+      if (!known) return std::unexpected(known.error());
+      if (*known) return **std::move(known);
+      const auto id = events::create_endpoint(tx, scope.merchant, settings, now);
+      if (!id) return std::unexpected(id.error());
+      const events::LaneKey key{scope.merchant, *id};
+      events::add_secret(tx, key, secret, vault_, events::old_secret_life, now);
+      if (!extras.empty()) events::set_extras(tx, key, extras, vault_, nonce);
+      if (!wanted->enabled.value_or(true)) {
+        const auto disabled = events::disable_endpoint(tx, key, DisabledReason::merchant, now);
+        if (!disabled) return std::unexpected(disabled.error());
+      }
+      JsonWriter json = begin_reply("Endpoint created Successfully");
+      json.key("endpoint");
+      const auto written = replies.write_endpoint(json, tx, *events::find_endpoint(tx, key));
+      if (!written) return std::unexpected(written.error());
+      json.member("secret", events::show_verifier({.scheme = secret.scheme, .bytes = secret.bytes}));
+      return Reply{{200, json.end_object().take()}};
+    });
+  };
+  co_return co_await answer_once(request, scope.merchant, AtRest::sealed, work);
+}
+
+Task<http::Response> Api::show_endpoint(http::Request& request) {
+  const auto grant = co_await authenticator_.authenticate(request);
+  if (!grant) co_return error_response(grant.error());
+  const auto id = endpoint_in(request);
+  if (!id) co_return error_response(id.error());
+  const Scope scope = grant->integration.scope;
+  const EndpointReplies replies = endpoint_replies();
+  const auto body = co_await database_.read([&](db::Transaction& tx) -> Result<std::string> {
+    const auto endpoint = find_endpoint(tx, scope, *id);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    JsonWriter json = begin_reply("Endpoint retrieved Successfully");
+    json.key("endpoint");
+    const auto written = replies.write_endpoint(json, tx, *endpoint);
+    if (!written) return std::unexpected(written.error());
+    return json.end_object().take();
+  });
+  if (!body) co_return error_response(body.error());
+  co_return http::Response::json(200, *body);
+}
+
+Task<http::Response> Api::update_endpoint(http::Request& request) {
+  const auto grant = co_await authenticator_.authenticate(request);
+  if (!grant) co_return error_response(grant.error());
+  const auto id = endpoint_in(request);
+  if (!id) co_return error_response(id.error());
+  const auto fields = read_fields(request);
+  if (!fields) co_return error_response(fields.error());
+  const Scope scope = grant->integration.scope;
+  const auto wanted = parse_endpoint(*fields, scope.mode, false);
+  if (!wanted) co_return error_response(wanted.error());
+  if (wanted->changes.url) {
+    const auto leads_somewhere = co_await webhooks::check_destination(client_, *wanted->changes.url);
+    if (!leads_somewhere) co_return error_response(leads_somewhere.error());
+  }
+  const Update change{*wanted, vault_, random_.array<Vault::nonce_bytes>(), clock_.now()};
+  const EndpointReplies replies = endpoint_replies();
+  const auto body = co_await database_.write([&](db::Transaction& tx) -> Result<std::string> {
+    auto endpoint = find_endpoint(tx, scope, *id);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    const events::LaneKey key = endpoint->key;
+    const auto updated = update(tx, *std::move(endpoint), change);
+    if (!updated) return std::unexpected(updated.error());
+    JsonWriter json = begin_reply("Endpoint updated Successfully");
+    json.key("endpoint");
+    const auto written = replies.write_endpoint(json, tx, *events::find_endpoint(tx, key));
+    if (!written) return std::unexpected(written.error());
+    return json.end_object().take();
+  });
+  if (!body) co_return error_response(body.error());
+  dispatcher_.endpoint_changed({scope.merchant, *id});
+  co_return http::Response::json(200, *body);
+}
+
+Task<http::Response> Api::delete_endpoint(http::Request& request) {
+  const auto grant = co_await authenticator_.authenticate(request);
+  if (!grant) co_return error_response(grant.error());
+  const auto id = endpoint_in(request);
+  if (!id) co_return error_response(id.error());
+  const Scope scope = grant->integration.scope;
+  const auto deleted = co_await database_.write([&, now = clock_.now()](db::Transaction& tx) -> Result<> {
+    const auto endpoint = find_endpoint(tx, scope, *id);
+    if (!endpoint) return std::unexpected(endpoint.error());
+    return events::delete_endpoint(tx, endpoint->key, now);
+  });
+  if (!deleted) co_return error_response(deleted.error());
+  dispatcher_.endpoint_changed({scope.merchant, *id});
+  co_return http::Response::json(200, begin_reply("Endpoint deleted Successfully").end_object().take());
+}
+
+}  // namespace epay::api
