@@ -172,7 +172,9 @@ set(EPAY_SIMULATION_SOURCES
 )
 
 set(EPAY_UNIT_TESTS
+  src/api/event_stream_test.cpp
   src/api/fields_test.cpp
+  src/api/query_test.cpp
   src/api/rate_limiter_test.cpp
   src/app/listen_state_test.cpp
   src/app/listener_test.cpp
@@ -188,6 +190,10 @@ set(EPAY_UNIT_TESTS
   src/base/utf8_test.cpp
   src/db/sqlite_database_test.cpp
   src/db/sqlite_failing_files.cpp
+  src/events/delivery_log_test.cpp
+  src/events/event_log_test.cpp
+  src/events/example_test.cpp
+  src/events/statements_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp
@@ -211,11 +217,15 @@ set(EPAY_UNIT_TESTS
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/runtime/task_test.cpp
+  src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp
+  src/webhooks/endpoint_care_test.cpp
   src/webhooks/endpoint_settings_test.cpp
   src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp
+  src/webhooks/turns_test.cpp
+  src/webhooks/verdict_test.cpp
   tests/simulation/auditor_test.cpp
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
@@ -224,8 +234,17 @@ set(EPAY_UNIT_TESTS
 )
 
 set(EPAY_BENCH_SOURCES
+  tests/bench/backlog.cpp
+  tests/bench/charges.cpp
+  tests/bench/deliveries.cpp
+  tests/bench/figures.cpp
   tests/bench/load.cpp
   tests/bench/main.cpp
+  tests/bench/misbehaviour.cpp
   tests/bench/raw.cpp
+  tests/bench/recover.cpp
+  tests/bench/receivers.cpp
   tests/bench/service.cpp
+  tests/bench/stores.cpp
+  tests/bench/webhooks.cpp
 )

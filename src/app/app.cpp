@@ -79,6 +79,7 @@ struct App::Parts {
     });
     processor.set_observer([this](const processing::OutcomeReport& report) { metrics.outcome_applied(report); });
     dispatcher.add_observer([this](const webhooks::TryReport& report) { metrics.delivery_tried(report); });
+    dispatcher.on_letter([this] { mail_sender.notify(); });
   }
 
   void add_routes() {
@@ -87,6 +88,7 @@ struct App::Parts {
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
+    router.add("GET", "/healthz/webhooks", [this](http::Request&) { return webhooks_health(); });
     router.add("GET", "/metrics", [this](http::Request&) { return figures(); });
     router.set_fallback([](const http::Request&, const std::string& allow) {
       if (allow.empty()) {
@@ -117,10 +119,25 @@ struct App::Parts {
                        : http::Response::text(503, "the store does not answer\n");
   }
 
-  Task<http::Response> figures() {
+  microseconds oldest_due_age() const {
     const auto oldest = dispatcher.oldest_due();
-    const microseconds age = oldest ? std::max(microseconds(0), clock.now() - *oldest) : microseconds(0);
-    co_return http::Response::text(200, metrics.text({server.connections(), dispatcher.in_flight(), age}));
+    return oldest ? std::max(microseconds(0), clock.now() - *oldest) : microseconds(0);
+  }
+
+  // Turns when deliveries that could be sent are not: for alarms, not for load balancers.
+  Task<http::Response> webhooks_health() {
+    const microseconds age = oldest_due_age();
+    const std::string text =
+        "the oldest delivery that could be sent has waited for " + std::to_string(age.count() / 1'000) + " ms\n";
+    co_return http::Response::text(age <= options.webhook_lag_max ? 200 : 503, text);
+  }
+
+  Task<http::Response> figures() {
+    co_return http::Response::text(200, metrics.text({.connections = server.connections(),
+                                                      .deliveries_in_flight = dispatcher.in_flight(),
+                                                      .deliveries_in_memory = dispatcher.in_memory(),
+                                                      .oldest_due_age = oldest_due_age(),
+                                                      .streams = dispatcher.feed().readers()}));
   }
 
   Clock& clock;

@@ -26,6 +26,8 @@ struct AppOptions {
   std::vector<http::Cidr> allowed_webhook_blocks;
   http::ServerLimits limits;
   webhooks::DispatcherOptions webhooks;
+  // /healthz/webhooks fails when a delivery that could be sent has waited for longer.
+  microseconds webhook_lag_max = seconds(60);
   microseconds simulator_delay = seconds(2);
   std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
   // Must outlive the App; without one mails stay in the store.

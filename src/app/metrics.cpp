@@ -43,8 +43,10 @@ struct Metrics::Series {
                                            .Add({}, seconds_buckets);
   prometheus::Gauge& connections = gauge("epay_http_connections", "Open connections");
   prometheus::Gauge& in_flight = gauge("epay_webhook_in_flight", "Deliveries being sent");
+  prometheus::Gauge& in_memory = gauge("epay_webhook_in_memory", "Waiting deliveries held in memory");
+  prometheus::Gauge& streams = gauge("epay_event_streams", "Readers of live events");
   prometheus::Gauge& oldest_due =
-      gauge("epay_webhook_oldest_due_seconds", "Age of the earliest delivery that is due and not being sent");
+      gauge("epay_webhook_oldest_due_seconds", "Age of the earliest delivery that could be sent and is not");
 
   prometheus::Gauge& gauge(const char* name, const char* help) {
     return prometheus::BuildGauge().Name(name).Help(help).Register(registry).Add({});
@@ -76,6 +78,8 @@ void Metrics::delivery_tried(const webhooks::TryReport& report) {
 std::string Metrics::text(const Gauges& gauges) {
   series_->connections.Set(double(gauges.connections));
   series_->in_flight.Set(double(gauges.deliveries_in_flight));
+  series_->in_memory.Set(double(gauges.deliveries_in_memory));
+  series_->streams.Set(double(gauges.streams));
   series_->oldest_due.Set(in_seconds(gauges.oldest_due_age));
   return prometheus::TextSerializer().Serialize(series_->registry.Collect());
 }

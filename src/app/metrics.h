@@ -22,7 +22,9 @@ class Metrics {
   struct Gauges {
     std::size_t connections = 0;
     int deliveries_in_flight = 0;
+    std::size_t deliveries_in_memory = 0;
     microseconds oldest_due_age{0};
+    std::size_t streams = 0;
   };
   std::string text(const Gauges& gauges);
 

@@ -10,47 +10,47 @@
 #define EPAY_NUMBER R"({"type":"integer"})"
 #define EPAY_TIME R"({"type":"string","pattern":"^\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d$"})"
 #define EPAY_AMOUNT R"({"type":"string","pattern":"^(0|[1-9]\\d*)(\\.\\d*[1-9])?$"})"
-#define EPAY_ENVELOPE(name, data)                                                                                  \
-  EPAY_OBJECT(R"("type","timestamp","data")", R"("type":{"const":")" name                                          \
-                                              R"("},"timestamp":{"type":"string","format":"date-time"},"data":)" data)
-#define EPAY_PAYER                                        \
-  EPAY_OBJECT(R"("name","email","telephone")",            \
+#define EPAY_ENVELOPE(name, data)             \
+  EPAY_OBJECT(R"("type","timestamp","data")", \
+              R"("type":{"const":")" name R"("},"timestamp":{"type":"string","format":"date-time"},"data":)" data)
+#define EPAY_PAYER                             \
+  EPAY_OBJECT(R"("name","email","telephone")", \
               R"("name":)" EPAY_TEXT R"(,"email":)" EPAY_TEXT R"(,"telephone":)" EPAY_TEXT)
-#define EPAY_PAGE                                                                                                   \
-  R"({"type":["object","null"],"required":["id","name","description","slug"],"properties":{"id":)" EPAY_NUMBER      \
+#define EPAY_PAGE                                                                                              \
+  R"({"type":["object","null"],"required":["id","name","description","slug"],"properties":{"id":)" EPAY_NUMBER \
   R"(,"name":)" EPAY_TEXT R"(,"description":)" EPAY_TEXT_OR_NULL R"(,"slug":)" EPAY_TEXT R"(}})"
-#define EPAY_NOTIFIED(status)                                                                                       \
-  EPAY_OBJECT(R"("reference","payment_method","amount","status","description","customer","page")",                  \
-              R"("reference":)" EPAY_TEXT R"(,"payment_method":{"enum":["momo","card",""]},"amount":)" EPAY_AMOUNT  \
+#define EPAY_NOTIFIED(status)                                                                                        \
+  EPAY_OBJECT(R"("reference","payment_method","amount","status","description","customer","page")",                   \
+              R"("reference":)" EPAY_TEXT R"(,"payment_method":{"enum":["momo","card",""]},"amount":)" EPAY_AMOUNT   \
               R"(,"status":{"const":")" status R"("},"description":)" EPAY_TEXT_OR_NULL R"(,"customer":)" EPAY_PAYER \
               R"(,"page":)" EPAY_PAGE)
-#define EPAY_NOTIFICATION(success, status)                                                              \
-  EPAY_OBJECT(R"("success","transaction")", R"("success":{"const":)" success R"(},"transaction":)" EPAY_NOTIFIED( \
-                                                status))
+#define EPAY_NOTIFICATION(success, status)  \
+  EPAY_OBJECT(R"("success","transaction")", \
+              R"("success":{"const":)" success R"(},"transaction":)" EPAY_NOTIFIED(status))
 #define EPAY_TRANSACTION(type, status)                                                                                \
   EPAY_OBJECT(R"("id","reference","payment_method","payment_no","amount","status","created_at","updated_at","type")", \
-              R"("id":)" EPAY_NUMBER R"(,"reference":)" EPAY_TEXT                                                     \
-              R"(,"payment_method":)" EPAY_TEXT_OR_NULL R"(,"payment_no":)" EPAY_TEXT_OR_NULL                         \
-              R"(,"amount":)" EPAY_AMOUNT R"(,"status":{"const":")" status R"("},"created_at":)" EPAY_TIME            \
-              R"(,"updated_at":)" EPAY_TIME R"(,"type":{"const":")" type                                              \
+              R"("id":)" EPAY_NUMBER R"(,"reference":)" EPAY_TEXT R"(,"payment_method":)" EPAY_TEXT_OR_NULL           \
+              R"(,"payment_no":)" EPAY_TEXT_OR_NULL R"(,"amount":)" EPAY_AMOUNT R"(,"status":{"const":")" status      \
+              R"("},"created_at":)" EPAY_TIME R"(,"updated_at":)" EPAY_TIME R"(,"type":{"const":")" type              \
               R"("},"description":)" EPAY_TEXT_OR_NULL)
 #define EPAY_PAYOUT(name, status) \
   EPAY_ENVELOPE(name, EPAY_OBJECT(R"("transaction")", R"("transaction":)" EPAY_TRANSACTION("payouts", status)))
-#define EPAY_REFUND(name, status)                                                                                  \
-  EPAY_ENVELOPE(name,                                                                                              \
-                EPAY_OBJECT(R"("refund","transaction")",                                                           \
-                            R"("refund":)" EPAY_OBJECT(                                                            \
-                                R"("id","amount","currency","status","reason","created_at")",                      \
-                                R"("id":)" EPAY_NUMBER R"(,"amount":)" EPAY_AMOUNT                                 \
-                                R"(,"currency":{"type":"string","pattern":"^[A-Z]{3}$"},"status":{"const":")" status \
-                                R"("},"reason":)" EPAY_TEXT_OR_NULL R"(,"created_at":)" EPAY_TIME)                 \
-                            R"(,"transaction":)" EPAY_TRANSACTION("payments", "success")))
-#define EPAY_ENDPOINT(name)                                                                                         \
-  EPAY_ENVELOPE(name, EPAY_OBJECT(R"("endpoint")",                                                                  \
-                                  R"("endpoint":)" EPAY_OBJECT(                                                     \
-                                      R"("id","url","enabled","disabled_reason","failing_since","failures")",       \
-                                      R"("id":)" EPAY_NUMBER R"(,"url":)" EPAY_TEXT                                 \
-                                      R"(,"enabled":{"type":"boolean"},"disabled_reason":)" EPAY_TEXT_OR_NULL       \
+#define EPAY_REFUND(name, status)                                                                          \
+  EPAY_ENVELOPE(                                                                                           \
+      name,                                                                                                \
+      EPAY_OBJECT(R"("refund","transaction")",                                                             \
+                  R"("refund":)" EPAY_OBJECT(                                                              \
+                      R"("id","amount","currency","status","reason","created_at")",                        \
+                      R"("id":)" EPAY_NUMBER R"(,"amount":)" EPAY_AMOUNT                                   \
+                      R"(,"currency":{"type":"string","pattern":"^[A-Z]{3}$"},"status":{"const":")" status \
+                      R"("},"reason":)" EPAY_TEXT_OR_NULL                                                  \
+                      R"(,"created_at":)" EPAY_TIME) R"(,"transaction":)" EPAY_TRANSACTION("payments", "success")))
+#define EPAY_ENDPOINT(name)                                                                                   \
+  EPAY_ENVELOPE(name, EPAY_OBJECT(R"("endpoint")",                                                            \
+                                  R"("endpoint":)" EPAY_OBJECT(                                               \
+                                      R"("id","url","enabled","disabled_reason","failing_since","failures")", \
+                                      R"("id":)" EPAY_NUMBER R"(,"url":)" EPAY_TEXT                           \
+                                      R"(,"enabled":{"type":"boolean"},"disabled_reason":)" EPAY_TEXT_OR_NULL \
                                       R"(,"failing_since":{"type":["string","null"]},"failures":)" EPAY_NUMBER)))
 
 namespace epay::events {
@@ -79,19 +79,17 @@ constexpr EventKind kinds[] = {
      EPAY_PAYOUT("payout.reversed", "failed"),
      R"({"type":"payout.reversed","timestamp":"2026-01-26T08:00:00.000001Z","data":{"transaction":{"id":184,"reference":"salary-7","payment_method":"momo","payment_no":"0240000000","amount":"150","status":"failed","created_at":"2026-01-25 12:53:27","updated_at":"2026-01-26 08:00:00","type":"payouts","description":"January"}}})"},
     {EventType::refund_success, "refund.success", "A refund has reached the customer.", Kept::always,
-     EPAY_REFUND("refund.success", "success"),
-     R"({"type":"refund.success","timestamp":"2026-01-25T12:53:29.000001Z","data":{"refund":{"id":12,"amount":"5","currency":"GHS","status":"success","reason":"One ticket returned","created_at":"2026-01-25 12:53:20"},"transaction":{"id":170,"reference":"order-1001","payment_method":"momo","payment_no":"0240000000","amount":"22.5","status":"success","created_at":"2026-01-24 09:00:00","updated_at":"2026-01-24 09:00:04","type":"payments","description":"Two tickets"}}})"},
+     EPAY_REFUND("refund.success", "success"), R"({"type":"refund.success","timestamp":"2026-01-25T12:53:29.000001Z","data":{"refund":{"id":12,"amount":"5","currency":"GHS","status":"success","reason":"One ticket returned","created_at":"2026-01-25 12:53:20"},"transaction":{"id":170,"reference":"order-1001","payment_method":"momo","payment_no":"0240000000","amount":"22.5","status":"success","created_at":"2026-01-24 09:00:00","updated_at":"2026-01-24 09:00:04","type":"payments","description":"Two tickets"}}})"},
     {EventType::refund_failed, "refund.failed", "A refund could not be made; the wallet has the money again.",
      Kept::always, EPAY_REFUND("refund.failed", "failed"),
      R"({"type":"refund.failed","timestamp":"2026-01-25T12:53:29.000001Z","data":{"refund":{"id":12,"amount":"5","currency":"GHS","status":"failed","reason":"One ticket returned","created_at":"2026-01-25 12:53:20"},"transaction":{"id":170,"reference":"order-1001","payment_method":"momo","payment_no":"0240000000","amount":"22.5","status":"success","created_at":"2026-01-24 09:00:00","updated_at":"2026-01-24 09:00:04","type":"payments","description":"Two tickets"}}})"},
     {EventType::customer_created, "customer.created", "Somebody has become a customer.", Kept::when_asked_for,
      EPAY_ENVELOPE("customer.created",
-                   EPAY_OBJECT(R"("customer")",
-                               R"("customer":)" EPAY_OBJECT(
-                                   R"("id","name","email","telephone","created_at","updated_at")",
-                                   R"("id":)" EPAY_NUMBER R"(,"name":)" EPAY_TEXT R"(,"email":)" EPAY_TEXT
-                                   R"(,"telephone":)" EPAY_TEXT R"(,"created_at":)" EPAY_TIME
-                                   R"(,"updated_at":)" EPAY_TIME))),
+                   EPAY_OBJECT(R"("customer")", R"("customer":)" EPAY_OBJECT(
+                                                    R"("id","name","email","telephone","created_at","updated_at")",
+                                                    R"("id":)" EPAY_NUMBER R"(,"name":)" EPAY_TEXT
+                                                    R"(,"email":)" EPAY_TEXT R"(,"telephone":)" EPAY_TEXT
+                                                    R"(,"created_at":)" EPAY_TIME R"(,"updated_at":)" EPAY_TIME))),
      R"({"type":"customer.created","timestamp":"2026-01-25T12:53:29.000001Z","data":{"customer":{"id":37,"name":"Ama Mensah","email":"ama@example.com","telephone":"0240000000","created_at":"2026-01-25 12:53:29","updated_at":"2026-01-25 12:53:29"}}})"},
     {EventType::endpoint_disabled, "endpoint.disabled",
      "Epay has stopped sending to an endpoint: it answered 410, or nothing got through for five days.", Kept::always,

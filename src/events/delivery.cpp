@@ -2,6 +2,7 @@
 
 #include "events/endpoint.h"
 #include "events/event_store.h"
+#include "events/redelivery.h"
 
 namespace epay::events {
 namespace {
@@ -66,20 +67,18 @@ WaitingLanes waiting_lanes(db::Transaction& tx, LaneKey after, Timestamp horizon
   return found;
 }
 
-std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, bool background, Timestamp horizon,
-                                         int limit) {
+std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, const WaitingQuery& query) {
   return tx.query_all(
       store::select_due, [&](const db::Row& row) { return read_waiting(row, lane); }, lane.merchant, lane.endpoint,
-      background ? 1 : 0, horizon, limit);
+      query.background ? 1 : 0, query.from, query.until, query.limit);
 }
 
-std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt,
-                                       const DeliveryState& state, Timestamp now) {
+std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
+                                       Timestamp now) {
   const LaneKey& lane = attempt.lane;
   tx.execute(store::insert_attempt, lane.merchant, lane.endpoint, attempt.event, attempt.number, attempt.started_at,
-             attempt.endpoint_version, attempt.status, attempt.failure, db::Bytes{attempt.answer},
-             attempt.dns.count(), attempt.connect.count(), attempt.tls.count(), attempt.first_byte.count(),
-             attempt.total.count());
+             attempt.endpoint_version, attempt.status, attempt.failure, db::Bytes{attempt.answer}, attempt.dns.count(),
+             attempt.connect.count(), attempt.tls.count(), attempt.first_byte.count(), attempt.total.count());
   const auto next = tx.query_one(
       store::update_delivery,
       [](const db::Row& row) { return row.is_null(0) ? std::nullopt : std::optional(row.id<EventId>(0)); },
@@ -114,8 +113,17 @@ std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timest
   return tx.execute(store::cancel_deliveries, lane.merchant, lane.endpoint, now, limit);
 }
 
-std::int64_t delete_attempts(db::Transaction& tx, LaneKey lane, Timestamp before, int limit) {
-  return tx.execute(store::delete_attempts, lane.merchant, lane.endpoint, before, limit);
+AttemptsDeleted delete_attempts(db::Transaction& tx, LaneKey after, Timestamp before, int limit) {
+  const auto lane = tx.query_one(
+      store::select_next_attempts_lane,
+      [](const db::Row& row) { return LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)}; }, after.merchant,
+      after.endpoint);
+  if (!lane) return {};
+  // Later events were never tried that early: the lane's rows are not looked through for them.
+  const auto recent = first_event_since(tx, lane->merchant, before);
+  const EventId end = recent.value_or(EventId{INT64_MAX});
+  const std::int64_t count = tx.execute(store::delete_attempts, lane->merchant, lane->endpoint, before, limit, end);
+  return {count, count == limit ? after : *lane};
 }
 
 std::vector<DeliverySummary> recent_deliveries(db::Transaction& tx, MerchantId merchant, int limit) {

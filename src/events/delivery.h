@@ -21,9 +21,13 @@ struct WaitingLanes {
   bool done = false;
 };
 WaitingLanes waiting_lanes(db::Transaction& tx, LaneKey after, Timestamp horizon, int looked_at_max);
-// What waits in a lane, new or `background`, and is due by `horizon`, earliest due first.
-std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, bool background, Timestamp horizon,
-                                         int limit);
+struct WaitingQuery {
+  bool background = false;
+  Timestamp from, until;  // due then, both included
+  int limit = 0;
+};
+// What waits in a lane, earliest due first.
+std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, const WaitingQuery& query);
 
 // ---- one try ----
 
@@ -50,8 +54,8 @@ struct DeliveryState {
 };
 
 // Also lets the payment's next event go, where it was waiting for this one: it is what is returned.
-std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt,
-                                       const DeliveryState& state, Timestamp now);
+std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
+                                       Timestamp now);
 
 // Sends it (again), with the full schedule before it, whatever became of it so far. Errors: not_found, conflict (its
 // endpoint is disabled, or it waits for an earlier event of its payment).
@@ -59,8 +63,17 @@ Result<Delivery> resend(db::Transaction& tx, LaneKey lane, EventId event, std::o
                         Timestamp now);
 // What waits for a deleted endpoint, at most `limit`; how many were cancelled.
 std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timestamp now);
-// Deletes attempts of before `before`, of one lane, at most `limit`; how many.
-std::int64_t delete_attempts(db::Transaction& tx, LaneKey lane, Timestamp before, int limit);
+
+// How long attempts are kept.
+inline constexpr hours attempts_kept_for{90 * 24};
+// Deletes attempts that were begun before `before`, lane by lane: of the first lane after `after` that has any
+// attempts, at most `limit`. Where to go on: the same lane while it may have more, nothing when there is no further
+// lane.
+struct AttemptsDeleted {
+  std::int64_t count = 0;
+  std::optional<LaneKey> after;
+};
+AttemptsDeleted delete_attempts(db::Transaction& tx, LaneKey after, Timestamp before, int limit);
 
 struct DeliverySummary {
   EndpointId endpoint;

@@ -77,9 +77,10 @@ std::string_view name_of(DisabledReason reason) {
 
 bool is_reserved_header(std::string_view name) {
   static constexpr std::string_view names[] = {
-      "accept-encoding", "authorization", "connection", "content-encoding",  "content-length", "content-type",
-      "expect",          "host",          "keep-alive", "proxy-connection",  "te",             "trailer",
-      "transfer-encoding", "upgrade",     "user-agent", "proxy-authorization"};
+      "accept-encoding",   "authorization",    "connection", "content-encoding",
+      "content-length",    "content-type",     "expect",     "host",
+      "keep-alive",        "proxy-connection", "te",         "trailer",
+      "transfer-encoding", "upgrade",          "user-agent", "proxy-authorization"};
   static constexpr std::string_view prefixes[] = {"webhook-", "epay-"};
   return std::ranges::any_of(names, [&](std::string_view own) { return http::equal_ignoring_case(own, name); }) ||
          std::ranges::any_of(prefixes, [&](std::string_view own) {
@@ -160,8 +161,7 @@ std::optional<std::string> endpoint_url_at(db::Transaction& tx, LaneKey key, std
       version);
 }
 
-void set_extras(db::Transaction& tx, LaneKey key, const RequestExtras& extras, const Vault& vault,
-                const Nonce& nonce) {
+void set_extras(db::Transaction& tx, LaneKey key, const RequestExtras& extras, const Vault& vault, const Nonce& nonce) {
   if (extras.empty()) {
     tx.execute(store::update_extras, key.merchant, key.endpoint, nullptr);
     return;

@@ -94,8 +94,8 @@ inline constexpr db::Sql select_due{
     "SELECT d.event_id, e.type, e.mode, e.sequence, d.tries, d.uncounted_tries, d.due_at, d.redelivery_id, "
     "d.background, e.payload "
     "FROM deliveries d JOIN events e ON e.merchant_id = d.merchant_id AND e.id = d.event_id "
-    "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.background = $3 AND d.due_at <= $4 "
-    "ORDER BY d.due_at, d.event_id LIMIT $5"};
+    "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.background = $3 AND d.due_at >= $4 "
+    "AND d.due_at <= $5 ORDER BY d.due_at, d.event_id LIMIT $6"};
 inline constexpr db::Sql select_delivery_to_send{
     "SELECT d.event_id, e.type, e.mode, e.sequence, d.tries, d.uncounted_tries, d.due_at, d.redelivery_id, "
     "d.background, e.payload "
@@ -122,10 +122,13 @@ inline constexpr db::Sql cancel_deliveries{
     "UPDATE deliveries SET status = 5, due_at = NULL, updated_at = $3 WHERE merchant_id = $1 AND endpoint_id = $2 "
     "AND event_id IN (SELECT event_id FROM deliveries WHERE merchant_id = $1 AND endpoint_id = $2 "
     "AND due_at IS NOT NULL LIMIT $4)"};
+inline constexpr db::Sql select_next_attempts_lane{
+    "SELECT merchant_id, endpoint_id FROM delivery_attempts WHERE (merchant_id, endpoint_id) > ($1, $2) "
+    "ORDER BY merchant_id, endpoint_id LIMIT 1"};
 inline constexpr db::Sql delete_attempts{
     "DELETE FROM delivery_attempts WHERE merchant_id = $1 AND endpoint_id = $2 AND (event_id, number) IN "
-    "(SELECT event_id, number FROM delivery_attempts WHERE merchant_id = $1 AND endpoint_id = $2 AND started_at < $3 "
-    "ORDER BY event_id, number LIMIT $4)"};
+    "(SELECT event_id, number FROM delivery_attempts WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id < $5 "
+    "AND started_at < $3 ORDER BY event_id, number LIMIT $4)"};
 
 inline constexpr db::Sql select_deliveries{
     "SELECT d.endpoint_id, d.event_id, d.status, d.tries, d.due_at, e.type FROM deliveries d "

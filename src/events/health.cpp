@@ -15,7 +15,7 @@ Health find_health(db::Transaction& tx, LaneKey key) {
   const auto found = tx.query_one(
       store::select_health,
       [](const db::Row& row) {
-        return Health{optional_time(row, 0), row.integer(1), row.time(2),       optional_time(row, 3),
+        return Health{optional_time(row, 0), row.integer(1),  row.time(2),          optional_time(row, 3),
                       row.integer(4),        row.as<Told>(5), optional_time(row, 6)};
       },
       key.merchant, key.endpoint);

@@ -47,7 +47,6 @@ struct NewSecret {
 void add_secret(db::Transaction& tx, LaneKey key, const NewSecret& secret, const Vault& vault, microseconds old_life,
                 Timestamp now);
 // Those that sign at `now`, the newest first. Error: unavailable when one does not open (another master key).
-Result<std::vector<SigningSecret>> signing_secrets(db::Transaction& tx, LaneKey key, const Vault& vault,
-                                                   Timestamp now);
+Result<std::vector<SigningSecret>> signing_secrets(db::Transaction& tx, LaneKey key, const Vault& vault, Timestamp now);
 
 }  // namespace epay::events

@@ -49,9 +49,9 @@ void end_payment(db::Transaction& tx, Applied& applied, PaymentStatus to, Timest
   payment.status = to;
   payment.updated_at = now;
   applied.recorded = events::record(tx, event_of(tx, payment, now), &payment.events);
-  const std::int64_t changed = tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode,
-                                          payment.id, from, to, payment.late ? 1 : 0, now, payment.events.count,
-                                          payment.events.last);
+  const std::int64_t changed =
+      tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode, payment.id, from, to,
+                 payment.late ? 1 : 0, now, payment.events.count, payment.events.last);
   EPAY_CHECK(changed == 1);
   applied.ended = true;
 }
@@ -73,8 +73,8 @@ void tell_pending(db::Transaction& tx, Applied& applied, Timestamp now) {
                                      .now = now},
                                     &payment.events);
   if (!applied.recorded.event) return;
-  tx.execute(store::update_payment_events, payment.scope.merchant, payment.scope.mode, payment.id,
-             payment.events.count, payment.events.last);
+  tx.execute(store::update_payment_events, payment.scope.merchant, payment.scope.mode, payment.id, payment.events.count,
+             payment.events.last);
 }
 
 void post_success(db::Transaction& tx, const Applied& applied, Timestamp now) {

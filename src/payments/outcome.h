@@ -33,8 +33,8 @@ struct Outcome {
 struct Applied {
   Payment payment;
   Attempt attempt;
-  bool ended = false;              // this outcome ended the payment
-  events::Recorded recorded;       // to be published once this is durable
+  bool ended = false;                // this outcome ended the payment
+  events::Recorded recorded;         // to be published once this is durable
   std::optional<std::string> alert;  // the rail contradicted itself or us: nothing moved, a person must look
 };
 

@@ -44,7 +44,8 @@ inline constexpr db::Sql select_payments{
     "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
 inline constexpr db::Sql select_payment_of_customer{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, customer_previous_id FROM payments "
+    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, customer_previous_id "
+    "FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 // A status changes only from the one that was read.
 inline constexpr db::Sql update_payment_status{

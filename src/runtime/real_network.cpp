@@ -18,6 +18,9 @@
 namespace epay::runtime {
 namespace {
 
+// Of a connection that we make: answers are small.
+constexpr int receive_buffer_bytes = 64 * 1024;
+
 namespace asio = boost::asio;
 using asio::ip::tcp;
 using ErrorOfSystem = boost::system::error_code;
@@ -349,6 +352,9 @@ Task<Result<std::unique_ptr<Stream>>> RealNetwork::connect(SocketAddress to, std
   const tcp::endpoint endpoint = to_endpoint(to);
   ErrorOfSystem error;
   connection->socket.open(endpoint.protocol(), error);
+  // Set before connecting, since it sets the window: a peer that pours out more than we read fills no more than this.
+  ErrorOfSystem ignored;
+  connection->socket.set_option(asio::socket_base::receive_buffer_size(receive_buffer_bytes), ignored);
   if (!error) connection->socket.set_option(tcp::no_delay(true), error);
   if (error) co_return fail(ErrorCode::connection_failed, "No socket could be opened: " + error.message() + ".");
   auto plain = std::make_unique<SocketStream>(connection, to);  // abandons what waits if this coroutine is destroyed

@@ -22,9 +22,8 @@ std::string_view name_of(Mode mode) { return mode == Mode::live ? "live" : "test
 
 http::Exchange Dispatcher::exchange_of(const Target& target, const Delivery& delivery,
                                        const DeliveryAttempt& attempt) const {
-  http::Exchange exchange{.url = target.url,
-                          .body = *delivery.payload,
-                          .time_max = target.timeout.value_or(options_.exchange_time_max)};
+  http::Exchange exchange{
+      .url = target.url, .body = *delivery.payload, .time_max = target.timeout.value_or(options_.exchange_time_max)};
   const std::string id = delivery.webhook_id();
   http::Headers& headers = exchange.headers;
   headers.add("content-type", "application/json");
@@ -55,9 +54,8 @@ Task<FinishedTry> Dispatcher::try_once(std::shared_ptr<const Target> target, Del
   attempt.tls = report.timings.tls;
   attempt.first_byte = report.timings.first_byte;
   attempt.total = report.timings.total;
-  TryResult result{.tries = attempt.number,
-                   .uncounted_tries = finished.delivery.uncounted_tries,
-                   .took = attempt.total};
+  TryResult result{
+      .tries = attempt.number, .uncounted_tries = finished.delivery.uncounted_tries, .took = attempt.total};
   if (report.answer) {
     attempt.status = result.status = report.answer->status;
     attempt.answer = std::move(report.answer->body);
@@ -67,8 +65,8 @@ Task<FinishedTry> Dispatcher::try_once(std::shared_ptr<const Target> target, Del
     result.could_not_connect = report.answer.error().code == ErrorCode::connection_failed;
     finished.timed_out = report.answer.error().code == ErrorCode::timed_out;
   }
-  finished.verdict = judge(result, target->schedule ? *target->schedule : options_.schedule, clock_.now(),
-                           int(random_.below(400)));
+  finished.verdict =
+      judge(result, target->schedule ? *target->schedule : options_.schedule, clock_.now(), int(random_.below(400)));
   co_return finished;
 }
 
@@ -89,9 +87,9 @@ void Dispatcher::learn(Lane& lane, FinishedTry& finished, Ticks began) {
   if (finished.timed_out) set_standing(lane, Standing::bad);
   if (lane.breaker.failed(began, now)) {
     rest = std::max(rest.value_or(microseconds(0)), lane.breaker.rest());
-    log_.info("endpoint_rests", {{"merchant", lane.key.merchant},
-                                 {"endpoint", lane.key.endpoint},
-                                 {"seconds", rest->count() / 1'000'000}});
+    log_.info(
+        "endpoint_rests",
+        {{"merchant", lane.key.merchant}, {"endpoint", lane.key.endpoint}, {"seconds", rest->count() / 1'000'000}});
   }
   finished.breaker_opened = lane.breaker.opened();
   if (!rest) return;
@@ -134,6 +132,7 @@ Task<FinishedTry> Dispatcher::try_and_record(std::shared_ptr<const Target> targe
   learn(lane_of(finished.attempt.lane), finished, began);
   report(finished);
   TryRecorded recorded = co_await record(finished);
+  if (recorded.letter_queued && wake_mail_) wake_mail_();
 
   Lane& lane = lane_of(finished.attempt.lane);
   free_slot(lane, finished.attempt.event);

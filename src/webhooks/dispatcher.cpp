@@ -12,8 +12,8 @@ constexpr seconds endpoint_fresh_for{5};
 constexpr seconds hangs_after{1};
 constexpr milliseconds hanging_looked_at_every{100};
 constexpr int hanging_times_max = 3;  // of in_flight_max
-// Of a lane that has shown nothing yet; and of each, while all windows together are over their limit.
-constexpr int first_window_max = 32, crowded_window_max = 8;
+// Of a lane that has shown nothing yet; and of each at least, while all windows together are over their limit.
+constexpr int first_window_max = 32, crowded_window_least = 8;
 // An endpoint that rests longer than this gives up its windows.
 constexpr seconds long_rest{5};
 
@@ -38,6 +38,7 @@ Dispatcher::Dispatcher(Clock& clock, Random& random, Log& log, db::Database& dat
       look_again_(clock),
       room_in_memory_(clock),
       outside_(clock),
+      prune_(clock),
       tasks_(clock, log, "webhooks") {}
 
 Dispatcher::~Dispatcher() = default;
@@ -45,12 +46,13 @@ Dispatcher::~Dispatcher() = default;
 void Dispatcher::start() {
   tasks_.spawn(run_timer());
   tasks_.spawn(look_into_store());
+  tasks_.spawn(prune_attempts());
   if (options_.outside_look_every.count() > 0) tasks_.spawn(look_for_outside_changes());
 }
 
 Task<void> Dispatcher::stop(Ticks due) {
   stopping_ = true;
-  for (Signal* signal : {&changed_, &look_again_, &room_in_memory_, &outside_}) signal->notify();
+  for (Signal* signal : {&changed_, &look_again_, &room_in_memory_, &outside_, &prune_}) signal->notify();
   co_await tasks_.wait_empty(due);
 }
 
@@ -107,7 +109,9 @@ void Dispatcher::count_memory(Lane& lane, std::size_t before) {
 // How many of its deliveries are kept in memory.
 std::size_t Dispatcher::window_of(const Lane& lane) const {
   int size = lane.standing == Standing::good ? options_.window_max : first_window_max;
-  if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) size = crowded_window_max;
+  if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) {
+    size = std::clamp(options_.windows_max / static_cast<int>(lanes_.size()), crowded_window_least, size);
+  }
   return static_cast<std::size_t>(std::min(size, options_.window_max));
 }
 
@@ -117,15 +121,17 @@ void Dispatcher::admit(Lane& lane, Delivery delivery) {
   Queue& queue = lane.queue_of(delivery);
   if (lane.closed || (queue.more_in_store && queue.is_behind(delivery))) {
     queue.more_in_store = true;
-    queue.missed = lane.refilling;
+    queue.missed = queue.missed || lane.refilling;
     return;
   }
   const std::size_t before = lane.live.size() + lane.again.size();
   queue.put(std::move(delivery));
-  while (queue.size() > std::max<std::size_t>(1, window_of(lane))) {
+  // A refill comes when a quarter is left, and brings a whole window.
+  const std::size_t most = std::max<std::size_t>(1, window_of(lane) * 5 / 4);
+  while (queue.size() > most) {
     queue.drop_last();
     queue.more_in_store = true;
-    queue.missed = lane.refilling;
+    queue.missed = queue.missed || lane.refilling;
   }
   count_memory(lane, before);
 }
@@ -137,7 +143,7 @@ void Dispatcher::drop_windows(Lane& lane) {
     if (queue->empty()) continue;
     queue->clear();
     queue->more_in_store = true;
-    queue->missed = lane.refilling;
+    queue->missed = queue->missed || lane.refilling;
   }
   count_memory(lane, before);
 }
@@ -179,6 +185,8 @@ void Dispatcher::take_slot(Lane& lane, const Delivery& delivery) {
   lane.again_in_flight += delivery.background ? 1 : 0;
   ++in_flight_;
   ++in_flight_of_[index_of(lane.standing)];
+  // The timer waits for nothing while nothing is under way.
+  if (begun_.empty()) changed_.notify();
   begun_.push_back({clock_.ticks(), lane.key, delivery.event});
 }
 
@@ -229,7 +237,7 @@ void Dispatcher::pump(Lane& lane) {
     send_first(lane);
   }
   const bool rests = lane.closed || lane.rests_until > clock_.now() + long_rest;
-  const bool low = lane.live.size() * 2 < window_of(lane);
+  const bool low = lane.live.size() * 4 < window_of(lane);
   const bool wants = (lane.live.more_in_store && low) || (lane.again.more_in_store && lane.again.empty());
   if (!stopping_ && !rests && wants && !lane.refilling) begin_refill(lane);
   plan(lane);

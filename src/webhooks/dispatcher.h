@@ -40,7 +40,7 @@ struct DispatcherOptions {
   // Deliveries in memory: of one lane, and of all together, beyond which each lane keeps a few.
   int window_max = 256;
   int windows_max = 32'768;
-  seconds store_look_every{30};       // for what comes near its time, and what other processes have left
+  seconds store_look_every{30};        // for what comes near its time, and what other processes have left
   milliseconds outside_look_every{0};  // for changes by other processes; 0: there are none
   std::string user_agent = "Epay-Webhooks/0";
 };
@@ -74,6 +74,10 @@ class Dispatcher {
   void endpoint_changed(events::LaneKey key);
 
   void add_observer(std::function<void(const TryReport&)> observer) { observers_.push_back(std::move(observer)); }
+  // Called when a letter to a merchant has been queued, durably.
+  void on_letter(std::function<void()> wake) { wake_mail_ = std::move(wake); }
+  // Called when another process has changed something in the store.
+  void on_outside_change(std::function<void()> look) { look_outside_.push_back(std::move(look)); }
   Feed& feed() { return feed_; }
   int in_flight() const { return in_flight_; }
   std::size_t in_memory() const { return in_memory_; }
@@ -116,12 +120,15 @@ class Dispatcher {
   // What is read from the store: look.cpp.
   Timestamp horizon() const;
   void begin_refill(Lane& lane);
-  Task<void> refill(events::LaneKey key);
+  // `more`: what stands behind what is here already; `all`: whatever the store has.
+  enum class Refill { more, all };
+  Task<void> refill(events::LaneKey key, Refill which);
   void begin_reading(Lane& lane);
   Task<void> read_and_pump(events::LaneKey key);
   Task<Result<>> read_endpoint(events::LaneKey key);
   Task<void> cancel_deliveries(events::LaneKey key);
   Task<void> look_into_store();
+  Task<void> prune_attempts();
   Task<void> look_for_outside_changes();
 
   Clock& clock_;
@@ -133,6 +140,8 @@ class Dispatcher {
   DispatcherOptions options_;
   Feed feed_;
   std::vector<std::function<void(const TryReport&)>> observers_;
+  std::function<void()> wake_mail_;
+  std::vector<std::function<void()>> look_outside_;
   std::map<events::LaneKey, std::unique_ptr<Lane>> lanes_;
   std::set<std::pair<Timestamp, events::LaneKey>> due_lanes_;  // a lane's next wake-up
   std::array<Turns, 3> waiting_;                               // for room under in_flight_max, by standing
@@ -150,6 +159,7 @@ class Dispatcher {
   Signal look_again_;
   Signal room_in_memory_;
   Signal outside_;
+  Signal prune_;
   TaskGroup tasks_;
   bool stopping_ = false;
 };

@@ -20,7 +20,7 @@ struct EndpointNews {
   Mode mode = Mode::test;    // of the event whose delivery showed it
 };
 
-// What it recorded is to be published.
+// What it recorded is to be published, and the mail sender to be woken.
 events::Recorded tell_of_endpoint(db::Transaction& tx, const EndpointNews& news, Timestamp now);
 
 }  // namespace epay::webhooks

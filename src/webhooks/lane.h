@@ -43,6 +43,10 @@ class Queue {
   const events::Delivery* first() const { return window_.empty() ? nullptr : &window_.begin()->second; }
   // Whether one due then would stand behind all that are here.
   bool is_behind(const events::Delivery& delivery) const;
+  // Where the last that is here is due; nothing when none is.
+  std::optional<Timestamp> last_due() const {
+    return window_.empty() ? std::nullopt : std::optional(window_.rbegin()->first.first);
+  }
   std::size_t size() const { return window_.size(); }
   bool empty() const { return window_.empty(); }
 

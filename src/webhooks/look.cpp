@@ -8,10 +8,13 @@ namespace {
 constexpr seconds store_failure_wait{1};
 // How long a lane rests whose endpoint cannot be read: nothing is sent, and no try is used up.
 constexpr seconds unreadable_endpoint_wait{30};
-constexpr int again_refill_rows = 32;
+constexpr std::size_t again_refill_rows = 32;
 constexpr int lanes_looked_at_at_once = 128;
 constexpr seconds memory_wait{1};
 constexpr int cancelled_at_once = 500;
+// Old attempts are deleted a little at a time.
+constexpr minutes pruned_every{60};
+constexpr int attempts_deleted_at_once = 500;
 
 using events::Delivery;
 using events::LaneKey;
@@ -121,40 +124,47 @@ Task<void> Dispatcher::cancel_deliveries(LaneKey key) {
 
 void Dispatcher::begin_refill(Lane& lane) {
   lane.refilling = true;
-  tasks_.spawn(refill(lane.key));
+  tasks_.spawn(refill(lane.key, Refill::more));
 }
 
 // Takes the earliest waiting deliveries of a lane from the store.
-Task<void> Dispatcher::refill(LaneKey key) {
+Task<void> Dispatcher::refill(LaneKey key, Refill which) {
+  struct Wanted {
+    Timestamp from;
+    int rows = 0;
+  };
   struct Waiting {
     std::vector<Delivery> live, again;
   };
-  int live_rows = 0;
-  int again_rows = 0;
-  {
-    Lane& lane = lane_of(key);
-    lane.live.missed = lane.again.missed = false;
-    live_rows = static_cast<int>(window_of(lane) + lane.in_flight.size());
-    again_rows = again_refill_rows + lane.again_in_flight;
-  }
+  const auto wanted_of = [which](Queue& queue, std::size_t rows) {
+    // What a refill may not have seen can stand before the last that it brought.
+    const bool missed = std::exchange(queue.missed, false);
+    const auto from = which == Refill::more && !missed ? queue.last_due() : std::nullopt;
+    return Wanted{from.value_or(Timestamp()), static_cast<int>(rows)};
+  };
+  // More rows than may be known already, so that each refill gets on.
+  Lane& before = lane_of(key);
+  const Wanted live = wanted_of(before.live, window_of(before) + before.in_flight.size());
+  const Wanted again = wanted_of(
+      before.again, before.again.size() + again_refill_rows + static_cast<std::size_t>(before.again_in_flight));
   const auto waiting = co_await database_.read([=, until = horizon()](db::Transaction& tx) -> Result<Waiting> {
-    return Waiting{events::waiting_deliveries(tx, key, false, until, live_rows),
-                   events::waiting_deliveries(tx, key, true, until, again_rows)};
+    return Waiting{events::waiting_deliveries(tx, key, {false, live.from, until, live.rows}),
+                   events::waiting_deliveries(tx, key, {true, again.from, until, again.rows})};
   });
   // A store that fails is not asked again at once.
   if (!waiting) co_await clock_.sleep(store_failure_wait);
   Lane& lane = lane_of(key);
   const auto out_of_date = std::exchange(lane.recorded_since_refill, {});
+  const auto take = [&](Queue& queue, const std::vector<Delivery>& rows, int limit) {
+    queue.more_in_store = false;
+    for (const Delivery& delivery : rows) {
+      if (!out_of_date.contains(delivery.event)) admit(lane, delivery);
+    }
+    if (static_cast<int>(rows.size()) == limit || queue.missed) queue.more_in_store = true;
+  };
   if (waiting) {
-    const auto take = [&](Queue& queue, const std::vector<Delivery>& rows, int limit) {
-      queue.more_in_store = false;
-      for (const Delivery& delivery : rows) {
-        if (!out_of_date.contains(delivery.event)) admit(lane, delivery);
-      }
-      if (static_cast<int>(rows.size()) == limit || queue.missed) queue.more_in_store = true;
-    };
-    take(lane.live, waiting->live, live_rows);
-    take(lane.again, waiting->again, again_rows);
+    take(lane.live, waiting->live, live.rows);
+    take(lane.again, waiting->again, again.rows);
   }
   lane.refilling = false;
   pump(lane);
@@ -169,8 +179,8 @@ Task<void> Dispatcher::look_into_store() {
       if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) {
         co_await room_in_memory_.wait_until(clock_.ticks() + memory_wait);
       }
-      const auto found = co_await database_.read(
-          [after, until = horizon()](db::Transaction& tx) -> Result<events::WaitingLanes> {
+      const auto found =
+          co_await database_.read([after, until = horizon()](db::Transaction& tx) -> Result<events::WaitingLanes> {
             return events::waiting_lanes(tx, after, until, lanes_looked_at_at_once);
           });
       if (!found) break;
@@ -183,7 +193,7 @@ Task<void> Dispatcher::look_into_store() {
           begin_reading(lane);
         } else if (!lane.refilling && lane.rests_until <= horizon()) {
           lane.refilling = true;
-          co_await refill(key);
+          co_await refill(key, Refill::all);
         }
       }
     }
@@ -191,6 +201,21 @@ Task<void> Dispatcher::look_into_store() {
     for (const auto& [key, lane] : lanes_) keys.push_back(key);
     for (const LaneKey& key : keys) plan(lane_of(key));
     co_await look_again_.wait_until(clock_.ticks() + options_.store_look_every);
+  }
+}
+
+// Forgets attempts that have been kept for long enough.
+Task<void> Dispatcher::prune_attempts() {
+  while (!stopping_) {
+    for (LaneKey after{}; !stopping_;) {
+      const auto deleted = co_await database_.write([after, before = clock_.now() - events::attempts_kept_for](
+                                                        db::Transaction& tx) -> Result<events::AttemptsDeleted> {
+        return events::delete_attempts(tx, after, before, attempts_deleted_at_once);
+      });
+      if (!deleted || !deleted->after) break;
+      after = *deleted->after;
+    }
+    co_await prune_.wait_until(clock_.ticks() + pruned_every);
   }
 }
 
@@ -206,6 +231,7 @@ Task<void> Dispatcher::look_for_outside_changes() {
         if (lane->closed || lane->failing) begin_reading(*lane);
       }
       look_again_.notify();
+      for (const auto& look : look_outside_) look();
     }
     if (changes) seen = *changes;
     co_await outside_.wait_until(clock_.ticks() + options_.outside_look_every);

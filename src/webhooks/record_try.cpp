@@ -31,7 +31,7 @@ TryRecorded update_health(db::Transaction& tx, const FinishedTry& finished, Time
   auto endpoint = events::find_endpoint(tx, lane);
   // Others of its tries were under way when it was disabled, or it was only tested.
   if (!endpoint || !endpoint->enabled) return {};
-  TryRecorded result;
+  TryRecorded result{.letter_queued = true};
   if (change == HealthChange::disabled_failing || change == HealthChange::disabled_gone) {
     const auto reason = change == HealthChange::disabled_gone ? DisabledReason::gone : DisabledReason::failing;
     (void)events::disable_endpoint(tx, lane, reason, now);

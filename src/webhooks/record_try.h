@@ -23,8 +23,9 @@ struct FinishedTry {
 };
 
 struct TryRecorded {
-  events::Recorded recorded;       // to be published; with the payment's next event, if it waited for this one
-  bool endpoint_changed = false;   // it was disabled
+  events::Recorded recorded;      // to be published; with the payment's next event, if it waited for this one
+  bool endpoint_changed = false;  // it was disabled
+  bool letter_queued = false;
 };
 
 TryRecorded record_try(db::Transaction& tx, const FinishedTry& finished, Timestamp now);

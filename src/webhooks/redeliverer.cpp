@@ -28,6 +28,7 @@ Redeliverer::Redeliverer(Clock& clock, Log& log, db::Database& database, Dispatc
       look_again_(clock),
       tasks_(clock, log, "redeliveries") {
   dispatcher_.add_observer([this](const TryReport& report) { on_try(report); });
+  dispatcher_.on_outside_change([this] { look_again_.notify(); });
 }
 
 Redeliverer::~Redeliverer() = default;
@@ -62,9 +63,8 @@ Task<void> Redeliverer::run(events::RedeliveryKey key) {
   Run& run = *runs_.at(key);
   while (!stopping_) {
     const int limit = handed_max - run.handed;
-    auto step = co_await database_.write([key, limit, now = clock_.now()](db::Transaction& tx) {
-      return events::step_redelivery(tx, key, limit, now);
-    });
+    auto step = co_await database_.write(
+        [key, limit, now = clock_.now()](db::Transaction& tx) { return events::step_redelivery(tx, key, limit, now); });
     if (!step) {
       log_.error("redelivery_not_stepped",
                  {{"merchant", key.merchant}, {"redelivery", key.id.value}, {"error", step.error().message}});
@@ -89,8 +89,8 @@ Task<void> Redeliverer::look_into_store() {
   while (!stopping_) {
     events::RedeliveryKey after{};
     for (;;) {
-      const auto running = co_await database_.read(
-          [after](db::Transaction& tx) -> Result<std::vector<events::Redelivery>> {
+      const auto running =
+          co_await database_.read([after](db::Transaction& tx) -> Result<std::vector<events::Redelivery>> {
             return events::running_redeliveries(tx, after, running_at_once);
           });
       if (!running || running->empty() || stopping_) break;

@@ -16,8 +16,8 @@ constexpr int status_gone = 410, status_too_many = 429, status_unavailable = 503
 std::optional<Timestamp> parse_http_date(const std::string& text) {
   int day = 0, year = 0, hour = 0, minute = 0, second = 0, read = 0;
   char month[4] = "";
-  if (std::sscanf(text.c_str(), "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, month, &year, &hour,
-                  &minute, &second, &read) != 6 ||
+  if (std::sscanf(text.c_str(), "%*3[A-Za-z], %2d %3[A-Za-z] %4d %2d:%2d:%2d GMT%n", &day, month, &year, &hour, &minute,
+                  &second, &read) != 6 ||
       read != static_cast<int>(text.size())) {
     return std::nullopt;
   }
@@ -90,7 +90,8 @@ HealthChange note_failure(events::Health& health, bool gone, Timestamp now) {
   };
   if (lasts * 10 >= microseconds(disabled_after) * 9 && health.told < Told::nearly_over)
     return tell(Told::nearly_over, HealthChange::nearly_over);
-  if (lasts * 2 >= disabled_after && health.told < Told::half_time) return tell(Told::half_time, HealthChange::half_time);
+  if (lasts * 2 >= disabled_after && health.told < Told::half_time)
+    return tell(Told::half_time, HealthChange::half_time);
   const bool quiet_long_enough = !health.told_at || now - *health.told_at >= letters_apart;
   if (health.failures >= failures_told_at && health.told == Told::nothing && quiet_long_enough)
     return tell(Told::failing, HealthChange::failing);

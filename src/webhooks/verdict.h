@@ -24,8 +24,8 @@ struct TryResult {
   int tries = 1;            // with this one
   int uncounted_tries = 0;  // of the ones before
   std::optional<int> status;
-  std::string_view retry_after;     // the header's value, of an answer
-  bool could_not_connect = false;   // nothing was sent
+  std::string_view retry_after;    // the header's value, of an answer
+  bool could_not_connect = false;  // nothing was sent
   microseconds took{0};
 };
 

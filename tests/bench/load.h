@@ -1,26 +1,19 @@
-// Merchants' side of the bench: charges over HTTP, open or closed loop, and a receiver that notes when each webhook
-// arrives.
+// The load test: charges, and in the same process a receiver that notes when each webhook arrives.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "app/accounts.h"
 #include "base/timestamp.h"
+#include "bench/charges.h"
 
 namespace epay::bench {
 
 struct LoadPlan {
   std::string binary;
   std::string database_path;
-  std::vector<app::Account> accounts;
-  std::int64_t payments = 0;
-  int callers = 0;              // closed loop: this many, each sends its next charge when the last is answered
-  std::int64_t per_second = 0;  // open loop: charges leave on time whatever comes back
-  std::string tag;              // makes references unique
-  std::vector<std::string> extra_arguments;
+  ChargePlan charges;
 };
 
 struct LoadResult {
@@ -37,7 +30,5 @@ LoadResult run_load(const LoadPlan& plan, std::uint16_t receiver_port);
 
 // Plain POSTs of a webhook's size to the same receiver, from a process of their own.
 double run_posts(std::uint16_t receiver_port, int connections, std::int64_t posts);
-
-microseconds percentile(const std::vector<microseconds>& sorted, double share);
 
 }  // namespace epay::bench

@@ -2,12 +2,15 @@
 // the real binary, and in the same run on the same disk the two limits: the store alone, and HTTP alone.
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <filesystem>
 
-#include "app/verbs.h"
-#include "base/check.h"
+#include "bench/backlog.h"
+#include "bench/figures.h"
 #include "bench/load.h"
+#include "bench/misbehaviour.h"
 #include "bench/raw.h"
+#include "bench/recover.h"
+#include "bench/stores.h"
+#include "bench/webhooks.h"
 
 namespace {
 
@@ -27,69 +30,39 @@ struct Config {
   bool raw_only = false;
 };
 
-std::vector<app::Account> open_accounts(const std::string& path, int count) {
-  std::vector<app::Account> accounts;
-  const int code = app::run_on_store({.database = "sqlite:" + path}, [&](app::VerbContext& context) -> Task<int> {
-    for (int i = 0; i < count; ++i) {
-      auto account = co_await app::open_account(
-          context,
-          {"Shop " + std::to_string(i), "shop" + std::to_string(i) + "@example.com", "0240000000", std::nullopt,
-           "http://127.0.0.1:" + std::to_string(receiver_port) + "/webhook"},
-          {"127.0.0.0/8"});
-      EPAY_CHECK(account.has_value());
-      accounts.push_back(*std::move(account));
-    }
-    co_return 0;
-  });
-  EPAY_CHECK(code == 0);
-  return accounts;
-}
-
-std::vector<MerchantId> ids_of(const std::vector<app::Account>& accounts) {
-  std::vector<MerchantId> ids;
-  for (const auto& account : accounts) ids.push_back(account.merchant);
-  return ids;
-}
-
-void print_latency(const char* name, const std::vector<microseconds>& sorted) {
-  const auto ms = [&](double share) { return double(bench::percentile(sorted, share).count()) / 1000; };
-  std::printf("  %-28s p50 %7.2f   p95 %7.2f   p99 %7.2f   p99.9 %7.2f ms\n", name, ms(0.5), ms(0.95), ms(0.99),
-              ms(0.999));
+std::vector<bench::Merchant> open_shops(const std::string& path, int count) {
+  const std::string url = "http://127.0.0.1:" + std::to_string(receiver_port) + "/webhook";
+  return bench::open_merchants(path, {.count = count, .url_of = [&](int) { return url; }});
 }
 
 void print_load(const bench::LoadResult& result) {
-  print_latency("charge answered", result.answers);
-  print_latency("webhook arrived", result.webhooks);
+  bench::print_latency("charge answered", result.answers);
+  bench::print_latency("webhook arrived", result.webhooks);
   std::printf("  CPU %.0f us a payment, peak memory %.1f MiB, idle %.1f MiB, errors %lld\n",
               result.cpu_micros_per_payment, double(result.peak_kib) / 1024, double(result.idle_kib) / 1024,
               static_cast<long long>(result.errors));
-}
-
-std::string fresh_store(const Config& config, const std::string& name) {
-  const std::string path = config.directory + "/" + name + ".db";
-  for (const char* suffix : {"", "-wal", "-shm", ".key"}) std::filesystem::remove(path + suffix);
-  return path;
 }
 
 // The same load on an empty store and on one with `stored` payments, in turns: what the machine does meanwhile hits
 // both.
 void compare(const Config& config) {
   constexpr int rounds = 3;
-  std::filesystem::create_directories(config.directory);
-  const std::string paths[] = {fresh_store(config, "empty"), fresh_store(config, "full")};
-  const std::vector<app::Account> accounts[] = {open_accounts(paths[0], config.merchants),
-                                                open_accounts(paths[1], config.merchants)};
+  const std::string paths[] = {bench::fresh_store(config.directory, "empty"),
+                               bench::fresh_store(config.directory, "full")};
+  const std::vector<bench::Merchant> shops[] = {open_shops(paths[0], config.merchants),
+                                                open_shops(paths[1], config.merchants)};
   std::printf("storing %lld payments first\n", static_cast<long long>(config.stored));
   std::fflush(stdout);
-  bench::run_raw(paths[1], ids_of(accounts[1]), 512, config.stored, "stored-");
+  bench::run_raw(paths[1], bench::ids_of(shops[1]), 512, config.stored, "stored-");
   for (const int callers : config.callers) {
     double sums[] = {0, 0};
     for (int round = 0; round < rounds; ++round) {
       const std::string tag = std::to_string(callers) + "-" + std::to_string(round) + "-";
       for (int which : {0, 1}) {
         sums[which] +=
-            bench::run_load({config.binary, paths[which], accounts[which], config.payments, callers, 0, tag, {}},
-                            receiver_port)
+            bench::run_load(
+                {config.binary, paths[which], {bench::accounts_of(shops[which]), config.payments, callers, 0, tag}},
+                receiver_port)
                 .payments_per_second;
       }
     }
@@ -100,23 +73,22 @@ void compare(const Config& config) {
 }
 
 void run(const Config& config) {
-  std::filesystem::create_directories(config.directory);
-  const std::string path = fresh_store(config, "epay");
-  const std::string raw_path = fresh_store(config, "raw");
-  const auto accounts = open_accounts(path, config.merchants);
-  const auto raw_accounts = open_accounts(raw_path, config.merchants);
+  const std::string path = bench::fresh_store(config.directory, "epay");
+  const std::string raw_path = bench::fresh_store(config.directory, "raw");
+  const auto accounts = bench::accounts_of(open_shops(path, config.merchants));
+  const auto raw_merchants = bench::ids_of(open_shops(raw_path, config.merchants));
   const double posts = bench::run_posts(receiver_port, 64, 100'000);
   std::printf("limit: plain POSTs to the receiver, 64 connections   %8.0f /s\n", posts);
   for (const int callers : config.callers) {
     const std::int64_t payments = callers < 8 ? config.payments / 6 : config.payments;
     const std::string tag = std::to_string(callers) + "-";
-    const double raw = bench::run_raw(raw_path, ids_of(raw_accounts), callers, payments, tag).payments_per_second;
+    const double raw = bench::run_raw(raw_path, raw_merchants, callers, payments, tag).payments_per_second;
     if (config.raw_only) {
       std::printf("%d callers: the store alone %.0f payments/s\n", callers, raw);
       std::fflush(stdout);
       continue;
     }
-    const auto result = bench::run_load({config.binary, path, accounts, payments, callers, 0, tag, {}}, receiver_port);
+    const auto result = bench::run_load({config.binary, path, {accounts, payments, callers, 0, tag}}, receiver_port);
     std::printf(
         "\n%d callers: %.0f payments/s end to end\n  the store alone, same statements: %.0f /s; ratio %.2f; of plain "
         "POSTs %.3f\n",
@@ -126,18 +98,94 @@ void run(const Config& config) {
   }
   if (config.per_second == 0 || config.raw_only) return;
   const auto result = bench::run_load(
-      {config.binary, path, accounts, config.per_second * config.seconds, 0, config.per_second, "open-", {}},
+      {config.binary, path, {accounts, config.per_second * config.seconds, 0, config.per_second, "open-"}},
       receiver_port);
   std::printf("\nopen loop, %lld payments/s for %lld s:\n", static_cast<long long>(config.per_second),
               static_cast<long long>(config.seconds));
   print_load(result);
 }
 
+void add_webhooks(CLI::App& bench, const Config& common, bench::WebhooksConfig& config) {
+  std::vector<std::string> kinds;
+  for (const auto& one : bench::misbehaviours) kinds.emplace_back(one.name);
+  auto* verb = bench.add_subcommand("webhooks", "how soon healthy endpoints hear while a share of them misbehaves");
+  verb->add_option("--endpoints", config.endpoints, "of all merchants together")->capture_default_str();
+  verb->add_option("--fan-out", config.fan_outs, "endpoints of each merchant; each is measured")->capture_default_str();
+  verb->add_option("--share", config.shares, "percent that misbehave; each is measured, and 0 too")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  verb->add_option("--kind", config.kinds, "how they misbehave; each is measured")
+      ->check(CLI::IsMember(kinds))
+      ->capture_default_str();
+  verb->add_option("--per-second", config.per_second,
+                   "payments, each with a webhook for every endpoint of its merchant")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_flag("--count-webhooks", config.count_webhooks,
+                 "--per-second is of webhooks: a fan-out of 10 gets a tenth as many payments");
+  verb->add_option("--seconds", config.seconds, "of each measurement")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--rounds", config.rounds, "of everything, in turns")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--serve", config.serve_arguments, "further arguments for epay serve, one each");
+  verb->callback([&] {
+    config.binary = common.binary;
+    config.directory = common.directory;
+    for (const int fan_out : config.fan_outs) {
+      if (fan_out < 1 || config.endpoints % fan_out != 0)
+        throw CLI::ValidationError("--fan-out", "must divide the number of endpoints");
+    }
+    bench::run_webhooks(config);
+  });
+}
+
+void add_recover(CLI::App& bench, const Config& common, bench::RecoverConfig& config) {
+  auto* verb = bench.add_subcommand("recover", "what is new to an endpoint, while all that failed is sent to it again");
+  verb->add_option("--failed", config.failed, "deliveries")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_option("--per-second", config.per_second, "payments meanwhile")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--seconds", config.seconds, "of each measurement")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->callback([&] {
+    config.binary = common.binary;
+    config.directory = common.directory;
+    bench::run_recover(config);
+  });
+}
+
+void add_backlog(CLI::App& bench, const Config& common, bench::BacklogConfig& config) {
+  auto* verb = bench.add_subcommand("backlog", "a start on a store full of overdue deliveries");
+  verb->add_option("--waiting", config.waiting, "deliveries")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_option("--endpoints", config.endpoints, "each of a merchant of its own")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--seconds", config.seconds, "of draining that are looked at")
+      ->check(CLI::PositiveNumber)
+      ->capture_default_str();
+  verb->add_option("--serve", config.serve_arguments, "further arguments for epay serve, one each");
+  verb->callback([&] {
+    config.binary = common.binary;
+    config.directory = common.directory;
+    bench::run_backlog(config);
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   CLI::App bench("Epay's benchmark");
+  bench.fallthrough();
   Config config;
+  bench::WebhooksConfig webhooks;
+  bench::BacklogConfig backlog;
+  add_webhooks(bench, config, webhooks);
+  add_backlog(bench, config, backlog);
+  bench::RecoverConfig recover;
+  add_recover(bench, config, recover);
   bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
   bench.add_option("--directory", config.directory, "where the stores are made: the disk that counts")
       ->capture_default_str();
@@ -150,6 +198,7 @@ int main(int argc, char** argv) {
   bench.add_option("--seconds", config.seconds, "of the open loop")->capture_default_str();
   bench.add_flag("--raw-only", config.raw_only, "only the store's limit");
   CLI11_PARSE(bench, argc, argv);
+  if (!bench.get_subcommands().empty()) return 0;
   config.stored > 0 ? compare(config) : run(config);
   return 0;
 }

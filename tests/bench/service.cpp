@@ -13,6 +13,11 @@
 
 namespace epay::bench {
 
+std::vector<std::string> arguments_on(const std::string& database_path) {
+  return {"--listen", "127.0.0.1:0",  "--database", "sqlite:" + database_path, "--simulator-delay",
+          "0",        "--rate-limit", "0",          "--allow-webhook-cidr",    "127.0.0.0/8"};
+}
+
 Service::Service(const std::string& binary, std::vector<std::string> arguments, const std::string& log_path) {
   const int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
   if (log < 0) throw std::runtime_error("cannot write " + log_path);

@@ -15,6 +15,10 @@ struct Usage {
   std::int64_t resident_kib = 0;
 };
 
+// What `serve` is told so that nothing but the program is measured: no made-up waits, no limit, webhooks to this
+// machine.
+std::vector<std::string> arguments_on(const std::string& database_path);
+
 class Service {
  public:
   // Starts `binary serve …` with its log in a file, and waits until it listens.

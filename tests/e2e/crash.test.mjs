@@ -3,21 +3,12 @@
 // the timing of the machine).
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createMerchant, eventually, momoCharge, newReference, receiver, signIn, sleep, startEpay, verify, wallets } from './harness.mjs';
+import { createMerchant, eventually, momoCharge, newReference, random, receiver, signIn, sleep, startEpay, verify, wallets } from './harness.mjs';
 
 const charges = Number(process.env.EPAY_CRASH_CHARGES ?? 600);
 const crashesWanted = Number(process.env.EPAY_CRASH_COUNT ?? Math.max(10, charges / 100));
 const callers = Number(process.env.EPAY_CRASH_CALLERS ?? 16);
 const seed = Number(process.env.EPAY_CRASH_SEED ?? Date.now() % 100_000);
-
-function random(state) {  // mulberry32
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 test(`${charges} charges through kill -9 at random moments (EPAY_CRASH_SEED=${seed})`, { timeout: 120_000 + charges * 100 }, async (t) => {
   const chance = random(seed);

@@ -83,6 +83,8 @@ void Auditor::answered(const Order& order, int status, const std::string& body) 
 // A request that died with its process must not block the next one for ever.
 void Auditor::told_to_wait(const Order& order) {
   const auto [since, fresh] = waiting_since_.try_emplace(&order, clock_.ticks());
+  // While the disk is full nothing can come to an end.
+  if (store_full_since_) since->second = clock_.ticks();
   if (clock_.ticks() > since->second + waiting_max) fail(order.reference + " is told to wait, and to wait");
 }
 

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,6 +22,7 @@ struct Received {
   IpAddress to;
   std::string id, body, attempt;
   bool signed_well = false;
+  http::Headers headers = {};
 };
 
 // Receivers at 10.0.0.1, 10.0.0.2, … as MemoryStore's endpoints have them.
@@ -65,12 +67,37 @@ class Dispatching : public testing::Test {
                             Ticks end) {
     while (store.clock.ticks() < end) {
       co_await store.clock.sleep(every);
-      auto recorded = co_await database.write(
-          [scope, now = store.clock.now()](db::Transaction& tx) -> Result<events::Recorded> {
+      auto recorded =
+          co_await database.write([scope, now = store.clock.now()](db::Transaction& tx) -> Result<events::Recorded> {
             return events::record(tx, {scope, events::EventType::payment_success, {}, "{}", now});
           });
       dispatcher.publish(*std::move(recorded));
     }
+  }
+  events::Endpoint endpoint_of(Scope scope, std::size_t which = 0) {
+    return *store.write([&](db::Transaction& tx) -> Result<events::Endpoint> {
+      return events::list_endpoints(tx, scope.merchant).at(which);
+    });
+  }
+  // Changes an endpoint's settings, as its owner would.
+  void change(webhooks::Dispatcher& dispatcher, Scope scope,
+              const std::function<void(events::EndpointSettings&)>& change_settings, std::size_t which = 0) {
+    auto endpoint = endpoint_of(scope, which);
+    change_settings(endpoint.settings);
+    EPAY_CHECK(store
+                   .write([&](db::Transaction& tx) {
+                     return events::update_endpoint(tx, endpoint.key, endpoint.settings, store.clock.now());
+                   })
+                   .has_value());
+    dispatcher.endpoint_changed(endpoint.key);
+  }
+  // When the deliveries to one host came, after `since`.
+  std::vector<microseconds> arrivals(Timestamp since, int host = 1) const {
+    std::vector<microseconds> times;
+    for (const Received& got : received) {
+      if (got.to == IpAddress::v4(10, 0, 0, std::uint8_t(host))) times.push_back(got.at - since);
+    }
+    return times;
   }
   std::vector<events::DeliverySummary> deliveries(Scope scope) {
     return *store.write([&](db::Transaction& tx) -> Result<std::vector<events::DeliverySummary>> {
@@ -91,17 +118,21 @@ class Dispatching : public testing::Test {
       const Timestamp sent_at{std::stoll(header("webhook-timestamp")) * 1'000'000};
       got.signed_well =
           header("webhook-signature") == webhooks::sign(Secret(std::string(32, 's')), {got.id, sent_at, got.body});
+      got.headers = request.headers;
       world.received.push_back(got);
       if (world.answers_after > microseconds(0)) co_await world.store.clock.sleep(world.answers_after);
       const int status = next < script.size() ? script[next++] : 200;
       if (status == hang) co_await world.store.clock.sleep(hours(1000));
-      co_return http::Response::text(status, "answer");
+      auto response = http::Response::text(status, "answer");
+      if (status >= 300 && !retry_after.empty()) response.headers.add("Retry-After", retry_after);
+      co_return response;
     }
     IpAddress ip;
     http::Router router;
     http::Server server;
     std::vector<int> script;
     std::size_t next = 0;
+    std::string retry_after;  // of what is no success
   };
 
   MemoryStore store;

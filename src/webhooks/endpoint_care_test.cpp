@@ -1,0 +1,490 @@
+// How the dispatcher treats endpoints: rests, limits, rotation, order, switching off, sending again.
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "mail/mail.h"
+#include "simulation/dispatching.h"
+#include "webhooks/redeliverer.h"
+
+namespace epay::webhooks {
+namespace {
+
+using events::DeliveryStatus;
+using events::EventType;
+using events::EventTypes;
+using simulation::Dispatching;
+using simulation::Received;
+
+class EndpointCare : public Dispatching {
+ protected:
+  std::vector<mail::MailSummary> letters(Scope scope) {
+    return *store.write([&](db::Transaction& tx) -> Result<std::vector<mail::MailSummary>> {
+      return mail::recent_mails(tx, scope.merchant, 100);
+    });
+  }
+  events::Recorded record_of(Scope scope, EventType type, events::Chain* chain = nullptr) {
+    return *store.write([&](db::Transaction& tx) -> Result<events::Recorded> {
+      return events::record(tx, {scope, type, {}, "{}", store.clock.now()}, chain);
+    });
+  }
+  std::size_t count(Scope scope, DeliveryStatus status) {
+    std::size_t found = 0;
+    for (const auto& delivery : deliveries(scope)) found += delivery.status == status ? 1u : 0u;
+    return found;
+  }
+  void switch_on(Dispatcher& dispatcher, events::LaneKey key) {
+    ASSERT_TRUE(store.write([&](db::Transaction& tx) { return events::enable_endpoint(tx, key, store.clock.now()); }));
+    dispatcher.endpoint_changed(key);
+  }
+};
+
+TEST_F(EndpointCare, TheWholeEndpointWaitsWhenItAsksForThat) {
+  receive_at(1, {503});
+  receivers[0]->retry_after = "120";
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  const Timestamp began = store.clock.now();
+  dispatcher->publish(record(scope));
+  store.clock.run_for(seconds(1));
+  dispatcher->publish(record(scope, 5));
+  store.clock.run_for(seconds(118));
+  EXPECT_EQ(received.size(), 1u);
+  store.clock.run_for(seconds(5));
+  EXPECT_EQ(received.size(), 7u);
+  for (const microseconds at : arrivals(began)) EXPECT_TRUE(at < seconds(1) || at >= seconds(120)) << at.count();
+}
+
+TEST_F(EndpointCare, ARestOutlivesTheProcess) {
+  receive_at(1, {429});
+  receivers[0]->retry_after = "600";
+  const Scope scope = store.merchant();
+  auto dispatcher = make();
+  dispatcher->publish(record(scope));
+  store.clock.run_for(seconds(10));
+  store.clock.drop_all();
+  dispatcher.reset();
+  received.clear();
+  network.drop_all();
+  receivers.clear();
+  receive_at(1);
+  const auto next = make();
+  store.clock.run_for(seconds(580));
+  EXPECT_TRUE(received.empty());
+  store.clock.run_for(seconds(60));
+  EXPECT_EQ(received.size(), 1u);
+}
+
+TEST_F(EndpointCare, TheBreakerOpensProbesAndLetsAllGoWhenTheEndpointIsBack) {
+  receive_at(1, std::vector<int>(12, 500));
+  const Scope scope = store.merchant();
+  DispatcherOptions options;
+  options.schedule = RetrySchedule(std::vector<microseconds>(50, seconds(1)));
+  const auto dispatcher = make(options);
+  const Timestamp began = store.clock.now();
+  dispatcher->publish(record(scope, 40));
+  store.clock.run_for(seconds(25));
+  EXPECT_LE(received.size(), 11u) << "at most one that was under way when the tenth failed";
+  EXPECT_GE(received.size(), 10u);
+  EXPECT_EQ(count(scope, DeliveryStatus::waiting), 40u) << "none is thrown away";
+  store.clock.run_for(minutes(5));
+  EXPECT_EQ(count(scope, DeliveryStatus::delivered), 40u);
+  const auto times = arrivals(began);
+  EXPECT_GE(times.at(11), seconds(28)) << "one probe after the rest";
+}
+
+TEST_F(EndpointCare, GoneEndsIt) {
+  receive_at(1, {410});
+  receive_at(2);
+  const Scope scope = store.merchant(2);
+  const auto dispatcher = make();
+  change(*dispatcher, scope, [](auto& settings) { settings.types.add(EventType::endpoint_disabled); }, 1);
+  dispatcher->publish(record(scope));
+  store.clock.run_for(minutes(10));
+  EXPECT_EQ(arrivals({}, 1).size(), 1u);
+  ASSERT_EQ(arrivals({}, 2).size(), 2u) << "the payment, and the news of the other endpoint";
+  EXPECT_EQ(received.back().headers.get("epay-event"), "endpoint.disabled");
+  EXPECT_NE(received.back().body.find(R"("disabled_reason":"gone")"), std::string::npos) << received.back().body;
+  const auto endpoint = endpoint_of(scope);
+  EXPECT_FALSE(endpoint.enabled);
+  EXPECT_EQ(endpoint.disabled_reason, events::DisabledReason::gone);
+  ASSERT_EQ(letters(scope).size(), 1u);
+  EXPECT_NE(letters(scope)[0].subject.find("switched off"), std::string::npos);
+  // What waited is kept, nothing new is addressed to it, and on it goes when it is switched on.
+  dispatcher->publish(record(scope));
+  EXPECT_EQ(count(scope, DeliveryStatus::waiting), 2u) << "the old one, and the new one for the other endpoint";
+  switch_on(*dispatcher, endpoint.key);
+  store.clock.run_for(minutes(10));
+  EXPECT_EQ(arrivals({}, 1).size(), 2u);
+}
+
+TEST_F(EndpointCare, FiveDaysWithoutASuccessSwitchItOffAndEachChangeIsToldOnce) {
+  const Scope scope = store.merchant();
+  network.set_fault({IpAddress::v4(10, 0, 0, 1), 80}, simulation::SimNetwork::Fault::refuse);
+  const auto dispatcher = make();
+  tasks.spawn(
+      keep_recording(*store.database, *dispatcher, scope, minutes(30), store.clock.ticks() + hours(5 * 24 + 3)));
+  store.clock.run_for(hours(5 * 24 - 2));
+  EXPECT_TRUE(endpoint_of(scope).enabled);
+  EXPECT_EQ(letters(scope).size(), 3u);
+  store.clock.run_for(hours(8));
+  EXPECT_FALSE(endpoint_of(scope).enabled);
+  EXPECT_EQ(endpoint_of(scope).disabled_reason, events::DisabledReason::failing);
+  EXPECT_EQ(letters(scope).size(), 4u);
+  EXPECT_GT(count(scope, DeliveryStatus::waiting), 0u);
+  network.set_fault({IpAddress::v4(10, 0, 0, 1), 80}, simulation::SimNetwork::Fault::none);
+  receive_at(1);
+  store.clock.run_for(hours(24));
+  EXPECT_TRUE(received.empty());
+  const auto waiting = count(scope, DeliveryStatus::waiting);
+  switch_on(*dispatcher, endpoint_of(scope).key);
+  store.clock.run_for(hours(25));
+  EXPECT_EQ(received.size(), waiting);
+}
+
+TEST_F(EndpointCare, RecoveryIsToldOnce) {
+  receive_at(1, std::vector<int>(5, 500));
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  for (int i = 0; i < 12; ++i) {
+    dispatcher->publish(record(scope));
+    store.clock.run_for(seconds(30));
+  }
+  store.clock.run_for(hours(1));
+  ASSERT_EQ(letters(scope).size(), 2u);
+  EXPECT_NE(letters(scope)[0].subject.find("works again"), std::string::npos) << letters(scope)[0].subject;
+  EXPECT_NE(letters(scope)[1].subject.find("failing"), std::string::npos) << letters(scope)[1].subject;
+}
+
+TEST_F(EndpointCare, ItsRateLimitIsKept) {
+  receive_at(1);
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  change(*dispatcher, scope, [](auto& settings) { settings.rate_limit = 10; });
+  store.clock.run_for(seconds(1));
+  const Timestamp began = store.clock.now();
+  dispatcher->publish(record(scope, 50));
+  store.clock.run_for(seconds(20));
+  const auto times = arrivals(began);
+  ASSERT_EQ(times.size(), 50u);
+  for (std::size_t i = 10; i < times.size(); ++i) EXPECT_GE(times[i] - times[i - 10], milliseconds(890)) << i;
+  EXPECT_LE(times.back(), seconds(6));
+}
+
+TEST_F(EndpointCare, ItsOwnLimitsScheduleAndHeadersAreUsed) {
+  receive_at(1, std::vector<int>(4, 500));
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  change(*dispatcher, scope, [](auto& settings) {
+    settings.schedule = std::vector<seconds>{seconds(100), seconds(200)};
+    settings.in_flight_max = 1;
+  });
+  const auto key = endpoint_of(scope).key;
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+    events::set_extras(tx, key, {{{"X-Shop", "7"}}, "Bearer abc"}, store.vault, {});
+    return {};
+  }));
+  dispatcher->endpoint_changed(key);
+  store.clock.run_for(seconds(1));
+  const Timestamp began = store.clock.now();
+  dispatcher->publish(record(scope));
+  store.clock.run_for(hours(48));
+  const auto times = arrivals(began);
+  ASSERT_EQ(times.size(), 3u);
+  EXPECT_NEAR(double((times[1] - times[0]).count()) / 1e6, 100, 21);
+  EXPECT_NEAR(double((times[2] - times[1]).count()) / 1e6, 200, 41);
+  EXPECT_EQ(count(scope, DeliveryStatus::given_up), 1u);
+  EXPECT_EQ(received[0].headers.get("x-shop"), "7");
+  EXPECT_EQ(received[0].headers.get("authorization"), "Bearer abc");
+  EXPECT_EQ(received[0].headers.get("epay-sequence"), "1");
+  EXPECT_EQ(received[0].headers.get("epay-mode"), "test");
+}
+
+TEST_F(EndpointCare, OnlyWhatItAsksForIsSentToIt) {
+  receive_at(1);
+  receive_at(2);
+  const Scope scope = store.merchant(2);
+  const auto dispatcher = make();
+  change(*dispatcher, scope, [](auto& settings) { settings.types = EventTypes::of(EventType::payout_success); });
+  dispatcher->publish(record_of(scope, EventType::payment_success));
+  dispatcher->publish(record_of(scope, EventType::payout_success));
+  dispatcher->publish(record_of({scope.merchant, Mode::live}, EventType::payment_success));
+  change(*dispatcher, scope, [](auto& settings) { settings.mode = Mode::live; }, 1);
+  dispatcher->publish(record_of(scope, EventType::payment_success));
+  dispatcher->publish(record_of({scope.merchant, Mode::live}, EventType::payment_failed));
+  EXPECT_FALSE(record_of(scope, EventType::payment_pending).event) << "nobody asks for it";
+  store.clock.run_for(seconds(5));
+  std::multiset<std::string> at_first, at_second;
+  for (const Received& got : received) {
+    (got.to == receivers[0]->ip ? at_first : at_second).emplace(got.headers.get("epay-event"));
+  }
+  EXPECT_EQ(at_first, (std::multiset<std::string>{"payout.success"}));
+  EXPECT_EQ(at_second, (std::multiset<std::string>{"payment.success", "payment.success", "payment.failed"}));
+}
+
+TEST_F(EndpointCare, LaterEventsOfAPaymentWaitForTheEarlier) {
+  receive_at(1, {500});
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  events::Chain chain;
+  const Timestamp began = store.clock.now();
+  dispatcher->publish(record_of(scope, EventType::payment_failed, &chain));
+  dispatcher->publish(record_of(scope, EventType::payment_success, &chain));
+  dispatcher->publish(record(scope));  // of another payment: not held up
+  EXPECT_EQ(chain.count, 2);
+  store.clock.run_for(seconds(20));
+  ASSERT_EQ(received.size(), 4u);
+  const auto arrived = [&](std::size_t i) {
+    return std::pair(std::string(received[i].headers.get("epay-event")),
+                     std::string(received[i].headers.get("epay-sequence")));
+  };
+  EXPECT_LT(received[1].at - began, seconds(1));
+  EXPECT_EQ(arrived(2), (std::pair<std::string, std::string>("payment.failed", "1")));
+  EXPECT_EQ(arrived(3), (std::pair<std::string, std::string>("payment.success", "2")));
+  EXPECT_LT(received[3].at - received[2].at, milliseconds(100));
+}
+
+TEST_F(EndpointCare, AfterThreeTriesTheNextEventOfAPaymentGoesAnyway) {
+  receive_at(1, {500, 500, 500, 500});
+  const Scope scope = store.merchant();
+  DispatcherOptions options;
+  options.schedule = RetrySchedule(std::vector<microseconds>(9, seconds(10)));
+  const auto dispatcher = make(options);
+  events::Chain chain;
+  dispatcher->publish(record_of(scope, EventType::payment_failed, &chain));
+  dispatcher->publish(record_of(scope, EventType::payment_success, &chain));
+  store.clock.run_for(minutes(5));
+  std::vector<std::string> order;
+  for (const Received& got : received) order.emplace_back(got.headers.get("epay-sequence"));
+  ASSERT_GE(order.size(), 5u);
+  EXPECT_EQ((std::vector<std::string>(order.begin(), order.begin() + 4)),
+            (std::vector<std::string>{"1", "1", "1", "2"}));
+  EXPECT_EQ(count(scope, DeliveryStatus::delivered), 2u);
+}
+
+TEST_F(EndpointCare, RotatedSecretsSignSideBySideUntilTheOldOneExpires) {
+  receive_at(1, {500, 500, 500});
+  const Scope scope = store.merchant();
+  DispatcherOptions options;
+  options.schedule = RetrySchedule({minutes(1), hours(1), hours(30)});
+  const auto dispatcher = make(options);
+  dispatcher->publish(record(scope));
+  store.clock.run_for(seconds(1));
+  const auto key = endpoint_of(scope).key;
+  const Secret fresh(std::string(32, 'n'));
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+    events::add_secret(tx, key, {events::SignatureScheme::v1, fresh, {}}, store.vault, hours(24), store.clock.now());
+    return {};
+  }));
+  dispatcher->endpoint_changed(key);
+  store.clock.run_for(hours(40));
+  ASSERT_EQ(received.size(), 4u);
+  for (std::size_t i = 0; i < received.size(); ++i) {
+    const Received& got = received[i];
+    const std::string timestamp(got.headers.get("webhook-timestamp"));
+    const SignedMessage message{got.id, timestamp, got.headers.get("webhook-signature"), got.body};
+    const auto verifies = [&](const Secret& secret) {
+      return verify({{.bytes = secret}}, message, Timestamp{std::stoll(timestamp) * 1'000'000}).has_value();
+    };
+    EXPECT_EQ(verifies(Secret(std::string(32, 's'))), i < 3) << i;
+    EXPECT_EQ(verifies(fresh), i > 0) << i;
+  }
+}
+
+TEST_F(EndpointCare, ADeletedEndpointGetsNothingMore) {
+  receive_at(1, std::vector<int>(3, 500));
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  dispatcher->publish(record(scope, 3));
+  store.clock.run_for(seconds(1));
+  const auto key = endpoint_of(scope).key;
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) { return events::delete_endpoint(tx, key, store.clock.now()); }));
+  dispatcher->endpoint_changed(key);
+  dispatcher->publish(record(scope));
+  const std::size_t before = received.size();
+  store.clock.run_for(hours(50));
+  EXPECT_EQ(received.size(), before);
+  EXPECT_EQ(count(scope, DeliveryStatus::cancelled), 3u);
+}
+
+TEST_F(EndpointCare, ATestIsSentAtOnceWhateverTheStateOfItsEndpoint) {
+  receive_at(1, {429});
+  receivers[0]->retry_after = "3600";
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  dispatcher->publish(record(scope));
+  store.clock.run_for(seconds(5));
+  const auto key = endpoint_of(scope).key;
+  const auto ping = store.write([&](db::Transaction& tx) -> Result<events::Recorded> {
+    return events::record_for(tx, {scope, EventType::ping, {}, "{}", store.clock.now()}, key.endpoint);
+  });
+  const auto attempt = run_task(store.clock, dispatcher->send_now(ping->deliveries.at(0)));
+  ASSERT_TRUE(attempt);
+  EXPECT_EQ(attempt->status, 200);
+  EXPECT_EQ(attempt->answer, "answer");
+  store.clock.run_for(seconds(1));
+  EXPECT_EQ(received.size(), 2u);
+  EXPECT_EQ(received[1].headers.get("epay-event"), "ping");
+  // It has shown that it works: what waited follows as its own schedule has it.
+  store.clock.run_for(hours(2));
+  EXPECT_EQ(received.size(), 3u);
+}
+
+TEST_F(EndpointCare, OneDeliveryIsSentAgainWithTheSameIdAndAFreshSchedule) {
+  receive_at(1, {200, 500, 500});
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  dispatcher->publish(record(scope));
+  store.clock.run_for(seconds(1));
+  const auto delivery = deliveries(scope)[0];
+  auto again = store.write([&](db::Transaction& tx) {
+    return events::resend(tx, {scope.merchant, delivery.endpoint}, delivery.event, {}, store.clock.now());
+  });
+  ASSERT_TRUE(again);
+  const Timestamp began = store.clock.now();
+  dispatcher->publish({{}, {}, {*again}});
+  store.clock.run_for(minutes(10));
+  ASSERT_EQ(received.size(), 4u);
+  std::set<std::string> ids;
+  for (const Received& got : received) ids.insert(got.id);
+  EXPECT_EQ(ids.size(), 1u);
+  EXPECT_EQ(received[3].attempt, "4");
+  const auto times = arrivals(began);
+  EXPECT_NEAR(double((times[2] - times[1]).count()) / 1e6, 5, 1.1);
+  EXPECT_NEAR(double((times[3] - times[2]).count()) / 1e6, 300, 61);
+}
+
+class Redelivering : public EndpointCare {
+ protected:
+  // Ten thousand that were given up.
+  void fail_many(Scope scope, int how_many) {
+    const auto lane = endpoint_of(scope).key;
+    ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+      static constexpr db::Sql give_up{"UPDATE deliveries SET status = 3, tries = 10, due_at = NULL"};
+      for (int i = 0; i < how_many; ++i)
+        events::record(tx, {scope, EventType::payment_success, {}, "{}", store.clock.now()});
+      tx.execute(give_up);
+      return {};
+    }));
+    first = lane;
+  }
+  events::RedeliveryKey begin(Redeliverer& redeliverer, events::Redelivery::Kind kind, bool delivered_too = false) {
+    const auto made = store.write([&](db::Transaction& tx) {
+      return events::create_redelivery(tx,
+                                       {first, kind, delivered_too, Timestamp(), store.clock.now(), store.clock.now()});
+    });
+    EPAY_CHECK(made.has_value());
+    redeliverer.begin(made->key);
+    return made->key;
+  }
+  events::Redelivery find(events::RedeliveryKey key) {
+    return *store.write([&](db::Transaction& tx) { return events::find_redelivery(tx, key); });
+  }
+  events::LaneKey first;
+};
+
+TEST_F(Redelivering, RunsBehindWhatIsNew) {
+  receive_at(1);
+  answers_after = milliseconds(20);
+  const Scope scope = store.merchant();
+  fail_many(scope, 3'000);
+  const auto dispatcher = make();
+  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  redeliverer.start();
+  const auto key = begin(redeliverer, events::Redelivery::Kind::recover);
+  EXPECT_EQ(find(key).total, 3'000);
+  store.clock.run_for(seconds(2));
+  microseconds slowest{0};
+  for (int i = 0; i < 50; ++i) {
+    const Timestamp committed = store.clock.now();
+    auto recorded = record(scope);
+    const std::string id = recorded.deliveries.at(0).webhook_id();
+    dispatcher->publish(std::move(recorded));
+    store.clock.run_for(milliseconds(100));
+    for (const Received& got : received) {
+      if (got.id == id) slowest = std::max(slowest, got.at - committed);
+    }
+  }
+  EXPECT_LT(slowest, milliseconds(2)) << "half of the slots are always free for what is new";
+  store.clock.run_for(minutes(2));
+  const auto done = find(key);
+  EXPECT_EQ(done.status, events::Redelivery::Status::done);
+  EXPECT_EQ(done.sent, 3'000);
+  EXPECT_EQ(done.delivered, 3'000);
+  EXPECT_EQ(received.size(), 3'050u);
+}
+
+TEST_F(Redelivering, StopsWhenCancelledAndGoesOnWhereItStopped) {
+  receive_at(1);
+  answers_after = milliseconds(20);
+  const Scope scope = store.merchant();
+  fail_many(scope, 2'000);
+  const auto dispatcher = make();
+  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  redeliverer.start();
+  const auto key = begin(redeliverer, events::Redelivery::Kind::recover);
+  store.clock.run_for(seconds(2));
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) { return events::cancel_redelivery(tx, key, store.clock.now()); }));
+  store.clock.run_for(seconds(5));
+  const std::size_t so_far = received.size();
+  EXPECT_GT(so_far, 100u);
+  EXPECT_LT(so_far, 1'900u);
+  store.clock.run_for(minutes(5));
+  EXPECT_EQ(received.size(), so_far);
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) { return events::resume_redelivery(tx, key, store.clock.now()); }));
+  redeliverer.begin(key);
+  store.clock.run_for(minutes(2));
+  EXPECT_EQ(received.size(), 2'000u);
+  std::set<std::string> ids;
+  for (const Received& got : received) ids.insert(got.id);
+  EXPECT_EQ(ids.size(), 2'000u);
+}
+
+TEST_F(Redelivering, ReplaysToAnEndpointMadeLaterWhatItAsksFor) {
+  receive_at(1);
+  receive_at(2);
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  dispatcher->publish(record(scope, 700));
+  dispatcher->publish(record_of(scope, EventType::payout_success));
+  store.clock.run_for(seconds(10));
+  first = *store.write([&](db::Transaction& tx) -> Result<events::LaneKey> {
+    const auto endpoint =
+        events::create_endpoint(tx, scope.merchant, {.url = "http://10.0.0.2/hook"}, store.clock.now());
+    events::add_secret(tx, {scope.merchant, *endpoint}, {events::SignatureScheme::v1, Secret(std::string(32, 's')), {}},
+                       store.vault, hours(1), store.clock.now());
+    return events::LaneKey{scope.merchant, *endpoint};
+  });
+  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  redeliverer.start();
+  const auto key = begin(redeliverer, events::Redelivery::Kind::replay);
+  store.clock.run_for(minutes(1));
+  EXPECT_EQ(arrivals({}, 2).size(), 700u);
+  EXPECT_EQ(find(key).status, events::Redelivery::Status::done);
+  // Again: it has had them all.
+  begin(redeliverer, events::Redelivery::Kind::replay);
+  store.clock.run_for(minutes(1));
+  EXPECT_EQ(arrivals({}, 2).size(), 700u);
+  begin(redeliverer, events::Redelivery::Kind::replay, true);
+  store.clock.run_for(minutes(1));
+  EXPECT_EQ(arrivals({}, 2).size(), 1'400u);
+}
+
+TEST_F(Redelivering, ADeadEndpointHoldsItWithoutUsingItUp) {
+  const Scope scope = store.merchant();
+  fail_many(scope, 500);
+  network.set_fault({IpAddress::v4(10, 0, 0, 1), 80}, simulation::SimNetwork::Fault::refuse);
+  const auto dispatcher = make();
+  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  redeliverer.start();
+  const auto key = begin(redeliverer, events::Redelivery::Kind::recover);
+  store.clock.run_for(hours(2));
+  EXPECT_LT(find(key).sent, 60) << "its breaker is open";
+  network.set_fault({IpAddress::v4(10, 0, 0, 1), 80}, simulation::SimNetwork::Fault::none);
+  receive_at(1);
+  store.clock.run_for(hours(60));
+  EXPECT_EQ(find(key).delivered, 500);
+}
+
+}  // namespace
+}  // namespace epay::webhooks
