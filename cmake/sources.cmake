@@ -47,7 +47,7 @@ set(EPAY_CORE_SOURCES
   src/app/store_verbs.cpp
   src/app/trigger.cpp
   src/app/webhook_changes.cpp
-  src/app/webhook_json.cpp
+  src/app/webhook_lines.cpp
   src/app/webhook_redeliveries.cpp
   src/app/webhook_verbs.cpp
   src/app/webhook_views.cpp
@@ -76,7 +76,7 @@ set(EPAY_CORE_SOURCES
   src/events/event_log.cpp
   src/events/example.cpp
   src/events/health.cpp
-  src/events/operator_view.cpp
+  src/events/owner.cpp
   src/events/redelivery.cpp
   src/events/signing_secret.cpp
   src/http/address_guard.cpp

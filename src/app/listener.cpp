@@ -107,7 +107,14 @@ Task<Result<>> Listener::begin_now() {
   if (!answer) co_return std::unexpected(answer.error());
   const http::Json* events = member_at(*answer, {"events", "data"});
   if (events == nullptr) co_return not_events();
-  const auto newest = events->items.empty() ? std::optional<std::int64_t>(0) : number_of(events->items[0].find("id"));
+  const http::Json* has_more = member_at(*answer, {"events", "has_more"});
+  std::optional<std::int64_t> newest = 0;
+  if (!events->items.empty()) {
+    newest = number_of(events->items[0].find("id"));
+  } else if (has_more != nullptr && has_more->truth) {
+    // The server looks only so far back for an event of this mode: none is after what it looked at last.
+    newest = number_of(member_at(*answer, {"events", "next_cursor"}));
+  }
   if (!newest) co_return not_events();
   co_return keep_cursor(*newest);
 }

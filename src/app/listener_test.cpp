@@ -163,9 +163,19 @@ TEST_F(ListenerTest, BeginningNowMissesNothingFromThenOn) {
 TEST_F(ListenerTest, BeginsNowWhereNothingHasHappenedYet) {
   start(std::nullopt);
   run_for(seconds(1));
+  EXPECT_EQ(kept, std::vector<std::int64_t>{0});
   record();
   run_for(seconds(1));
   EXPECT_EQ(ids(), evts(1, 1));
+}
+
+TEST_F(ListenerTest, BeginsNowWhereEverythingOfLateIsOfTheOtherMode) {
+  record();
+  others_of_late = 1;
+  start(std::nullopt);
+  run_for(seconds(1));
+  EXPECT_EQ(kept, std::vector<std::int64_t>{2}) << "where the server's look back ended";
+  EXPECT_EQ(ids(), Ids{});
 }
 
 TEST_F(ListenerTest, RenewsItsTokenBeforeItExpires) {

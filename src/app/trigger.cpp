@@ -68,14 +68,23 @@ std::string text_at(const http::Json& json, std::initializer_list<std::string_vi
 }
 
 // With live credentials a payout would move money. Whose newest event is of live mode is in it; who has none yet has
-// nothing to pay out either.
+// nothing to pay out either. The server looks only so far back at a time.
 Task<Result<>> Trigger::check_test_mode() {
-  const auto answer = co_await api_.get("/events?order=newest&limit=1");
-  if (!answer) co_return std::unexpected(answer.error());
-  const http::Json* events = member_at(*answer, {"events", "data"});
-  if (events == nullptr) co_return fail(ErrorCode::malformed_reply, "the server's list of events cannot be read");
-  if (events->items.empty() || text_at(events->items[0], {"mode"}) != "live") co_return Result<>();
-  co_return fail(ErrorCode::refused, "these credentials are of live mode; epay trigger works in test mode only");
+  std::string target = "/events?order=newest&limit=1";
+  for (;;) {
+    const auto answer = co_await api_.get(target);
+    if (!answer) co_return std::unexpected(answer.error());
+    const http::Json* events = member_at(*answer, {"events", "data"});
+    const http::Json* has_more = member_at(*answer, {"events", "has_more"});
+    if (events == nullptr || has_more == nullptr) break;
+    if (events->items.empty() && has_more->truth) {
+      target = "/events?limit=1&before=" + text_at(*answer, {"events", "next_cursor"});
+      continue;
+    }
+    if (events->items.empty() || text_at(events->items[0], {"mode"}) != "live") co_return Result<>();
+    co_return fail(ErrorCode::refused, "these credentials are of live mode; epay trigger works in test mode only");
+  }
+  co_return fail(ErrorCode::malformed_reply, "the server's list of events cannot be read");
 }
 
 Task<Result<Triggered>> Trigger::charge(std::string_view wallet, std::string expect) {

@@ -1,6 +1,7 @@
 #include "app/screen.h"
 #include "app/webhook_verbs.h"
 #include "events/endpoint.h"
+#include "events/owner.h"
 
 namespace epay::app {
 namespace {
@@ -10,13 +11,13 @@ using events::LaneKey;
 enum class Switch { on, off };
 
 Task<int> turn(Switch to, WebhookConfig config, VerbContext& context) {
-  const auto turned = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<EndpointStanding> {
-    const auto key = events::find_lane(tx, EndpointId{config.endpoint_id});
+  const auto turned = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<EndpointView> {
+    const auto key = events::find_owner(tx, EndpointId{config.endpoint_id});
     if (!key) return std::unexpected(key.error());
     const auto done = to == Switch::on ? events::enable_endpoint(tx, *key, now)
                                        : events::disable_endpoint(tx, *key, events::DisabledReason::merchant, now);
     if (!done) return std::unexpected(done.error());
-    return find_standing(tx, *key, context.vault, now);
+    return view_endpoint(tx, *key, context.vault, now);
   });
   if (!turned) co_return report(turned.error());
   show(*turned, context.clock.now(), config.json);
@@ -25,7 +26,7 @@ Task<int> turn(Switch to, WebhookConfig config, VerbContext& context) {
 
 Task<int> remove(WebhookConfig config, VerbContext& context) {
   const auto removed = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<> {
-    const auto key = events::find_lane(tx, EndpointId{config.endpoint_id});
+    const auto key = events::find_owner(tx, EndpointId{config.endpoint_id});
     if (!key) return std::unexpected(key.error());
     return events::delete_endpoint(tx, *key, now);
   });
@@ -39,22 +40,23 @@ Task<int> remove(WebhookConfig config, VerbContext& context) {
 }
 
 Task<int> resend(WebhookConfig config, VerbContext& context) {
-  const auto sent = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<events::DeliveryRow> {
+  const auto sent = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<api::DeliveryDetails> {
     const auto named = find_named_delivery(tx, config.delivery);
     if (!named) return std::unexpected(named.error());
-    const auto again = events::resend(tx, named->lane, named->event, std::nullopt, now);
+    const events::LoggedDelivery& delivery = named->shown.delivery;
+    const auto again = events::resend(tx, delivery.lane, delivery.event, std::nullopt, now);
     if (!again) return std::unexpected(again.error());
     return find_named_delivery(tx, config.delivery);
   });
   if (!sent) co_return report(sent.error());
-  show(*sent, config.json);
+  show(sent->shown, config.json);
   co_return 0;
 }
 
 Task<int> test(WebhookConfig config, VerbContext& context) {
   constexpr std::string_view data = R"({"message":"Hello from Epay: this endpoint works."})";
-  const auto sent = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<events::DeliveryRow> {
-    const auto key = events::find_lane(tx, EndpointId{config.endpoint_id});
+  const auto sent = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<api::DeliveryDetails> {
+    const auto key = events::find_owner(tx, EndpointId{config.endpoint_id});
     if (!key) return std::unexpected(key.error());
     const auto endpoint = events::find_endpoint(tx, *key);
     if (!endpoint) return std::unexpected(endpoint.error());
@@ -66,10 +68,10 @@ Task<int> test(WebhookConfig config, VerbContext& context) {
     const auto type = events::EventType::ping;
     const auto recorded =
         events::record_for(tx, {scope, type, {}, events::envelope(type, now, data), now}, key->endpoint);
-    return events::find_delivery_row(tx, *key, *recorded.event);
+    return api::find_details(tx, scope, {*recorded.event, key->endpoint});
   });
   if (!sent) co_return report(sent.error());
-  show(*sent, config.json);
+  show(sent->shown, config.json);
   co_return 0;
 }
 

@@ -1,5 +1,6 @@
 #include "app/moment.h"
 #include "app/webhook_verbs.h"
+#include "events/owner.h"
 #include "events/redelivery.h"
 
 namespace epay::app {
@@ -10,8 +11,8 @@ using events::Redelivery;
 constexpr int redeliveries_shown = 50;
 
 Result<Timestamp> moment_of(const std::string& flag, const std::string& text, Timestamp now) {
-  const auto moment = parse_moment_or_age(text, now);
-  if (!moment) return fail(ErrorCode::invalid, flag + ": " + moment.error().message);
+  const auto moment = parse_moment(text, now);
+  if (!moment) return fail(ErrorCode::invalid, flag + " " + moment.error().message);
   return *moment;
 }
 
@@ -23,7 +24,7 @@ Task<int> begin(Redelivery::Kind kind, WebhookConfig config, VerbContext& contex
   if (!until) co_return report(until.error());
   if (*until < *since) co_return report({ErrorCode::invalid, "--until: must not be before --since"});
   const auto begun = co_await change(context, [&](db::Transaction& tx, Timestamp) -> Result<Redelivery> {
-    const auto key = events::find_lane(tx, EndpointId{config.endpoint_id});
+    const auto key = events::find_owner(tx, EndpointId{config.endpoint_id});
     if (!key) return std::unexpected(key.error());
     return events::create_redelivery(tx, {*key, kind, config.delivered_too, *since, *until, now});
   });
@@ -45,7 +46,7 @@ using Turn = Result<Redelivery> (*)(db::Transaction& tx, events::RedeliveryKey k
 
 Task<int> turn(Turn into, WebhookConfig config, VerbContext& context) {
   const auto turned = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<Redelivery> {
-    const auto key = events::find_redelivery_key(tx, RedeliveryId{config.redelivery_id});
+    const auto key = events::find_owner(tx, RedeliveryId{config.redelivery_id});
     if (!key) return std::unexpected(key.error());
     return into(tx, *key, now);
   });

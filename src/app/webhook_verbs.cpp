@@ -3,36 +3,23 @@
 #include "app/accounts.h"
 #include "app/screen.h"
 #include "events/endpoint.h"
-#include "events/signing_secret.h"
+#include "events/owner.h"
 #include "merchants/merchant.h"
+#include "webhooks/endpoint_settings.h"
 
 namespace epay::app {
 namespace {
 
 constexpr int deliveries_shown = 50;
 
-struct WithSecret {
-  EndpointStanding standing;
-  std::string secret;  // "whsec_…"
-};
-
-Result<WithSecret> with_secret(db::Transaction& tx, events::LaneKey key, const Vault& vault, Timestamp now) {
-  auto standing = find_standing(tx, key, vault, now);
-  if (!standing) return std::unexpected(standing.error());
-  auto secrets = events::signing_secrets(tx, key, vault, now);
-  if (!secrets) return std::unexpected(secrets.error());
-  return WithSecret{*std::move(standing), secrets->empty() ? "" : events::show_verifier(secrets->front())};
-}
-
-void show_with_secret(const WithSecret& shown, Timestamp now, bool json) {
+void show_with_secret(const EndpointView& view, Timestamp now, bool json) {
+  const std::string secret = events::show_verifier(view.secrets.front());
   if (!json) {
-    print_line(endpoint_line(shown.standing, now));
-    return print_line("  secret " + shown.secret);
+    print_line(endpoint_line(view, now));
+    return print_line("  secret " + secret);
   }
   JsonWriter out;
-  out.begin_object().key("endpoint");
-  write_endpoint(out, shown.standing, now);
-  print_line(out.member("secret", shown.secret).end_object().take());
+  print_line(out.begin_object().key("endpoint").raw(view.json).member("secret", secret).end_object().take());
 }
 
 // The URL of Settings is the merchant's first endpoint; without one it is made.
@@ -42,7 +29,7 @@ Task<int> set(WebhookConfig config, VerbContext& context) {
   const MerchantId merchant{config.merchant_id};
   const Secret secret(context.random.bytes(events::signing_secret_bytes));
   const auto nonce = context.random.array<Vault::nonce_bytes>();
-  const auto set = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<WithSecret> {
+  const auto set = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<EndpointView> {
     if (const auto known = merchants::find_merchant(tx, merchant); !known) return std::unexpected(known.error());
     const auto endpoints = events::list_endpoints(tx, merchant);
     events::LaneKey key{merchant, {}};
@@ -57,40 +44,39 @@ Task<int> set(WebhookConfig config, VerbContext& context) {
       if (const auto changed = events::set_endpoint_url(tx, key, config.url, now); !changed)
         return std::unexpected(changed.error());
     }
-    return with_secret(tx, key, context.vault, now);
+    return view_endpoint(tx, key, context.vault, now);
   });
   if (!set) co_return report(set.error());
   JsonWriter json;
-  json.begin_object().member("endpoint_id", set->standing.endpoint.key.endpoint.value).member("url", config.url);
-  print_line(json.member("webhook_secret", set->secret).end_object().take());
+  json.begin_object().member("endpoint_id", set->endpoint.key.endpoint.value).member("url", config.url);
+  print_line(json.member("webhook_secret", events::show_verifier(set->secrets.front())).end_object().take());
   co_return 0;
 }
 
 Task<int> create(WebhookConfig config, VerbContext& context) {
+  webhooks::EndpointChanges changes{.url = config.url};
+  if (!config.description.empty()) changes.description = config.description;
+  if (!config.types.empty()) changes.events = config.types;
+  if (auto wrong = webhooks::check_changes(changes); !wrong.empty()) {
+    const std::string first = wrong.front().message;
+    co_return report({ErrorCode::invalid, first, std::move(wrong)});
+  }
   const auto checked = co_await check_webhook_url(context, config.url, config.webhook_cidrs);
   if (!checked) co_return report(checked.error());
-  events::EndpointSettings settings{.url = config.url};
-  if (config.description.size() > events::description_max) {
-    co_return report({ErrorCode::invalid,
-                      "--description: must not be longer than " + std::to_string(events::description_max) + " bytes"});
-  }
-  if (!config.description.empty()) settings.description = config.description;
-  if (!config.types.empty()) {
-    const auto types = parse_types(config.types);
-    if (!types) co_return report(types.error());
-    settings.types = *types;
-  }
+  events::EndpointSettings settings;
+  events::RequestExtras none;
+  webhooks::apply_changes(changes, settings, none);
   const MerchantId merchant{config.merchant_id};
   const Secret secret(context.random.bytes(events::signing_secret_bytes));
   const auto nonce = context.random.array<Vault::nonce_bytes>();
-  const auto created = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<WithSecret> {
+  const auto created = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<EndpointView> {
     if (const auto known = merchants::find_merchant(tx, merchant); !known) return std::unexpected(known.error());
     const auto endpoint = events::create_endpoint(tx, merchant, settings, now);
     if (!endpoint) return std::unexpected(endpoint.error());
     const events::LaneKey key{merchant, *endpoint};
     events::add_secret(tx, key, {events::SignatureScheme::v1, secret, nonce}, context.vault, events::old_secret_life,
                        now);
-    return with_secret(tx, key, context.vault, now);
+    return view_endpoint(tx, key, context.vault, now);
   });
   if (!created) co_return report(created.error());
   show_with_secret(*created, context.clock.now(), config.json);
@@ -105,15 +91,15 @@ Task<int> rotate(WebhookConfig config, VerbContext& context) {
   }
   const Secret secret(context.random.bytes(events::signing_secret_bytes));
   const auto nonce = context.random.array<Vault::nonce_bytes>();
-  const auto rotated = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<WithSecret> {
-    const auto key = events::find_lane(tx, EndpointId{config.endpoint_id});
+  const auto rotated = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<EndpointView> {
+    const auto key = events::find_owner(tx, EndpointId{config.endpoint_id});
     if (!key) return std::unexpected(key.error());
     const auto present = events::signing_secrets(tx, *key, context.vault, now);
     if (!present) return std::unexpected(present.error());
     // The endpoint keeps the kind of signature that it verifies.
     const auto scheme = present->empty() ? events::SignatureScheme::v1 : present->front().scheme;
     events::add_secret(tx, *key, {scheme, secret, nonce}, context.vault, old_life, now);
-    return with_secret(tx, *key, context.vault, now);
+    return view_endpoint(tx, *key, context.vault, now);
   });
   if (!rotated) co_return report(rotated.error());
   show_with_secret(*rotated, context.clock.now(), config.json);
@@ -122,33 +108,33 @@ Task<int> rotate(WebhookConfig config, VerbContext& context) {
 
 Task<int> list(WebhookConfig config, VerbContext& context) {
   struct Found {
-    std::vector<EndpointStanding> endpoints;
-    std::vector<events::DeliveryRow> deliveries;
+    std::vector<EndpointView> endpoints;
+    std::vector<api::ShownDelivery> deliveries;
   };
   const MerchantId merchant{config.merchant_id};
   const Timestamp now = context.clock.now();
   const auto found = co_await context.database.read([&](db::Transaction& tx) -> Result<Found> {
     Found all;
     for (const events::Endpoint& endpoint : events::list_endpoints(tx, merchant)) {
-      auto standing = find_standing(tx, endpoint.key, context.vault, now);
-      if (!standing) return std::unexpected(standing.error());
-      all.endpoints.push_back(*std::move(standing));
+      auto view = view_endpoint(tx, endpoint.key, context.vault, now);
+      if (!view) return std::unexpected(view.error());
+      all.endpoints.push_back(*std::move(view));
     }
-    all.deliveries = events::filtered_deliveries(tx, {.merchant = merchant}, deliveries_shown);
+    all.deliveries = latest_deliveries(tx, {.merchant = merchant}, deliveries_shown);
     return all;
   });
   if (!found) co_return report(found.error());
   if (config.json) {
     JsonWriter json;
     json.begin_object().key("endpoints").begin_array();
-    for (const EndpointStanding& standing : found->endpoints) write_endpoint(json, standing, now);
+    for (const EndpointView& view : found->endpoints) json.raw(view.json);
     json.end_array().key("deliveries").begin_array();
-    for (const events::DeliveryRow& delivery : found->deliveries) write_delivery(json, delivery);
+    for (const api::ShownDelivery& delivery : found->deliveries) api::write_delivery(json, delivery);
     print_line(json.end_array().end_object().take());
     co_return 0;
   }
-  for (const EndpointStanding& standing : found->endpoints) show(standing, now, false);
-  for (const events::DeliveryRow& delivery : found->deliveries) show(delivery, false);
+  for (const EndpointView& view : found->endpoints) show(view, now, false);
+  for (const api::ShownDelivery& delivery : found->deliveries) show(delivery, false);
   co_return 0;
 }
 

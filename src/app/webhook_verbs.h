@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "app/verbs.h"
-#include "app/webhook_json.h"
+#include "app/webhook_lines.h"
 #include "events/delivery.h"
 #include "events/signing_secret.h"
 
@@ -66,14 +66,19 @@ auto change(VerbContext& context, Body body) {
   });
 }
 
-// How the endpoint stands. Error: not_found.
-Result<EndpointStanding> find_standing(db::Transaction& tx, events::LaneKey key, const Vault& vault, Timestamp now);
 // The delivery that "msg_17_4" names. Errors: invalid, not_found.
-Result<events::DeliveryRow> find_named_delivery(db::Transaction& tx, const std::string& name);
+Result<api::DeliveryDetails> find_named_delivery(db::Transaction& tx, const std::string& name);
+// Newest first. Of both modes.
+struct DeliveryChoice {
+  MerchantId merchant;
+  std::optional<EndpointId> endpoint;
+  std::optional<events::DeliveryStatus> status;
+};
+std::vector<api::ShownDelivery> latest_deliveries(db::Transaction& tx, const DeliveryChoice& choice, int limit);
 
 // To programs as JSON, to people as a line.
-void show(const EndpointStanding& standing, Timestamp now, bool json);
-void show(const events::DeliveryRow& delivery, bool json);
+void show(const EndpointView& view, Timestamp now, bool json);
+void show(const api::ShownDelivery& delivery, bool json);
 void show(const events::Redelivery& redelivery, bool json);
 
 }  // namespace epay::app

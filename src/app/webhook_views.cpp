@@ -1,14 +1,16 @@
+#include <algorithm>
+
 #include "app/screen.h"
 #include "app/webhook_verbs.h"
 #include "events/catalogue.h"
-#include "events/endpoint.h"
-#include "events/signing_secret.h"
+#include "events/delivery_log.h"
+#include "events/owner.h"
 
 namespace epay::app {
 namespace {
 
 constexpr int deliveries_shown = 100;
-constexpr int attempts_shown = 100;
+constexpr Mode modes[] = {Mode::test, Mode::live};
 
 Result<std::optional<events::DeliveryStatus>> parse_status(const std::string& text) {
   using events::DeliveryStatus;
@@ -25,31 +27,26 @@ std::string secret_line(const events::SigningSecret& secret) {
          (secret.expires_at ? ", signs until " + secret.expires_at->to_wire() : "");
 }
 
-Task<int> show_one(WebhookConfig config, VerbContext& context) {
-  struct Found {
-    EndpointStanding standing;
-    std::vector<events::SigningSecret> secrets;
-  };
-  const Timestamp now = context.clock.now();
-  const auto found = co_await context.database.read([&](db::Transaction& tx) -> Result<Found> {
-    const auto key = events::find_lane(tx, EndpointId{config.endpoint_id});
-    if (!key) return std::unexpected(key.error());
-    auto standing = find_standing(tx, *key, context.vault, now);
-    if (!standing) return std::unexpected(standing.error());
-    auto secrets = events::signing_secrets(tx, *key, context.vault, now);
-    if (!secrets) return std::unexpected(secrets.error());
-    return Found{*std::move(standing), *std::move(secrets)};
-  });
-  if (!found) co_return report(found.error());
-  show(found->standing, now, config.json);
-  if (config.json) co_return 0;
-  const events::EndpointSettings& settings = found->standing.endpoint.settings;
-  if (settings.description) print_line("  " + printable(*settings.description));
+// What a line does not hold.
+void print_settings(const EndpointView& view) {
+  const events::EndpointSettings& settings = view.endpoint.settings;
   print_line("  " + std::to_string(settings.in_flight_max) + " in flight at most" +
              (settings.rate_limit ? ", " + std::to_string(*settings.rate_limit) + " a second" : "") +
              (settings.timeout ? ", timeout " + std::to_string(settings.timeout->count()) + " s" : "") +
              (settings.schedule ? ", a retry schedule of its own" : ""));
-  for (const events::SigningSecret& secret : found->secrets) print_line(secret_line(secret));
+  for (const events::SigningSecret& secret : view.secrets) print_line(secret_line(secret));
+}
+
+Task<int> show_one(WebhookConfig config, VerbContext& context) {
+  const Timestamp now = context.clock.now();
+  const auto found = co_await context.database.read([&](db::Transaction& tx) -> Result<EndpointView> {
+    const auto key = events::find_owner(tx, EndpointId{config.endpoint_id});
+    if (!key) return std::unexpected(key.error());
+    return view_endpoint(tx, *key, context.vault, now);
+  });
+  if (!found) co_return report(found.error());
+  show(*found, now, config.json);
+  if (!config.json) print_settings(*found);
   co_return 0;
 }
 
@@ -60,78 +57,78 @@ Task<int> deliveries(WebhookConfig config, VerbContext& context) {
     co_return report({ErrorCode::invalid, "whose? Give --merchant or --endpoint"});
   }
   const auto found =
-      co_await context.database.read([&](db::Transaction& tx) -> Result<std::vector<events::DeliveryRow>> {
-        events::DeliveryFilter filter{.merchant = {config.merchant_id}, .status = *status};
-        if (config.endpoint_id == 0) return events::filtered_deliveries(tx, filter, deliveries_shown);
-        const auto key = events::find_lane(tx, EndpointId{config.endpoint_id}, true);
+      co_await context.database.read([&](db::Transaction& tx) -> Result<std::vector<api::ShownDelivery>> {
+        DeliveryChoice choice{.merchant = {config.merchant_id}, .status = *status};
+        if (config.endpoint_id == 0) return latest_deliveries(tx, choice, deliveries_shown);
+        const auto key = events::find_owner(tx, EndpointId{config.endpoint_id});
         if (!key) return std::unexpected(key.error());
-        filter.merchant = key->merchant;
-        filter.endpoint = key->endpoint;
-        return events::filtered_deliveries(tx, filter, deliveries_shown);
+        choice.merchant = key->merchant;
+        choice.endpoint = key->endpoint;
+        return latest_deliveries(tx, choice, deliveries_shown);
       });
   if (!found) co_return report(found.error());
-  for (const events::DeliveryRow& delivery : *found) show(delivery, config.json);
+  for (const api::ShownDelivery& delivery : *found) show(delivery, config.json);
   co_return 0;
 }
 
 Task<int> attempts(WebhookConfig config, VerbContext& context) {
-  struct Shown {
-    events::DeliveryAttempt attempt;
-    std::optional<std::string> url;
-  };
-  const auto found = co_await context.database.read([&](db::Transaction& tx) -> Result<std::vector<Shown>> {
-    const auto named = find_named_delivery(tx, config.delivery);
-    if (!named) return std::unexpected(named.error());
-    std::vector<Shown> all;
-    for (auto& attempt : events::latest_attempts(tx, named->lane, named->event, attempts_shown)) {
-      auto url = events::endpoint_url_at(tx, named->lane, attempt.endpoint_version);
-      all.push_back({std::move(attempt), std::move(url)});
-    }
-    return all;
-  });
+  const auto found =
+      co_await context.database.read([&](db::Transaction& tx) { return find_named_delivery(tx, config.delivery); });
   if (!found) co_return report(found.error());
-  for (const auto& [attempt, url] : *found) {
+  if (config.json) {
     JsonWriter json;
-    if (config.json) write_attempt(json, attempt, url);
-    print_line(config.json ? json.take() : attempt_line(attempt, url));
+    api::write_details(json, *found);
+    print_line(json.take());
+    co_return 0;
   }
+  show(found->shown, false);
+  for (const auto& [attempt, url] : found->tries) print_line(attempt_line(attempt, url.value_or("-")));
   co_return 0;
 }
 
 }  // namespace
 
-Result<EndpointStanding> find_standing(db::Transaction& tx, events::LaneKey key, const Vault& vault, Timestamp now) {
-  auto endpoint = events::find_endpoint(tx, key);
-  if (!endpoint) return std::unexpected(endpoint.error());
-  const auto secrets = events::signing_secrets(tx, key, vault, now);
-  if (!secrets) return std::unexpected(secrets.error());
-  return EndpointStanding{*std::move(endpoint), events::find_health(tx, key), secrets->size()};
+std::vector<api::ShownDelivery> latest_deliveries(db::Transaction& tx, const DeliveryChoice& choice, int limit) {
+  std::vector<events::LoggedDelivery> all;
+  for (const Mode mode : modes) {
+    events::DeliveryQuery query{
+        .scope = {choice.merchant, mode}, .endpoint = choice.endpoint, .status = choice.status, .limit = limit};
+    std::optional<events::DeliveryName> before;
+    // One page looks at a part of them only.
+    do {
+      auto page = events::list_deliveries(tx, query, before);
+      query.limit -= static_cast<int>(page.deliveries.size());
+      all.insert(all.end(), page.deliveries.begin(), page.deliveries.end());
+      before = page.cursor;
+    } while (before && query.limit > 0);
+  }
+  std::ranges::sort(all, std::greater(), [](const events::LoggedDelivery& delivery) {
+    return std::pair(delivery.event, delivery.lane.endpoint);
+  });
+  if (all.size() > static_cast<std::size_t>(limit)) all.erase(all.begin() + limit, all.end());
+  return api::with_references(tx, std::move(all));
 }
 
-Result<events::DeliveryRow> find_named_delivery(db::Transaction& tx, const std::string& name) {
+Result<api::DeliveryDetails> find_named_delivery(db::Transaction& tx, const std::string& name) {
   const auto named = events::parse_webhook_id(name);
   if (!named) return fail(ErrorCode::invalid, "--delivery: must be a webhook id, such as msg_17_4");
-  const auto key = events::find_lane(tx, named->endpoint, true);
-  if (!key) return std::unexpected(key.error());
-  return events::find_delivery_row(tx, *key, named->event);
+  const auto key = events::find_owner(tx, named->endpoint);
+  if (!key) return fail(ErrorCode::not_found, "There is no delivery " + name);
+  auto found = api::find_details(tx, {key->merchant, Mode::test}, *named);
+  if (!found) found = api::find_details(tx, {key->merchant, Mode::live}, *named);
+  return found;
 }
 
-void show(const EndpointStanding& standing, Timestamp now, bool json) {
-  JsonWriter out;
-  if (json) write_endpoint(out, standing, now);
-  print_line(json ? out.take() : endpoint_line(standing, now));
+void show(const EndpointView& view, Timestamp now, bool json) {
+  print_line(json ? view.json : endpoint_line(view, now));
 }
 
-void show(const events::DeliveryRow& delivery, bool json) {
-  JsonWriter out;
-  if (json) write_delivery(out, delivery);
-  print_line(json ? out.take() : delivery_line(delivery));
+void show(const api::ShownDelivery& delivery, bool json) {
+  print_line(json ? delivery_json(delivery) : delivery_line(delivery.delivery));
 }
 
 void show(const events::Redelivery& redelivery, bool json) {
-  JsonWriter out;
-  if (json) write_redelivery(out, redelivery);
-  print_line(json ? out.take() : redelivery_line(redelivery));
+  print_line(json ? redelivery_json(redelivery) : redelivery_line(redelivery));
 }
 
 int webhook_show(const WebhookConfig& config) {

@@ -75,8 +75,13 @@ class Listening : public testing::Test {
     EXPECT_EQ(request.query, "order=newest&limit=1");
     JsonWriter json;
     json.begin_object().member("success", true).key("events").begin_object().key("data").begin_array();
-    if (!events.empty()) json.begin_object().member("id", std::int64_t(events.size())).end_object();
-    co_return http::Response::json(200, json.end_array().end_object().end_object().take());
+    // A page that looked back as far as a page does, and found none of this mode.
+    const bool none_found = others_of_late > 0;
+    const std::int64_t last = std::int64_t(events.size());
+    if (last > 0 && !none_found) json.begin_object().member("id", last).end_object();
+    json.end_array().member("next_cursor", none_found ? last + 1 : std::max<std::int64_t>(last, 1));
+    json.member("has_more", none_found);
+    co_return http::Response::json(200, json.end_object().end_object().take());
   }
   std::string on_wire(std::size_t id) const {
     JsonWriter json;
@@ -187,6 +192,7 @@ class Listening : public testing::Test {
   microseconds token_life = hours(1);
   Timestamp expires_at;
   int tokens = 0;
+  int others_of_late = 0;  // events of the other mode, after the last one
   bool credentials_good = true, fixed_token_good = true, repeats_all = false, silent = false;
   http::Router service_router;
   http::Server service{clock, random, log, service_router, {}};
