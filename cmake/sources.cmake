@@ -194,6 +194,8 @@ set(EPAY_UNIT_TESTS
   src/events/event_log_test.cpp
   src/events/example_test.cpp
   src/events/statements_test.cpp
+  src/events/event_test.cpp
+  src/events/migration_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
   src/http/json_test.cpp

@@ -40,7 +40,7 @@ CREATE TABLE endpoint_urls (
   url TEXT NOT NULL,
   PRIMARY KEY (merchant_id, endpoint_id, version)
 ) WITHOUT ROWID;
-INSERT INTO endpoint_urls (merchant_id, endpoint_id, version, url) SELECT merchant_id, id, version, url FROM endpoints;
+INSERT INTO endpoint_urls (merchant_id, endpoint_id, version, url) SELECT merchant_id, id, 1, url FROM endpoints;
 
 -- Of endpoints that have failed. failing_since is null while the last try succeeded.
 CREATE TABLE endpoint_health (
@@ -61,17 +61,23 @@ ALTER TABLE events ADD COLUMN sequence BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE events ADD COLUMN previous_id BIGINT;
 ALTER TABLE payments ADD COLUMN events BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE payments ADD COLUMN last_event_id BIGINT;
+UPDATE payments SET events = told.events, last_event_id = told.last_event_id
+  FROM (SELECT merchant_id, mode, payment_id, count(*) AS events, max(id) AS last_event_id FROM events
+        WHERE payment_id IS NOT NULL GROUP BY merchant_id, mode, payment_id) AS told
+  WHERE payments.merchant_id = told.merchant_id AND payments.mode = told.mode AND payments.id = told.payment_id;
 
 -- next_event_id: the later event of the same payment that waits for this delivery. uncounted_tries are no step of the
--- schedule: instant ones, and all from before the delivery was sent again on purpose.
+-- schedule: instant ones, and all from before the delivery was sent again on purpose. resends counts that: a try that was
+-- under way meanwhile must not undo it.
 ALTER TABLE deliveries RENAME COLUMN instant_tries TO uncounted_tries;
 ALTER TABLE deliveries ADD COLUMN next_event_id BIGINT;
 ALTER TABLE deliveries ADD COLUMN redelivery_id BIGINT;
+ALTER TABLE deliveries ADD COLUMN resends BIGINT NOT NULL DEFAULT 0;
 -- 1: sent again on purpose, and never ahead of what is new.
 ALTER TABLE deliveries ADD COLUMN background SMALLINT NOT NULL DEFAULT 0;
 DROP INDEX deliveries_due;
 CREATE INDEX deliveries_due ON deliveries (merchant_id, endpoint_id, background, due_at) WHERE due_at IS NOT NULL;
-CREATE INDEX deliveries_failed ON deliveries (merchant_id, endpoint_id, event_id) WHERE status = 3;
+CREATE INDEX deliveries_failed ON deliveries (merchant_id, endpoint_id, status, event_id) WHERE status = 3;
 
 ALTER TABLE delivery_attempts ADD COLUMN tls_us BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE delivery_attempts ADD COLUMN endpoint_version BIGINT NOT NULL DEFAULT 1;

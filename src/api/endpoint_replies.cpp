@@ -2,6 +2,7 @@
 
 #include "api/query.h"
 #include "events/health.h"
+#include "merchants/merchant.h"
 #include "webhooks/endpoint_settings.h"
 
 namespace epay::api {
@@ -64,6 +65,19 @@ Result<events::Endpoint> find_endpoint(db::Transaction& tx, Scope scope, Endpoin
   if (endpoint && !is_visible(*endpoint, scope)) {
     return fail(ErrorCode::not_found, "There is no endpoint " + std::to_string(id.value));
   }
+  return endpoint;
+}
+
+Result<> check_may_change(db::Transaction& tx, Scope scope, std::optional<Mode> mode) {
+  if (scope.mode == Mode::live || mode == Mode::test || !merchants::has_live_integration(tx, scope.merchant)) return {};
+  return fail(ErrorCode::conflict,
+              "This endpoint hears of live payments: it is changed with an access token of live mode");
+}
+
+Result<events::Endpoint> find_endpoint_to_change(db::Transaction& tx, Scope scope, EndpointId id) {
+  auto endpoint = find_endpoint(tx, scope, id);
+  if (!endpoint) return endpoint;
+  if (const auto may = check_may_change(tx, scope, endpoint->settings.mode); !may) return std::unexpected(may.error());
   return endpoint;
 }
 

@@ -22,6 +22,10 @@ Result<RedeliveryId> redelivery_in(const http::Request& request);
 bool is_visible(const events::Endpoint& endpoint, Scope scope);
 // Error: not_found (also when it is another's, of the other mode, or deleted).
 Result<events::Endpoint> find_endpoint(db::Transaction& tx, Scope scope, EndpointId id);
+// The same, to change it or to see its secrets. Error besides: conflict (see check_may_change).
+Result<events::Endpoint> find_endpoint_to_change(db::Transaction& tx, Scope scope, EndpointId id);
+// Once a merchant takes real money, what hears of it is no test token's to change. Error: conflict.
+Result<> check_may_change(db::Transaction& tx, Scope scope, std::optional<Mode> mode);
 // Error: not_found (also when its endpoint is of the other mode).
 Result<events::Redelivery> find_redelivery(db::Transaction& tx, Scope scope, RedeliveryId id);
 

@@ -56,7 +56,7 @@ Task<http::Response> Api::show_secret(http::Request& request) {
   const Scope scope = grant->integration.scope;
   const EndpointReplies replies = endpoint_replies();
   const auto body = co_await database_.read([&](db::Transaction& tx) -> Result<std::string> {
-    const auto endpoint = find_endpoint(tx, scope, *id);
+    const auto endpoint = find_endpoint_to_change(tx, scope, *id);
     if (!endpoint) return std::unexpected(endpoint.error());
     JsonWriter json;
     json.begin_object().member("success", true).member("message", "Secret retrieved Successfully");
@@ -89,7 +89,7 @@ Task<http::Response> Api::rotate_secret(http::Request& request) {
     const Timestamp now = clock_.now();
     const EndpointReplies replies = endpoint_replies();
     auto reply = co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
-      const auto endpoint = find_endpoint(tx, scope, *id);
+      const auto endpoint = find_endpoint_to_change(tx, scope, *id);
       if (!endpoint) return std::unexpected(endpoint.error());
       const auto present = events::signing_secrets(tx, endpoint->key, vault_, now);
       if (!present) return std::unexpected(present.error());

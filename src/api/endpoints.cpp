@@ -179,6 +179,7 @@ Task<http::Response> Api::create_endpoint(http::Request& request) {
       auto known = claim_key(tx, scope.merchant, claim, now);
       if (!known) return std::unexpected(known.error());
       if (*known) return **std::move(known);
+      if (const auto may = check_may_change(tx, scope, settings.mode); !may) return std::unexpected(may.error());
       const auto id = events::create_endpoint(tx, scope.merchant, settings, now);
       if (!id) return std::unexpected(id.error());
       const events::LaneKey key{scope.merchant, *id};
@@ -236,11 +237,14 @@ Task<http::Response> Api::update_endpoint(http::Request& request) {
   const Update change{*wanted, vault_, random_.array<Vault::nonce_bytes>(), clock_.now()};
   const EndpointReplies replies = endpoint_replies();
   const auto body = co_await database_.write([&](db::Transaction& tx) -> Result<std::string> {
-    auto endpoint = find_endpoint(tx, scope, *id);
+    auto endpoint = find_endpoint_to_change(tx, scope, *id);
     if (!endpoint) return std::unexpected(endpoint.error());
     const events::LaneKey key = endpoint->key;
     const auto updated = update(tx, *std::move(endpoint), change);
     if (!updated) return std::unexpected(updated.error());
+    // Nor may it be made to hear of them.
+    const auto may = check_may_change(tx, scope, events::find_endpoint(tx, key)->settings.mode);
+    if (!may) return std::unexpected(may.error());
     JsonWriter json = begin_reply("Endpoint updated Successfully");
     json.key("endpoint");
     const auto written = replies.write_endpoint(json, tx, *events::find_endpoint(tx, key));
@@ -259,7 +263,7 @@ Task<http::Response> Api::delete_endpoint(http::Request& request) {
   if (!id) co_return error_response(id.error());
   const Scope scope = grant->integration.scope;
   const auto deleted = co_await database_.write([&, now = clock_.now()](db::Transaction& tx) -> Result<> {
-    const auto endpoint = find_endpoint(tx, scope, *id);
+    const auto endpoint = find_endpoint_to_change(tx, scope, *id);
     if (!endpoint) return std::unexpected(endpoint.error());
     return events::delete_endpoint(tx, endpoint->key, now);
   });

@@ -16,10 +16,11 @@ Delivery read_waiting(const db::Row& row, LaneKey lane) {
           .sequence = int(row.integer(3)),
           .tries = int(row.integer(4)),
           .uncounted_tries = int(row.integer(5)),
+          .resends = row.integer(9),
           .due_at = row.is_null(6) ? Timestamp() : row.time(6),
           .redelivery = row.is_null(7) ? std::nullopt : std::optional(row.id<RedeliveryId>(7)),
           .background = row.integer(8) != 0,
-          .payload = std::make_shared<const std::string>(row.text(9))};
+          .payload = std::make_shared<const std::string>(row.text(10))};
 }
 
 std::optional<Delivery> find_to_send(db::Transaction& tx, LaneKey lane, EventId event) {
@@ -73,20 +74,27 @@ std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, cons
       query.background ? 1 : 0, query.from, query.until, query.limit);
 }
 
-std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
-                                       Timestamp now) {
+AttemptRecorded record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
+                               std::int64_t resends, Timestamp now) {
   const LaneKey& lane = attempt.lane;
   tx.execute(store::insert_attempt, lane.merchant, lane.endpoint, attempt.event, attempt.number, attempt.started_at,
              attempt.endpoint_version, attempt.status, attempt.failure, db::Bytes{attempt.answer}, attempt.dns.count(),
              attempt.connect.count(), attempt.tls.count(), attempt.first_byte.count(), attempt.total.count());
-  const auto next = tx.query_one(
+  std::optional<EventId> next;
+  AttemptRecorded recorded{state, resends, {}};
+  tx.query_each(
       store::update_delivery,
-      [](const db::Row& row) { return row.is_null(0) ? std::nullopt : std::optional(row.id<EventId>(0)); },
+      [&](const db::Row& row) {
+        if (!row.is_null(0)) next = row.id<EventId>(0);
+        recorded.state = {row.as<DeliveryStatus>(1), int(row.integer(2)),
+                          row.is_null(3) ? std::nullopt : std::optional(row.time(3))};
+        recorded.resends = row.integer(4);
+      },
       lane.merchant, lane.endpoint, attempt.event, state.status, attempt.number, state.uncounted_tries, state.due_at,
-      now);
-  const bool lets_go = state.status != DeliveryStatus::waiting || attempt.number >= tries_before_the_next;
-  if (!lets_go || !next || !*next) return std::nullopt;
-  return unblock(tx, lane, **next, now);
+      now, resends);
+  const bool lets_go = recorded.state.status != DeliveryStatus::waiting || attempt.number >= tries_before_the_next;
+  if (lets_go && next) recorded.next = unblock(tx, lane, *next, now);
+  return recorded;
 }
 
 Result<Delivery> resend(db::Transaction& tx, LaneKey lane, EventId event, std::optional<RedeliveryId> redelivery,
@@ -110,20 +118,42 @@ Result<Delivery> resend(db::Transaction& tx, LaneKey lane, EventId event, std::o
 }
 
 std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timestamp now) {
-  return tx.execute(store::cancel_deliveries, lane.merchant, lane.endpoint, now, limit);
+  const auto events = tx.query_all(
+      store::select_to_cancel, [](const db::Row& row) { return row.id<EventId>(0); }, lane.merchant, lane.endpoint,
+      limit);
+  for (std::optional<EventId> event : events) {
+    // What waited for it would wait for ever.
+    while (event) {
+      const auto next = tx.query_one(
+          store::cancel_delivery,
+          [](const db::Row& row) { return row.is_null(0) ? std::nullopt : std::optional(row.id<EventId>(0)); },
+          lane.merchant, lane.endpoint, *event, now);
+      event = next ? *next : std::nullopt;
+    }
+  }
+  return std::int64_t(events.size());
 }
 
 AttemptsDeleted delete_attempts(db::Transaction& tx, LaneKey after, Timestamp before, int limit) {
-  const auto lane = tx.query_one(
-      store::select_next_attempts_lane,
-      [](const db::Row& row) { return LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)}; }, after.merchant,
-      after.endpoint);
-  if (!lane) return {};
-  // Later events were never tried that early: the lane's rows are not looked through for them.
-  const auto recent = first_event_since(tx, lane->merchant, before);
-  const EventId end = recent.value_or(EventId{INT64_MAX});
-  const std::int64_t count = tx.execute(store::delete_attempts, lane->merchant, lane->endpoint, before, limit, end);
-  return {count, count == limit ? after : *lane};
+  constexpr int lanes_looked_at_max = 100;
+  AttemptsDeleted deleted{0, after};
+  for (int looked_at = 0; looked_at < lanes_looked_at_max && deleted.count < limit; ++looked_at) {
+    const auto lane = tx.query_one(
+        store::select_next_attempts_lane,
+        [](const db::Row& row) { return LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)}; },
+        deleted.after->merchant, deleted.after->endpoint);
+    if (!lane) {
+      deleted.after.reset();
+      break;
+    }
+    // Later events were never tried that early: the lane's rows are not looked through for them.
+    const EventId end = first_event_since(tx, lane->merchant, before).value_or(EventId{INT64_MAX});
+    const std::int64_t rows_max = limit - deleted.count;
+    const std::int64_t rows = tx.execute(store::delete_attempts, lane->merchant, lane->endpoint, before, rows_max, end);
+    deleted.count += rows;
+    if (rows < rows_max) deleted.after = *lane;
+  }
+  return deleted;
 }
 
 std::vector<DeliverySummary> recent_deliveries(db::Transaction& tx, MerchantId merchant, int limit) {

@@ -53,22 +53,26 @@ struct DeliveryState {
   std::optional<Timestamp> due_at;  // of the next try
 };
 
-// Also lets the payment's next event go, where it was waiting for this one: it is what is returned.
-std::optional<Delivery> record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
-                                       Timestamp now);
+struct AttemptRecorded {
+  DeliveryState state;  // as it stands: it may have been sent again on purpose meanwhile
+  std::int64_t resends = 0;
+  std::optional<Delivery> next;  // the payment's next event, where it was waiting for this one
+};
+// `resends` is what the delivery said before the try.
+AttemptRecorded record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
+                               std::int64_t resends, Timestamp now);
 
 // Sends it (again), with the full schedule before it, whatever became of it so far. Errors: not_found, conflict (its
 // endpoint is disabled, or it waits for an earlier event of its payment).
 Result<Delivery> resend(db::Transaction& tx, LaneKey lane, EventId event, std::optional<RedeliveryId> redelivery,
                         Timestamp now);
-// What waits for a deleted endpoint, at most `limit`; how many were cancelled.
+// What waits for a deleted endpoint, at most `limit`, and what waits for that; how many were cancelled.
 std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timestamp now);
 
 // How long attempts are kept.
 inline constexpr hours attempts_kept_for{90 * 24};
-// Deletes attempts that were begun before `before`, lane by lane: of the first lane after `after` that has any
-// attempts, at most `limit`. Where to go on: the same lane while it may have more, nothing when there is no further
-// lane.
+// Deletes attempts that were begun before `before`, of some lanes after `after`, at most `limit`. Where to go on;
+// nothing when there is no further lane.
 struct AttemptsDeleted {
   std::int64_t count = 0;
   std::optional<LaneKey> after;

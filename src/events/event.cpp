@@ -16,10 +16,24 @@ std::vector<EndpointId> endpoints_for(db::Transaction& tx, const NewEvent& event
       EventTypes::of(event.type).bits, event.scope.mode);
 }
 
-// The waiting delivery before takes note of its successor; whether it has to be waited for.
+// The latest earlier event of the payment that this endpoint was sent takes note of its successor, while it waits;
+// whether it has to be waited for.
 bool waits_for(db::Transaction& tx, LaneKey lane, std::optional<EventId> previous, EventId event) {
-  return previous && tx.execute(store::update_next_event, lane.merchant, lane.endpoint, *previous, event,
-                                tries_before_the_next) == 1;
+  while (previous) {
+    const std::int64_t noted =
+        tx.execute(store::update_next_event, lane.merchant, lane.endpoint, *previous, event, tries_before_the_next);
+    if (noted == 1) return true;
+    // One that it did not ask for is passed over.
+    const auto link = tx.query_one(
+        store::select_previous_event,
+        [](const db::Row& row) {
+          return std::pair(row.integer(0) != 0, row.is_null(1) ? std::nullopt : std::optional(row.id<EventId>(1)));
+        },
+        lane.merchant, *previous, lane.endpoint);
+    if (!link || link->first) return false;
+    previous = link->second;
+  }
+  return false;
 }
 
 Recorded insert(db::Transaction& tx, NewEvent event, const std::vector<EndpointId>& endpoints, const Chain& chain) {

@@ -71,9 +71,10 @@ struct Delivery {
   EventId event;  // numbered per merchant
   EventType type = EventType::payment_success;
   Mode mode = Mode::test;
-  int sequence = 1;         // the event's place among those of its payment
-  int tries = 0;            // so far
-  int uncounted_tries = 0;  // of them, how many are no step of the schedule
+  int sequence = 1;          // the event's place among those of its payment
+  int tries = 0;             // so far
+  int uncounted_tries = 0;   // of them, how many are no step of the schedule
+  std::int64_t resends = 0;  // how often it was sent again on purpose
   Timestamp due_at;
   std::optional<RedeliveryId> redelivery;      // by which it is sent again
   bool background = false;                     // never ahead of what is new

@@ -22,6 +22,10 @@ inline constexpr db::Sql update_next_event{
     "UPDATE deliveries SET next_event_id = $4 WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 "
     "AND status IN (1, 4) AND tries < $5"};
 
+inline constexpr db::Sql select_previous_event{
+    "SELECT EXISTS (SELECT 1 FROM deliveries d WHERE d.merchant_id = $1 AND d.endpoint_id = $3 AND d.event_id = e.id), "
+    "e.previous_id FROM events e WHERE e.merchant_id = $1 AND e.id = $2"};
+
 // ---- endpoints ----
 
 inline constexpr db::Sql insert_endpoint{
@@ -92,22 +96,26 @@ inline constexpr db::Sql select_first_due{
     "AND background = $3 ORDER BY due_at LIMIT 1"};
 inline constexpr db::Sql select_due{
     "SELECT d.event_id, e.type, e.mode, e.sequence, d.tries, d.uncounted_tries, d.due_at, d.redelivery_id, "
-    "d.background, e.payload "
+    "d.background, d.resends, e.payload "
     "FROM deliveries d JOIN events e ON e.merchant_id = d.merchant_id AND e.id = d.event_id "
     "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.background = $3 AND d.due_at >= $4 "
     "AND d.due_at <= $5 ORDER BY d.due_at, d.event_id LIMIT $6"};
 inline constexpr db::Sql select_delivery_to_send{
     "SELECT d.event_id, e.type, e.mode, e.sequence, d.tries, d.uncounted_tries, d.due_at, d.redelivery_id, "
-    "d.background, e.payload "
+    "d.background, d.resends, e.payload "
     "FROM deliveries d JOIN events e ON e.merchant_id = d.merchant_id AND e.id = d.event_id "
     "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.event_id = $3"};
 inline constexpr db::Sql insert_attempt{
     "INSERT INTO delivery_attempts (merchant_id, endpoint_id, event_id, number, started_at, endpoint_version, status, "
     "failure, answer, dns_us, connect_us, tls_us, first_byte_us, total_us) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING"};
+// Where it was sent again on purpose while this try was under way ($9 is what the try knew), a failure leaves it due.
 inline constexpr db::Sql update_delivery{
-    "UPDATE deliveries SET status = $4, tries = $5, uncounted_tries = $6, due_at = $7, updated_at = $8 "
-    "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 RETURNING next_event_id"};
+    "UPDATE deliveries SET status = CASE WHEN $4 <> 2 AND resends <> $9 THEN 1 ELSE $4 END, tries = $5, "
+    "uncounted_tries = CASE WHEN resends <> $9 THEN $5 ELSE $6 END, "
+    "due_at = CASE WHEN $4 <> 2 AND resends <> $9 THEN $8 ELSE $7 END, updated_at = $8 "
+    "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 "
+    "RETURNING next_event_id, status, uncounted_tries, due_at, resends"};
 inline constexpr db::Sql unblock_delivery{
     "UPDATE deliveries SET status = 1, due_at = $4, updated_at = $4 "
     "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 AND status = 4"};
@@ -115,13 +123,15 @@ inline constexpr db::Sql select_delivery_status{
     "SELECT status FROM deliveries WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3"};
 // The schedule begins anew: the tries so far no longer count.
 inline constexpr db::Sql resend_delivery{
-    "UPDATE deliveries SET status = 1, uncounted_tries = tries, redelivery_id = $4, background = $5, due_at = $6, "
+    "UPDATE deliveries SET status = 1, uncounted_tries = tries, resends = resends + 1, redelivery_id = $4, background "
+    "= $5, due_at = $6, "
     "updated_at = $6 "
     "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3"};
-inline constexpr db::Sql cancel_deliveries{
-    "UPDATE deliveries SET status = 5, due_at = NULL, updated_at = $3 WHERE merchant_id = $1 AND endpoint_id = $2 "
-    "AND event_id IN (SELECT event_id FROM deliveries WHERE merchant_id = $1 AND endpoint_id = $2 "
-    "AND due_at IS NOT NULL LIMIT $4)"};
+inline constexpr db::Sql select_to_cancel{
+    "SELECT event_id FROM deliveries WHERE merchant_id = $1 AND endpoint_id = $2 AND due_at IS NOT NULL LIMIT $3"};
+inline constexpr db::Sql cancel_delivery{
+    "UPDATE deliveries SET status = 5, due_at = NULL, updated_at = $4 WHERE merchant_id = $1 AND endpoint_id = $2 "
+    "AND event_id = $3 AND status IN (1, 4) RETURNING next_event_id"};
 inline constexpr db::Sql select_next_attempts_lane{
     "SELECT merchant_id, endpoint_id FROM delivery_attempts WHERE (merchant_id, endpoint_id) > ($1, $2) "
     "ORDER BY merchant_id, endpoint_id LIMIT 1"};

@@ -1,5 +1,7 @@
 #include "events/redelivery.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "events/delivery.h"
 #include "events/endpoint.h"
@@ -9,7 +11,7 @@ namespace epay::events {
 namespace {
 
 // Of a replay, in one step: most events may be none that the endpoint asks for.
-constexpr int looked_at_max = 500;
+constexpr int looked_at_most = 500;
 // How far the clock may have been set back without an event being missed.
 constexpr hours clock_error_max{1};
 
@@ -77,6 +79,7 @@ Candidates failed_ones(db::Transaction& tx, const Redelivery& walk, int limit) {
 
 Candidates all_events(db::Transaction& tx, const Redelivery& walk, const EndpointSettings& settings, int limit) {
   Candidates found{{}, walk.cursor, false};
+  const int looked_at_max = std::min(looked_at_most, 20 + 8 * limit);
   int looked_at = 0;
   tx.query_each(
       store::select_events_to_replay,
@@ -230,6 +233,13 @@ Result<RedeliveryStep> step_redelivery(db::Transaction& tx, RedeliveryKey key, i
   if (next.done) at.status = Redelivery::Status::done;
   save(tx, at);
   return step;
+}
+
+int untried_of_redelivery(db::Transaction& tx, const Redelivery& redelivery) {
+  constexpr int counted_max = 500;
+  return int(*tx.query_one(
+      store::count_untried, [](const db::Row& row) { return row.integer(0); }, redelivery.key.merchant,
+      redelivery.endpoint, redelivery.key.id, counted_max));
 }
 
 void count_redelivered(db::Transaction& tx, RedeliveryKey key) {

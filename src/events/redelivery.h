@@ -70,6 +70,8 @@ struct RedeliveryStep {
 };
 // Makes the next deliveries of a running one due, at most `limit`. Error: not_found.
 Result<RedeliveryStep> step_redelivery(db::Transaction& tx, RedeliveryKey key, int limit, Timestamp now);
+// How many deliveries of it were handed over and have not been tried since; counts no further than some hundreds.
+int untried_of_redelivery(db::Transaction& tx, const Redelivery& redelivery);
 void count_redelivered(db::Transaction& tx, RedeliveryKey key);
 
 // The merchant's first event that was recorded at or after `since`, if the clock was never set back; `none` when all

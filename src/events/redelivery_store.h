@@ -48,6 +48,10 @@ inline constexpr db::Sql select_events_to_replay{
     "SELECT e.id, e.created_at, e.type, e.mode, d.status FROM events e "
     "LEFT JOIN deliveries d ON d.merchant_id = e.merchant_id AND d.endpoint_id = $2 AND d.event_id = e.id "
     "WHERE e.merchant_id = $1 AND e.id > $3 AND e.id <= $4 ORDER BY e.id LIMIT $5"};
+inline constexpr db::Sql count_untried{
+    "SELECT count(*) FROM (SELECT redelivery_id, tries, uncounted_tries FROM deliveries WHERE merchant_id = $1 "
+    "AND endpoint_id = $2 AND background = 1 AND due_at IS NOT NULL ORDER BY due_at LIMIT $4) AS due "
+    "WHERE redelivery_id = $3 AND tries = uncounted_tries"};
 // One delivery per event and endpoint, for ever: where there is one already it is sent again.
 inline constexpr db::Sql insert_missing_delivery{
     "INSERT INTO deliveries (merchant_id, endpoint_id, event_id, status, tries, uncounted_tries, updated_at) "

@@ -61,6 +61,10 @@ IntegrationId create_integration(db::Transaction& tx, const NewIntegration& inte
   return id;
 }
 
+bool has_live_integration(db::Transaction& tx, MerchantId merchant) {
+  return tx.query_one(store::select_live_integration, [](const db::Row&) { return true; }, merchant).value_or(false);
+}
+
 Result<Integration> find_integration(db::Transaction& tx, const Credentials& credentials) {
   struct Found {
     Integration integration;

@@ -46,6 +46,9 @@ struct NewIntegration {
 
 IntegrationId create_integration(db::Transaction& tx, const NewIntegration& integration);
 
+// Whether real money may move for it.
+bool has_live_integration(db::Transaction& tx, MerchantId merchant);
+
 struct Credentials {
   std::string merchant_key, app_id, app_secret;
 };

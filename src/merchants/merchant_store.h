@@ -18,6 +18,8 @@ inline constexpr db::Sql select_merchants{
 inline constexpr db::Sql insert_integration{
     "INSERT INTO integrations (merchant_id, id, app_id, app_secret_hash, mode, created_at) "
     "VALUES ($1, $2, $3, $4, $5, $6)"};
+inline constexpr db::Sql select_live_integration{
+    "SELECT 1 FROM integrations WHERE merchant_id = $1 AND mode = 2 AND revoked_at IS NULL LIMIT 1"};
 inline constexpr db::Sql select_integration{
     "SELECT m.id, i.id, i.mode, i.app_secret_hash FROM merchants m JOIN integrations i ON i.merchant_id = m.id "
     "WHERE m.merchant_key = $1 AND i.app_id = $2 AND i.revoked_at IS NULL"};

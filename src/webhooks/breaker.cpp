@@ -29,7 +29,8 @@ bool Breaker::fails_too_often(Ticks now) const {
   return tries >= tries_least && failures * 100 >= tries * failures_percent;
 }
 
-void Breaker::succeeded(Ticks now) {
+void Breaker::succeeded(Ticks began, Ticks now) {
+  if (opened_ > 0 && began <= opened_at_) return;
   in_a_row_ = 0;
   // What was before the rest says nothing of what is now.
   if (opened_ > 0) slots_ = {};

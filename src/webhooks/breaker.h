@@ -18,8 +18,9 @@ class Breaker {
   static constexpr seconds first_rest{30};
   static constexpr seconds longest_rest{600};
 
-  void succeeded(Ticks now);
-  // Of a try that was begun at `began`. Whether the endpoint is to rest now.
+  // Of a try that was begun at `began`: one begun before the rest does not end it.
+  void succeeded(Ticks began, Ticks now);
+  // Whether the endpoint is to rest now.
   bool failed(Ticks began, Ticks now);
   // How long, after failed() said so.
   microseconds rest() const;

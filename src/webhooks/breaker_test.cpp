@@ -16,7 +16,7 @@ int opens_at(std::string_view tries) {
     ++number;
     now = now + seconds(1);
     if (one == 'x' && breaker.failed(now, now)) return number;
-    if (one == '.') breaker.succeeded(now);
+    if (one == '.') breaker.succeeded(now, now);
   }
   return 0;
 }
@@ -37,7 +37,7 @@ TEST(Breaker, OpensAtSeventyPercentOfAtLeastTen) {
 TEST(Breaker, ForgetsWhatIsOlderThanFiveMinutes) {
   Breaker breaker;
   for (int i = 0; i < 9; ++i) EXPECT_FALSE(breaker.failed(start, start));
-  breaker.succeeded(start);
+  breaker.succeeded(start, start);
   const Ticks later = start + Breaker::window + seconds(31);
   for (int i = 0; i < 9; ++i) EXPECT_FALSE(breaker.failed(later, later)) << i;
 }
@@ -53,7 +53,8 @@ TEST(Breaker, RestsTwiceAsLongAfterEachProbeThatFailsUpToTenMinutes) {
     EXPECT_TRUE(breaker.failed(now, now + seconds(1)));
     now = now + seconds(1);
   }
-  breaker.succeeded(now);
+  now = now + breaker.rest();
+  breaker.succeeded(now, now);
   EXPECT_FALSE(breaker.is_open());
   EXPECT_FALSE(breaker.failed(now, now)) << "what was before the rest counts no more";
 }
@@ -63,6 +64,11 @@ TEST(Breaker, TriesThatWereUnderWayWhenItOpenedDoNotProlongTheRest) {
   for (int i = 0; i < 10; ++i) breaker.failed(start, start + seconds(15));
   for (int i = 0; i < 9; ++i) EXPECT_FALSE(breaker.failed(start + seconds(1), start + seconds(16)));
   EXPECT_EQ(breaker.rest(), seconds(30));
+  // Nor does one that succeeds end it.
+  breaker.succeeded(start + seconds(1), start + seconds(17));
+  EXPECT_TRUE(breaker.is_open());
+  breaker.succeeded(start + seconds(46), start + seconds(47));
+  EXPECT_FALSE(breaker.is_open());
 }
 
 }  // namespace

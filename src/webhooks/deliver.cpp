@@ -8,8 +8,6 @@ namespace {
 
 constexpr seconds store_failure_wait{1};
 constexpr int sent_now_max = 32;
-// An endpoint that rests longer than this gives up what memory holds of it.
-constexpr seconds windows_kept_for{5};
 
 using events::Delivery;
 using events::DeliveryAttempt;
@@ -76,9 +74,13 @@ void Dispatcher::learn(Lane& lane, FinishedTry& finished, Ticks began) {
   const Ticks now = clock_.ticks();
   std::optional<microseconds> rest = finished.verdict.endpoint_rests;
   if (finished.attempt.delivered()) {
-    lane.breaker.succeeded(now);
-    lane.failing = lane.timed_out = false;
-    lane.rests_until = {};
+    finished.ends_rest = began > lane.rested_at;
+    lane.breaker.succeeded(began, now);
+    lane.timed_out = false;
+    if (finished.ends_rest) {
+      lane.failing = false;
+      lane.rests_until = {};
+    }
     if (lane.hanging == 0) set_standing(lane, Standing::good);
     return;
   }
@@ -93,6 +95,7 @@ void Dispatcher::learn(Lane& lane, FinishedTry& finished, Ticks began) {
   }
   finished.breaker_opened = lane.breaker.opened();
   if (!rest) return;
+  lane.rested_at = now;
   lane.rests_until = std::max(lane.rests_until, clock_.now() + *rest);
   finished.rests_until = lane.rests_until;
 }
@@ -136,18 +139,21 @@ Task<FinishedTry> Dispatcher::try_and_record(std::shared_ptr<const Target> targe
 
   Lane& lane = lane_of(finished.attempt.lane);
   free_slot(lane, finished.attempt.event);
+  // What was read of the endpoint while this was being written down was out of date.
+  if (finished.attempt.delivered() && began > lane.rested_at) lane.rests_until = {};
   if (lane.refilling) lane.recorded_since_refill.insert(finished.attempt.event);
   if (recorded.endpoint_changed) {
     lane.closed = true;
-    drop_windows(lane);
-  } else if (lane.rests_until > clock_.now() + windows_kept_for) {
-    drop_windows(lane);
+    lane.read_again = lane.reading;
   }
-  if (finished.verdict.state.due_at) {
+  if (lane.closed || rests_long(lane)) drop_windows(lane);
+  if (recorded.state.due_at) {
     Delivery next = finished.delivery;
     next.tries = finished.attempt.number;
-    next.uncounted_tries = finished.verdict.state.uncounted_tries;
-    next.due_at = *finished.verdict.state.due_at;
+    next.uncounted_tries = recorded.state.uncounted_tries;
+    next.due_at = *recorded.state.due_at;
+    next.background = next.background && recorded.resends == finished.delivery.resends;
+    next.resends = recorded.resends;
     admit(lane, std::move(next));
   }
   pump(lane);
@@ -165,19 +171,23 @@ Task<Result<DeliveryAttempt>> Dispatcher::send_now(Delivery delivery) {
     co_return fail(ErrorCode::too_many_requests, "Too many tests are under way; try again in a moment");
   }
   const LaneKey key = delivery.lane;
-  ++sent_now_;
-  const auto read = co_await read_endpoint(key);
-  --sent_now_;
-  if (!read) co_return std::unexpected(read.error());
-  Lane& lane = lane_of(key);
-  if (!lane.target) co_return fail(ErrorCode::not_found, "The endpoint was deleted");
-  if (lane.in_flight.contains(delivery.event)) {
+  const EventId event = delivery.event;
+  Lane& before = lane_of(key);
+  if (before.in_flight.contains(event)) {
     co_return fail(ErrorCode::conflict, "The delivery " + delivery.webhook_id() + " is under way already");
   }
-  lane.queue_of(delivery).forget(delivery.event);
-  take_slot(lane, delivery);
+  forget(before, event);
+  // Nobody else sends it from here on.
+  take_slot(before, delivery);
   ++sent_now_;
-  FinishedTry finished = co_await try_and_record(lane.target, std::move(delivery));
+  const auto read = co_await read_endpoint(key);
+  if (!read || !lane_of(key).target) {
+    --sent_now_;
+    free_slot(lane_of(key), event);
+    if (!read) co_return std::unexpected(read.error());
+    co_return fail(ErrorCode::not_found, "The endpoint was deleted");
+  }
+  FinishedTry finished = co_await try_and_record(lane_of(key).target, std::move(delivery));
   --sent_now_;
   co_return std::move(finished.attempt);
 }

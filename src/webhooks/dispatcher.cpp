@@ -11,9 +11,10 @@ constexpr seconds endpoint_fresh_for{5};
 // A try that has been under way this long hangs; and how exactly that is noticed.
 constexpr seconds hangs_after{1};
 constexpr milliseconds hanging_looked_at_every{100};
-constexpr int hanging_times_max = 3;  // of in_flight_max
-// Of a lane that has shown nothing yet; and of each at least, while all windows together are over their limit.
-constexpr int first_window_max = 32, crowded_window_least = 8;
+// Hanging tries, as a multiple of in_flight_max, beside which a good endpoint, and a fresh one, may begin new ones.
+constexpr int hanging_times_max = 3, fresh_beside_hanging_times_max = 2;
+// Of a lane that has shown nothing yet.
+constexpr int first_window_max = 32;
 // An endpoint that rests longer than this gives up its windows.
 constexpr seconds long_rest{5};
 
@@ -36,7 +37,6 @@ Dispatcher::Dispatcher(Clock& clock, Random& random, Log& log, db::Database& dat
       feed_(clock),
       changed_(clock),
       look_again_(clock),
-      room_in_memory_(clock),
       outside_(clock),
       prune_(clock),
       tasks_(clock, log, "webhooks") {}
@@ -52,7 +52,7 @@ void Dispatcher::start() {
 
 Task<void> Dispatcher::stop(Ticks due) {
   stopping_ = true;
-  for (Signal* signal : {&changed_, &look_again_, &room_in_memory_, &outside_, &prune_}) signal->notify();
+  for (Signal* signal : {&changed_, &look_again_, &outside_, &prune_}) signal->notify();
   co_await tasks_.wait_empty(due);
 }
 
@@ -60,6 +60,7 @@ void Dispatcher::publish(events::Recorded recorded) {
   if (recorded.merchant) feed_.notify(*recorded.merchant);
   for (Delivery& delivery : recorded.deliveries) {
     Lane& lane = lane_of(delivery.lane);
+    if (lane.closed) begin_reading(lane);
     admit(lane, std::move(delivery));
     pump(lane);
   }
@@ -70,6 +71,7 @@ void Dispatcher::endpoint_changed(LaneKey key) {
   lane.read_at.reset();
   lane.rests_until = {};
   lane.breaker = {};
+  lane.read_again = lane.reading;
   // What the store has for it may be due now that it is open again.
   lane.live.more_in_store = lane.again.more_in_store = true;
   begin_reading(lane);
@@ -79,7 +81,9 @@ std::optional<Timestamp> Dispatcher::oldest_due() const {
   const Timestamp now = clock_.now();
   std::optional<Timestamp> oldest;
   for (const auto& [key, lane] : lanes_) {
-    if (lane->closed || lane->live.empty() || lane->rests_until > now || lane->paced_until > now) continue;
+    if (lane->closed || lane->live.empty() || lane->rests_until > now || lane->paced_until > clock_.ticks()) {
+      continue;
+    }
     if (lane->target && !lane->has_slot()) continue;
     const Timestamp due = lane->live.first()->due_at;
     if (!oldest || due < *oldest) oldest = due;
@@ -103,16 +107,15 @@ Lane* Dispatcher::find_lane(LaneKey key) {
 
 void Dispatcher::count_memory(Lane& lane, std::size_t before) {
   in_memory_ += lane.live.size() + lane.again.size() - before;
-  if (in_memory_ < static_cast<std::size_t>(options_.windows_max)) room_in_memory_.notify();
 }
+
+bool Dispatcher::is_memory_short() const { return in_memory_ >= static_cast<std::size_t>(options_.windows_max); }
 
 // How many of its deliveries are kept in memory.
 std::size_t Dispatcher::window_of(const Lane& lane) const {
-  int size = lane.standing == Standing::good ? options_.window_max : first_window_max;
-  if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) {
-    size = std::clamp(options_.windows_max / static_cast<int>(lanes_.size()), crowded_window_least, size);
-  }
-  return static_cast<std::size_t>(std::min(size, options_.window_max));
+  int size = std::min(lane.standing == Standing::good ? options_.window_max : first_window_max, options_.window_max);
+  if (is_memory_short()) size = std::min(size, options_.windows_max / static_cast<int>(lanes_.size()));
+  return static_cast<std::size_t>(std::max(size, 1));
 }
 
 // Into its queue if there is room or if it is earlier than the queue's last; the store has it in any case.
@@ -125,14 +128,23 @@ void Dispatcher::admit(Lane& lane, Delivery delivery) {
     return;
   }
   const std::size_t before = lane.live.size() + lane.again.size();
+  // One that is sent again on purpose changes its queue.
+  (delivery.background ? lane.live : lane.again).forget(delivery.event);
   queue.put(std::move(delivery));
   // A refill comes when a quarter is left, and brings a whole window.
-  const std::size_t most = std::max<std::size_t>(1, window_of(lane) * 5 / 4);
+  const std::size_t most = window_of(lane) * 5 / 4;
   while (queue.size() > most) {
     queue.drop_last();
     queue.more_in_store = true;
     queue.missed = queue.missed || lane.refilling;
   }
+  count_memory(lane, before);
+}
+
+void Dispatcher::forget(Lane& lane, EventId event) {
+  const std::size_t before = lane.live.size() + lane.again.size();
+  lane.live.forget(event);
+  lane.again.forget(event);
   count_memory(lane, before);
 }
 
@@ -155,7 +167,7 @@ bool Dispatcher::may_send(Lane& lane) {
   const bool stale = !lane.read_at || *lane.read_at + endpoint_fresh_for <= clock_.ticks();
   const auto due = lane.next_due();
   if (stale && due && *due <= now) begin_reading(lane);
-  return lane.target && lane.paced_until <= now && lane.has_slot() && lane.ready(now) != nullptr;
+  return lane.target && lane.paced_until <= clock_.ticks() && lane.has_slot() && lane.ready(now) != nullptr;
 }
 
 bool Dispatcher::has_room(Standing standing) const {
@@ -164,8 +176,9 @@ bool Dispatcher::has_room(Standing standing) const {
   const int bad = in_flight_of_[index_of(Standing::bad)];
   if (standing == Standing::bad) return bad * 2 < most;
   // What turns out to hang after it was begun takes no room from the others, within reason.
-  if (in_flight_ - bad >= most || bad >= most * hanging_times_max) return false;
-  return standing == Standing::good || fresh * 2 < most;
+  if (in_flight_ - bad >= most) return false;
+  if (standing == Standing::good) return bad < most * hanging_times_max;
+  return fresh * 2 < most && bad < most * fresh_beside_hanging_times_max;
 }
 
 void Dispatcher::send_first(Lane& lane) {
@@ -175,13 +188,13 @@ void Dispatcher::send_first(Lane& lane) {
   take_slot(lane, delivery);
   if (lane.target->rate_limit) {
     const microseconds step(1'000'000 / *lane.target->rate_limit);
-    lane.paced_until = std::max(lane.paced_until, clock_.now() - step) + step;
+    lane.paced_until = std::max(lane.paced_until, clock_.ticks()) + step;
   }
   tasks_.spawn(deliver(lane.target, std::move(delivery)));
 }
 
 void Dispatcher::take_slot(Lane& lane, const Delivery& delivery) {
-  lane.in_flight.emplace(delivery.event, InFlight{delivery.background, false});
+  EPAY_CHECK(lane.in_flight.emplace(delivery.event, InFlight{delivery.background, false}).second);
   lane.again_in_flight += delivery.background ? 1 : 0;
   ++in_flight_;
   ++in_flight_of_[index_of(lane.standing)];
@@ -236,12 +249,14 @@ void Dispatcher::pump(Lane& lane) {
     }
     send_first(lane);
   }
-  const bool rests = lane.closed || lane.rests_until > clock_.now() + long_rest;
+  const bool rests = lane.closed || rests_long(lane);
   const bool low = lane.live.size() * 4 < window_of(lane);
   const bool wants = (lane.live.more_in_store && low) || (lane.again.more_in_store && lane.again.empty());
   if (!stopping_ && !rests && wants && !lane.refilling) begin_refill(lane);
   plan(lane);
 }
+
+bool Dispatcher::rests_long(const Lane& lane) const { return lane.rests_until > clock_.now() + long_rest; }
 
 // When the lane wants to be looked at again. A lane with nothing to do is forgotten.
 void Dispatcher::plan(Lane& lane) {
@@ -250,7 +265,7 @@ void Dispatcher::plan(Lane& lane) {
   const bool full = lane.target && !lane.has_slot();
   const bool unread = !lane.target && lane.reading;
   if (!lane.closed && !full && !unread && !lane.waits_for_room) {
-    const Timestamp held_until = std::max(lane.rests_until, lane.paced_until);
+    const Timestamp held_until = std::max(lane.rests_until, clock_.now() + (lane.paced_until - clock_.ticks()));
     if (const auto due = lane.next_due()) {
       next = std::max(*due, held_until);
     } else if ((lane.live.more_in_store || lane.again.more_in_store) && lane.rests_until > clock_.now()) {

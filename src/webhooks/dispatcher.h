@@ -37,7 +37,7 @@ struct DispatcherOptions {
   // Tries under way at once, beside those that have turned out to hang. Endpoints that hang, and those of which nothing
   // is known yet, begin new ones in half as many at most: there is always room for the others.
   int in_flight_max = 1'024;
-  // Deliveries in memory: of one lane, and of all together, beyond which each lane keeps a few.
+  // Deliveries in memory: of one lane, and of all together, which the lanes then share.
   int window_max = 256;
   int windows_max = 32'768;
   seconds store_look_every{30};        // for what comes near its time, and what other processes have left
@@ -90,8 +90,11 @@ class Dispatcher {
   Lane& lane_of(events::LaneKey key);
   Lane* find_lane(events::LaneKey key);
   std::size_t window_of(const Lane& lane) const;
+  bool is_memory_short() const;
+  bool rests_long(const Lane& lane) const;
   void admit(Lane& lane, events::Delivery delivery);
   void drop_windows(Lane& lane);
+  void forget(Lane& lane, EventId event);
   bool may_send(Lane& lane);
   bool has_room(Standing standing) const;
   void send_first(Lane& lane);
@@ -126,7 +129,9 @@ class Dispatcher {
   void begin_reading(Lane& lane);
   Task<void> read_and_pump(events::LaneKey key);
   Task<Result<>> read_endpoint(events::LaneKey key);
+  void take_health(Lane& lane, const events::Health& health);
   Task<void> cancel_deliveries(events::LaneKey key);
+  Task<void> look_at(events::LaneKey key);
   Task<void> look_into_store();
   Task<void> prune_attempts();
   Task<void> look_for_outside_changes();
@@ -157,7 +162,6 @@ class Dispatcher {
   std::deque<Begun> begun_;  // tries, in the order of their beginnings, until they have ended or are found to hang
   Signal changed_;
   Signal look_again_;
-  Signal room_in_memory_;
   Signal outside_;
   Signal prune_;
   TaskGroup tasks_;

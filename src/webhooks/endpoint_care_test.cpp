@@ -1,6 +1,7 @@
 // How the dispatcher treats endpoints: rests, limits, rotation, order, switching off, sending again.
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 
 #include "mail/mail.h"
@@ -354,9 +355,114 @@ TEST_F(EndpointCare, OneDeliveryIsSentAgainWithTheSameIdAndAFreshSchedule) {
   EXPECT_NEAR(double((times[3] - times[2]).count()) / 1e6, 300, 61);
 }
 
+TEST_F(EndpointCare, OneThatIsSentAgainWhileItIsUnderWayAndFailsIsSentAgain) {
+  receive_at(1, {500});
+  answers_after = seconds(2);
+  const Scope scope = store.merchant();
+  DispatcherOptions options;
+  options.schedule = RetrySchedule(std::vector<microseconds>{});  // one try
+  const auto dispatcher = make(options);
+  dispatcher->publish(record(scope));
+  store.clock.run_for(seconds(1));
+  const auto delivery = deliveries(scope)[0];
+  auto again = store.write([&](db::Transaction& tx) {
+    return events::resend(tx, {scope.merchant, delivery.endpoint}, delivery.event, {}, store.clock.now());
+  });
+  dispatcher->publish({{}, {}, {*again}});
+  store.clock.run_for(seconds(10));
+  EXPECT_EQ(received.size(), 2u);
+  EXPECT_EQ(deliveries(scope)[0].status, DeliveryStatus::delivered);
+}
+
+TEST_F(EndpointCare, ASuccessFromBeforeARestDoesNotEndIt) {
+  receive_at(1, {200, 200, 200, 429, 200});
+  receivers[0]->retry_after = "3600";
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  dispatcher->publish(record(scope, 3));
+  store.clock.run_for(seconds(1));
+  // One is asked to wait while another is still under way, which then succeeds.
+  answers_after = milliseconds(50);
+  dispatcher->publish(record(scope));
+  store.clock.run_for(milliseconds(20));
+  dispatcher->publish(record(scope));
+  store.clock.run_for(seconds(1));
+  EXPECT_EQ(received.size(), 5u);
+  dispatcher->publish(record(scope, 10));
+  store.clock.run_for(minutes(50));
+  EXPECT_EQ(received.size(), 5u);
+  store.clock.run_for(minutes(20));
+  EXPECT_EQ(received.size(), 16u);
+}
+
+TEST_F(EndpointCare, AnEventThatAnEndpointDidNotAskForDoesNotBreakTheOrder) {
+  receive_at(1, {500});
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  events::Chain chain;
+  dispatcher->publish(record_of(scope, EventType::payment_failed, &chain));
+  dispatcher->publish(record_of(scope, EventType::refund_failed, &chain));
+  dispatcher->publish(record_of(scope, EventType::payment_success, &chain));
+  store.clock.run_for(seconds(20));
+  std::vector<std::string> order;
+  for (const Received& got : received) order.emplace_back(got.headers.get("epay-sequence"));
+  EXPECT_EQ(order, (std::vector<std::string>{"1", "1", "3"}));
+}
+
+TEST_F(EndpointCare, WhatWaitedForACancelledDeliveryIsCancelledToo) {
+  receive_at(1, {500});
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  events::Chain chain;
+  for (const auto type : {EventType::payment_failed, EventType::payment_success, EventType::payment_success}) {
+    dispatcher->publish(record_of(scope, type, &chain));
+  }
+  store.clock.run_for(seconds(1));
+  EXPECT_EQ(count(scope, DeliveryStatus::blocked), 2u);
+  const auto key = endpoint_of(scope).key;
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) { return events::delete_endpoint(tx, key, store.clock.now()); }));
+  dispatcher->endpoint_changed(key);
+  store.clock.run_for(seconds(1));
+  EXPECT_EQ(count(scope, DeliveryStatus::cancelled), 3u);
+}
+
+TEST_F(EndpointCare, AnEndpointThatCannotBeUsedStopsNobody) {
+  static constexpr db::Sql spoil{"UPDATE endpoints SET url = 'not a url' WHERE merchant_id = $1"};
+  receive_at(1);
+  const Scope scope = store.merchant(), other = store.merchant();
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+    tx.execute(spoil, scope.merchant);
+    return {};
+  }));
+  const auto dispatcher = make();
+  const auto key = endpoint_of(scope).key;
+  const auto ping = store.write([&](db::Transaction& tx) -> Result<events::Recorded> {
+    return events::record_for(tx, {scope, EventType::ping, {}, "{}", store.clock.now()}, key.endpoint);
+  });
+  EXPECT_FALSE(run_task(store.clock, dispatcher->send_now(ping->deliveries.at(0))));
+  dispatcher->publish(*ping);
+  dispatcher->publish(record(other));
+  store.clock.run_for(minutes(5));
+  EXPECT_EQ(received.size(), 1u);
+}
+
+TEST_F(EndpointCare, ARateLimitedEndpointIsServedThoughTheClockIsSetBack) {
+  receive_at(1);
+  const Scope scope = store.merchant();
+  const auto dispatcher = make();
+  change(*dispatcher, scope, [](auto& settings) { settings.rate_limit = 1; });
+  store.clock.run_for(seconds(1));
+  dispatcher->publish(record(scope, 2));
+  store.clock.run_for(milliseconds(100));
+  store.clock.jump_wall(-hours(1));
+  dispatcher->publish(record(scope));
+  store.clock.run_for(seconds(5));
+  EXPECT_GE(received.size(), 2u);
+}
+
 class Redelivering : public EndpointCare {
  protected:
-  // Ten thousand that were given up.
+  // So many that were given up.
   void fail_many(Scope scope, int how_many) {
     const auto lane = endpoint_of(scope).key;
     ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
@@ -468,6 +574,34 @@ TEST_F(Redelivering, ReplaysToAnEndpointMadeLaterWhatItAsksFor) {
   begin(redeliverer, events::Redelivery::Kind::replay, true);
   store.clock.run_for(minutes(1));
   EXPECT_EQ(arrivals({}, 2).size(), 1'400u);
+}
+
+TEST_F(Redelivering, OneOfItThatIsSentAgainSinglyIsSentOnce) {
+  receive_at(1);
+  answers_after = seconds(2);
+  const Scope scope = store.merchant();
+  fail_many(scope, 60);
+  const auto dispatcher = make();
+  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  redeliverer.start();
+  const auto key = begin(redeliverer, events::Redelivery::Kind::recover);
+  store.clock.run_for(seconds(3));
+  // Twenty have been handed over; some of them wait behind.
+  std::size_t resent = 0;
+  for (const auto& delivery : deliveries(scope)) {
+    if (delivery.status != DeliveryStatus::waiting) continue;
+    const auto again = store.write(
+        [&](db::Transaction& tx) { return events::resend(tx, first, delivery.event, {}, store.clock.now()); });
+    dispatcher->publish({{}, {}, {*again}});
+    ++resent;
+  }
+  EXPECT_GT(resent, 5u);
+  store.clock.run_for(minutes(10));
+  std::map<std::string, int> times;
+  for (const Received& got : received) ++times[got.id];
+  EXPECT_EQ(times.size(), 60u);
+  for (const auto& [id, count_of_it] : times) EXPECT_EQ(count_of_it, 1) << id;
+  EXPECT_EQ(find(key).status, events::Redelivery::Status::done);
 }
 
 TEST_F(Redelivering, ADeadEndpointHoldsItWithoutUsingItUp) {

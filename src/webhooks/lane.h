@@ -86,11 +86,14 @@ struct Lane {
   std::shared_ptr<const Target> target;
   std::optional<Ticks> read_at;
   bool reading = false;
-  bool closed = false;   // it is disabled or deleted: nothing is sent
-  bool failing = false;  // as the store has it
+  bool read_again = false;  // it has changed since the reading began
+  bool look_again = false;  // others have changed what waits since the refill began
+  bool closed = false;      // it is disabled or deleted: nothing is sent
+  bool failing = false;     // as the store has it
   Breaker breaker;
   Timestamp rests_until;
-  Timestamp paced_until;  // by its rate limit
+  Ticks rested_at;    // when it was told to rest
+  Ticks paced_until;  // by its rate limit
 
   Queue& queue_of(const events::Delivery& delivery) { return delivery.background ? again : live; }
   // How many may be under way at once.

@@ -10,7 +10,6 @@ constexpr seconds store_failure_wait{1};
 constexpr seconds unreadable_endpoint_wait{30};
 constexpr std::size_t again_refill_rows = 32;
 constexpr int lanes_looked_at_at_once = 128;
-constexpr seconds memory_wait{1};
 constexpr int cancelled_at_once = 500;
 // Old attempts are deleted a little at a time.
 constexpr minutes pruned_every{60};
@@ -67,24 +66,30 @@ void Dispatcher::begin_reading(Lane& lane) {
 }
 
 Task<void> Dispatcher::read_and_pump(LaneKey key) {
-  const auto done = co_await read_endpoint(key);
+  do {
+    lane_of(key).read_again = false;
+    const auto done = co_await read_endpoint(key);
+    if (!done) {
+      log_.error("endpoint_not_read",
+                 {{"merchant", key.merchant}, {"endpoint", key.endpoint}, {"error", done.error().message}});
+    }
+  } while (lane_of(key).read_again && !stopping_);
   Lane& lane = lane_of(key);
-  if (!done) {
-    log_.error("endpoint_not_read",
-               {{"merchant", key.merchant}, {"endpoint", key.endpoint}, {"error", done.error().message}});
-    lane.rests_until = clock_.now() + unreadable_endpoint_wait;
-  }
   lane.reading = false;
   pump(lane);
   serve_waiting();
 }
 
-// Errors: unavailable.
+// Errors: unavailable; nothing is then sent for a while.
 Task<Result<>> Dispatcher::read_endpoint(LaneKey key) {
   auto found = co_await database_.read(
       [this, key, now = clock_.now()](db::Transaction& tx) { return read(tx, key, vault_, now); });
-  if (!found) co_return std::unexpected(found.error());
   Lane& lane = lane_of(key);
+  const auto cannot_be_used = [&](Error error) {
+    lane.rests_until = std::max(lane.rests_until, clock_.now() + unreadable_endpoint_wait);
+    return std::unexpected(std::move(error));
+  };
+  if (!found) co_return cannot_be_used(found.error());
   const bool gone = !found->endpoint || found->endpoint->deleted;
   const bool was_closed = std::exchange(lane.closed, gone || !found->endpoint->enabled);
   lane.read_at = clock_.ticks();
@@ -96,13 +101,29 @@ Task<Result<>> Dispatcher::read_endpoint(LaneKey key) {
   }
   if (was_closed && !lane.closed) lane.live.more_in_store = lane.again.more_in_store = true;
   const events::Health health = found->health;
+  const std::int64_t version_before = lane.target ? lane.target->version : found->endpoint->version;
   auto target = target_of(*std::move(found), vault_);
-  if (!target) co_return std::unexpected(target.error());
+  if (!target) co_return cannot_be_used(target.error());
   lane.target = *std::move(target);
+  if (lane.target->version != version_before) {
+    // How it did before its owner changed it is what the store says, if it still says anything.
+    lane.rests_until = {};
+    lane.breaker = {};
+  }
+  take_health(lane, health);
+  co_return Result<>();
+}
+
+void Dispatcher::take_health(Lane& lane, const events::Health& health) {
   lane.failing = health.failing_since || health.rests_until;
   if (health.rests_until) lane.rests_until = std::max(lane.rests_until, *health.rests_until);
   if (health.breaker_opened > lane.breaker.opened()) lane.breaker.reopen(health.breaker_opened);
-  co_return Result<>();
+  // Of a lane that memory has just made again: what failed before is not trusted as one that is new.
+  if (health.failing_since && lane.standing == Standing::fresh) {
+    set_standing(lane, Standing::bad);
+    lane.timed_out = true;
+  }
+  if (rests_long(lane)) drop_windows(lane);
 }
 
 // What waits for an endpoint that was deleted, a little at a time.
@@ -154,6 +175,7 @@ Task<void> Dispatcher::refill(LaneKey key, Refill which) {
   // A store that fails is not asked again at once.
   if (!waiting) co_await clock_.sleep(store_failure_wait);
   Lane& lane = lane_of(key);
+  if (!waiting) lane.live.missed = lane.again.missed = true;
   const auto out_of_date = std::exchange(lane.recorded_since_refill, {});
   const auto take = [&](Queue& queue, const std::vector<Delivery>& rows, int limit) {
     queue.more_in_store = false;
@@ -166,8 +188,29 @@ Task<void> Dispatcher::refill(LaneKey key, Refill which) {
     take(lane.live, waiting->live, live.rows);
     take(lane.again, waiting->again, again.rows);
   }
-  lane.refilling = false;
+  lane.refilling = std::exchange(lane.look_again, false) && !stopping_;
+  if (lane.refilling) tasks_.spawn(refill(key, Refill::all));
   pump(lane);
+}
+
+// A lane that the store has something for.
+Task<void> Dispatcher::look_at(LaneKey key) {
+  Lane& lane = lane_of(key);
+  if (lane.closed) {
+    begin_reading(lane);
+  } else if (rests_long(lane)) {
+    // Its turn comes when it has rested.
+    lane.live.more_in_store = lane.again.more_in_store = true;
+    plan(lane);
+  } else if (lane.refilling) {
+    lane.look_again = true;
+  } else if (is_memory_short() && !lane.live.empty()) {
+    lane.live.more_in_store = true;
+    lane.live.missed = true;
+  } else {
+    lane.refilling = true;
+    co_await refill(key, Refill::all);
+  }
 }
 
 // What was left when the process stopped or died, what comes near its time, and what other processes have written: lane
@@ -176,9 +219,6 @@ Task<void> Dispatcher::look_into_store() {
   while (!stopping_) {
     LaneKey after{};
     for (bool done = false; !done && !stopping_;) {
-      if (in_memory_ >= static_cast<std::size_t>(options_.windows_max)) {
-        co_await room_in_memory_.wait_until(clock_.ticks() + memory_wait);
-      }
       const auto found =
           co_await database_.read([after, until = horizon()](db::Transaction& tx) -> Result<events::WaitingLanes> {
             return events::waiting_lanes(tx, after, until, lanes_looked_at_at_once);
@@ -187,14 +227,7 @@ Task<void> Dispatcher::look_into_store() {
       after = found->after;
       done = found->done;
       for (const LaneKey& key : found->lanes) {
-        if (stopping_) break;
-        Lane& lane = lane_of(key);
-        if (lane.closed) {
-          begin_reading(lane);
-        } else if (!lane.refilling && lane.rests_until <= horizon()) {
-          lane.refilling = true;
-          co_await refill(key, Refill::all);
-        }
+        if (!stopping_) co_await look_at(key);
       }
     }
     std::vector<LaneKey> keys;

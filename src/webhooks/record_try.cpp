@@ -21,7 +21,7 @@ TryRecorded update_health(db::Transaction& tx, const FinishedTry& finished, Time
   events::Health health = events::find_health(tx, lane);
   const std::optional<Timestamp> failing_since = health.failing_since;
   const HealthChange change = finished.attempt.delivered()
-                                  ? note_success(health)
+                                  ? note_success(health, finished.ends_rest)
                                   : note_failure(health, finished.verdict.endpoint_is_gone, now);
   if (finished.rests_until) health.rests_until = finished.rests_until;
   if (finished.breaker_opened > 0) health.breaker_opened = finished.breaker_opened;
@@ -47,14 +47,16 @@ TryRecorded update_health(db::Transaction& tx, const FinishedTry& finished, Time
 }  // namespace
 
 TryRecorded record_try(db::Transaction& tx, const FinishedTry& finished, Timestamp now) {
-  auto next = events::record_attempt(tx, finished.attempt, finished.verdict.state, now);
+  auto attempt = events::record_attempt(tx, finished.attempt, finished.verdict.state, finished.delivery.resends, now);
   TryRecorded result;
   const bool delivered = finished.attempt.delivered();
   if (!delivered || finished.was_failing) result = update_health(tx, finished, now);
   if (delivered && finished.delivery.redelivery) {
     events::count_redelivered(tx, {finished.attempt.lane.merchant, *finished.delivery.redelivery});
   }
-  if (next) result.recorded.deliveries.push_back(*std::move(next));
+  if (attempt.next) result.recorded.deliveries.push_back(*std::move(attempt.next));
+  result.state = attempt.state;
+  result.resends = attempt.resends;
   return result;
 }
 

@@ -19,10 +19,13 @@ struct FinishedTry {
   std::optional<Timestamp> rests_until;
   std::int64_t breaker_opened = 0;
   bool timed_out = false;    // nothing came in time
+  bool ends_rest = true;     // a success that was begun before its endpoint was told to rest proves nothing
   bool was_failing = false;  // as far as is known: of a good endpoint that stays good, nothing is kept
 };
 
 struct TryRecorded {
+  events::DeliveryState state;  // of the delivery, as it stands
+  std::int64_t resends = 0;
   events::Recorded recorded;      // to be published; with the payment's next event, if it waited for this one
   bool endpoint_changed = false;  // it was disabled
   bool letter_queued = false;

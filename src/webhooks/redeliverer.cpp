@@ -15,6 +15,7 @@ constexpr int running_at_once = 100;
 struct Redeliverer::Run {
   explicit Run(Clock& clock) : tried(clock) {}
   int handed = 0;
+  bool begun_again = false;  // it was resumed meanwhile
   Signal tried;
 };
 
@@ -45,7 +46,10 @@ Task<void> Redeliverer::stop(Ticks due) {
 void Redeliverer::begin(events::RedeliveryKey key) {
   if (stopping_) return;
   auto& run_of_it = runs_[key];
-  if (run_of_it) return run_of_it->tried.notify();
+  if (run_of_it) {
+    run_of_it->begun_again = true;
+    return run_of_it->tried.notify();
+  }
   run_of_it = std::make_unique<Run>(clock_);
   tasks_.spawn(run(key));
 }
@@ -75,11 +79,21 @@ Task<void> Redeliverer::run(events::RedeliveryKey key) {
     const bool handed_any = !step->deliveries.empty();
     run.handed += static_cast<int>(step->deliveries.size());
     dispatcher_.publish({std::nullopt, std::nullopt, std::move(step->deliveries)});
-    if (step->redelivery.status != events::Redelivery::Status::running) break;
+    if (step->redelivery.status != events::Redelivery::Status::running) {
+      if (!std::exchange(run.begun_again, false)) break;
+      continue;
+    }
     // Nothing of this stretch was to be sent: on to the next.
     if (!handed_any && limit > 0 && !step->endpoint_disabled) continue;
     if (run.handed * 2 <= handed_max && !step->endpoint_disabled) continue;
-    co_await run.tried.wait_until(clock_.ticks() + patience);
+    const Ticks due = clock_.ticks() + patience;
+    co_await run.tried.wait_until(due);
+    if (clock_.ticks() < due) continue;
+    // Some may never be heard of again: sent again singly, or cancelled.
+    const auto untried = co_await database_.read([walk = step->redelivery](db::Transaction& tx) -> Result<int> {
+      return events::untried_of_redelivery(tx, walk);
+    });
+    if (untried) run.handed = std::min(*untried, handed_max);
   }
   runs_.erase(key);
 }

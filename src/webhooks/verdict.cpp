@@ -98,11 +98,13 @@ HealthChange note_failure(events::Health& health, bool gone, Timestamp now) {
   return HealthChange::none;
 }
 
-HealthChange note_success(events::Health& health) {
+HealthChange note_success(events::Health& health, bool ends_rest) {
   const bool told = health.told != events::Told::nothing;
   health.failing_since.reset();
-  health.rests_until.reset();
-  health.breaker_opened = 0;
+  if (ends_rest) {
+    health.rests_until.reset();
+    health.breaker_opened = 0;
+  }
   health.told = events::Told::nothing;
   // `failures` and `told_at` stay, for the letter and for the next time.
   return told ? HealthChange::recovered : HealthChange::none;

@@ -52,7 +52,7 @@ enum class HealthChange { none, failing, half_time, nearly_over, disabled_failin
 
 // Moves `health` on by one failure.
 HealthChange note_failure(events::Health& health, bool gone, Timestamp now);
-// By a success.
-HealthChange note_success(events::Health& health);
+// By a success. `ends_rest`: it was begun after the endpoint was told to rest, if it was.
+HealthChange note_success(events::Health& health, bool ends_rest = true);
 
 }  // namespace epay::webhooks

@@ -330,7 +330,7 @@ test('a token sees the endpoints of its own mode and of both', async (t) => {
       x'${createHash('sha256').update(appSecret).digest('hex')}', 2, 0)`]);
   const client = await signIn(epay, merchant);
   const live = await signIn(epay, { ...merchant, app_id: 'abcdef0123456', app_secret: appSecret });
-  const [testing, living, both] = [await hooked(t, client), await hooked(t, live), await hooked(t, client, { mode: 'all' })];
+  const [testing, living, both] = [await hooked(t, client), await hooked(t, live), await hooked(t, live, { mode: 'all' })];
   const idsOf = async (who) => (await who.get('/api/v1/endpoints')).json.endpoints.map((one) => [one.id, one.mode]);
   assert.deepEqual(await idsOf(client), [[testing.id, 'test'], [both.id, 'all']]);
   assert.deepEqual(await idsOf(live), [[living.id, 'live'], [both.id, 'all']]);
@@ -344,6 +344,15 @@ test('a token sees the endpoints of its own mode and of both', async (t) => {
       assert.deepEqual([answer.status, fieldsOf(answer)], [400, ['mode']]);
     }
   }
+  // What hears of real money is not a test token's to change, nor its secret to see.
+  const forLive = 'This endpoint hears of live payments: it is changed with an access token of live mode';
+  for (const [method, target, body] of [
+    ['PATCH', both.at, { enabled: false }], ['PATCH', testing.at, { mode: 'all' }], ['DELETE', both.at], ['GET', `${both.at}/secret`],
+    ['POST', `${both.at}/rotate`, {}], ['POST', '/api/v1/endpoints', { url: both.url, mode: 'all' }],
+  ]) {
+    assertError(await client.api(method, target, body), 409, 'invalid_request_error', forLive, `${method} ${target}`);
+  }
+  assert.equal((await live.api('PATCH', both.at, { description: 'ours' })).status, 200);
   await emit(client);
   await Promise.all([testing.arrived(1), both.arrived(1)]);
   await sleep(300);
