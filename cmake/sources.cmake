@@ -29,17 +29,28 @@ set(EPAY_CORE_SOURCES
   src/api/transactions.cpp
   src/api/wire_time.cpp
   src/app/accounts.cpp
+  src/app/api_client.cpp
   src/app/app.cpp
   src/app/config.cpp
   src/app/demo.cpp
+  src/app/listen.cpp
+  src/app/listen_state.cpp
+  src/app/listener.cpp
   src/app/mail_config.cpp
   src/app/mail_verbs.cpp
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
+  src/app/moment.cpp
   src/app/run_on_store.cpp
+  src/app/screen.cpp
   src/app/serve.cpp
   src/app/store_verbs.cpp
+  src/app/trigger.cpp
+  src/app/webhook_changes.cpp
+  src/app/webhook_lines.cpp
+  src/app/webhook_redeliveries.cpp
   src/app/webhook_verbs.cpp
+  src/app/webhook_views.cpp
   src/base/check.cpp
   src/base/crypto.cpp
   src/base/currency.cpp
@@ -65,6 +76,7 @@ set(EPAY_CORE_SOURCES
   src/events/event_log.cpp
   src/events/example.cpp
   src/events/health.cpp
+  src/events/owner.cpp
   src/events/redelivery.cpp
   src/events/signing_secret.cpp
   src/http/address_guard.cpp
@@ -78,6 +90,7 @@ set(EPAY_CORE_SOURCES
   src/http/json.cpp
   src/http/message.cpp
   src/http/open_answer.cpp
+  src/http/raw_json.cpp
   src/http/request_parser.cpp
   src/http/request_target.cpp
   src/http/response_parser.cpp
@@ -164,6 +177,10 @@ set(EPAY_UNIT_TESTS
   src/api/fields_test.cpp
   src/api/query_test.cpp
   src/api/rate_limiter_test.cpp
+  src/app/listen_state_test.cpp
+  src/app/listener_test.cpp
+  src/app/moment_test.cpp
+  src/app/screen_test.cpp
   src/base/crypto_test.cpp
   src/base/duration_test.cpp
   src/base/json_writer_test.cpp
@@ -184,6 +201,7 @@ set(EPAY_UNIT_TESTS
   src/http/client_test.cpp
   src/http/json_test.cpp
   src/http/open_answer_test.cpp
+  src/http/raw_json_test.cpp
   src/http/router_test.cpp
   src/http/server_sent_events_test.cpp
   src/http/server_stream_test.cpp

@@ -21,6 +21,13 @@ std::string local_origin(const AppOptions& options) {
   return (options.tls ? "https://" : "http://") + options.listen.to_string();
 }
 
+// Where verbs of the command line change the store, they are noticed as soon as the dispatcher does.
+microseconds redelivery_look_every(const AppOptions& options) {
+  constexpr seconds nobody_else{30};
+  const microseconds look_every = options.webhooks.outside_look_every;
+  return look_every > microseconds(0) ? look_every : nobody_else;
+}
+
 // The rails call back into the processor, which is made after them.
 class LateCallbacks final : public rails::CallbackSink {
  public:
@@ -41,7 +48,7 @@ struct App::Parts {
         options(std::move(o)),
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
         dispatcher(c, r, l, d, client, vault, options.webhooks),
-        redeliverer(c, l, d, dispatcher),
+        redeliverer(c, l, d, dispatcher, redelivery_look_every(options)),
         mail_sender(c, l, d, options.mail_transport, options.mail),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
         api({.clock = c,

@@ -9,7 +9,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "app/sealed_store.h"
 #include "base/duration.h"
+#include "db/sqlite_connection.h"
 #include "http/client.h"
 
 #ifndef EPAY_VERSION
@@ -60,6 +62,21 @@ Result<std::string> checked_public_url(const std::string& text) {
   return url->scheme + "://" + url->authority();
 }
 
+// Whether a store may hold what only its master key opens. One that cannot be read, or is of an older schema, may.
+bool may_hold_secrets(const std::string& path) {
+  constexpr seconds lock_wait_max{5};
+  const auto connection = db::SqliteConnection::open(path, db::SqliteConnection::Access::read_only, lock_wait_max);
+  if (!connection) return true;
+  try {
+    const auto any = (*connection)->query_one(store::select_whether_any_secret, [](const db::Row& row) {
+      return row.integer(0) != 0;
+    });
+    return any.value_or(true);
+  } catch (const db::StoreFailure&) {
+    return true;
+  }
+}
+
 Result<Secret> create_key_file(const std::string& path, Random& random) {
   Secret key(random.bytes(Vault::key_bytes));
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -73,6 +90,8 @@ Result<Secret> create_key_file(const std::string& path, Random& random) {
 }
 
 }  // namespace
+
+std::string webhook_user_agent() { return "Epay-Webhooks/" EPAY_VERSION; }
 
 Result<SocketAddress> parse_listen(const std::string& text) {
   const std::size_t colon = text.rfind(':');
@@ -109,7 +128,7 @@ Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
   if (!file) {
     // A new key for an old store would leave every secret in it closed for ever.
     const auto database = sqlite_path(config.database);
-    if (database && std::filesystem::exists(*database)) {
+    if (database && std::filesystem::exists(*database) && may_hold_secrets(*database)) {
       return fail(ErrorCode::unavailable, "the master key file " + path + " is missing, and " + *database +
                                               " has secrets that only it opens: put it back from the backup");
     }
@@ -160,7 +179,8 @@ Result<AppOptions> app_options(const ServeConfig& config) {
   auto schedule = parse_schedule(config.retry_schedule);
   if (!schedule) return std::unexpected(schedule.error());
   options.webhooks.schedule = *std::move(schedule);
-  options.webhooks.user_agent = "Epay-Webhooks/" EPAY_VERSION;
+  options.webhooks.outside_look_every = seconds(1);
+  options.webhooks.user_agent = webhook_user_agent();
   return options;
 }
 

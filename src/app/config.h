@@ -36,12 +36,15 @@ struct ServeConfig {
   bool demo = false;
 };
 
+// What webhooks are sent as: "Epay-Webhooks/0.1.0".
+std::string webhook_user_agent();
 // Error: invalid, naming the flag.
 Result<AppOptions> app_options(const ServeConfig& config);
 Result<SocketAddress> parse_listen(const std::string& text);
 // The file behind "sqlite:PATH". Error: invalid.
 Result<std::string> sqlite_path(const std::string& database);
-// The key that seals secrets at rest; made on first use, readable by its owner only. Error: unavailable.
+// The key that seals secrets at rest; made, readable by its owner only, as long as the store holds none of them. Error:
+// unavailable.
 Result<Secret> load_master_key(const StoreConfig& config, Random& random);
 
 }  // namespace epay::app

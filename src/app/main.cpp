@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 
+#include "app/flags.h"
 #include "app/verbs.h"
 #ifdef EPAY_DEVELOPMENT
 #include "simulation/sim_verb.h"
@@ -8,28 +9,6 @@
 namespace {
 
 using namespace epay::app;
-
-// Of a flag with one value the last one counts, so that a script's own may be followed by the caller's: ./run
-// --database …
-template <class T>
-CLI::Option* add_flag(CLI::App& verb, const std::string& name, T& value, const std::string& help) {
-  CLI::Option* option = verb.add_option(name, value, help);
-  if constexpr (!std::is_same_v<T, std::vector<std::string>>) option->take_last();
-  return option;
-}
-
-CLI::Option* add_flag_with_environment(CLI::App& verb, const std::string& name, auto& value, const std::string& help) {
-  std::string variable = "EPAY_" + name.substr(2);
-  for (char& c : variable) c = c == '-' ? '_' : char(std::toupper(static_cast<unsigned char>(c)));
-  return add_flag(verb, name, value, help)->envname(variable)->capture_default_str();
-}
-
-void add_store(CLI::App& verb, StoreConfig& store) {
-  add_flag_with_environment(verb, "--database", store.database, "where the data is: sqlite:PATH");
-  add_flag_with_environment(verb, "--master-key-file", store.master_key_file,
-                            "the key that seals secrets at rest (default: beside the SQLite file, .key added)");
-  verb.set_config("--config", "", "a file of flags, one `name = value` a line");
-}
 
 void add_mail_flags(CLI::App& verb, MailConfig& mail) {
   add_flag_with_environment(verb, "--mail-smtp", mail.smtp,
@@ -50,7 +29,7 @@ void add_mail_flags(CLI::App& verb, MailConfig& mail) {
 
 void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   CLI::App& verb = *epay.add_subcommand("serve", "Serves the API, the pages and the webhooks");
-  add_store(verb, config.store);
+  add_store_flags(verb, config.store);
   add_flag_with_environment(verb, "--listen", config.listen, "address and port; port 0 takes a free one");
   add_flag_with_environment(verb, "--public-url", config.public_url, "how customers reach it: https://pay.example.com");
   add_flag_with_environment(verb, "--trusted-proxy", config.trusted_proxies,
@@ -82,7 +61,7 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
 void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
   CLI::App& merchant = *epay.add_subcommand("merchant", "Merchants' accounts")->require_subcommand(1);
   CLI::App& create = *merchant.add_subcommand("create", "Opens a verified account with an integration in test mode");
-  add_store(create, config.store);
+  add_store_flags(create, config.store);
   add_flag(create, "--name", config.name, "business name")->required();
   add_flag(create, "--email", config.email, "of the owner, who signs in with it")->required();
   add_flag(create, "--telephone", config.telephone, "of the owner")->required();
@@ -93,41 +72,25 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
   create.add_flag("--json", config.json, "for programs");
   create.callback([&] { code = merchant_create(config); });
   CLI::App& list = *merchant.add_subcommand("list", "All merchants");
-  add_store(list, config.store);
+  add_store_flags(list, config.store);
   list.add_flag("--json", config.json, "one JSON object a line");
   list.callback([&] { code = merchant_list(config); });
   CLI::App& show = *merchant.add_subcommand("show", "One merchant");
-  add_store(show, config.store);
+  add_store_flags(show, config.store);
   show.add_option("id", config.merchant_id, "the merchant's number")->required();
   show.add_flag("--json", config.json, "for programs");
   show.callback([&] { code = merchant_show(config); });
 }
 
-void add_webhook(CLI::App& epay, WebhookConfig& config, int& code) {
-  CLI::App& webhook =
-      *epay.add_subcommand("webhook", "An operator's view of endpoints and deliveries")->require_subcommand(1);
-  CLI::App& set = *webhook.add_subcommand("set", "Sets a merchant's webhook URL and shows its secret");
-  add_store(set, config.store);
-  add_flag(set, "--merchant", config.merchant_id, "the merchant's number")->required();
-  add_flag(set, "--url", config.url, "where payment notifications go")->required();
-  add_flag_with_environment(set, "--allow-webhook-cidr", config.webhook_cidrs,
-                            "private address block it may be in; may repeat");
-  set.callback([&] { code = webhook_set(config); });
-  CLI::App& list = *webhook.add_subcommand("list", "A merchant's endpoints and latest deliveries");
-  add_store(list, config.store);
-  add_flag(list, "--merchant", config.merchant_id, "the merchant's number")->required();
-  list.callback([&] { code = webhook_list(config); });
-}
-
 void add_mail(CLI::App& epay, MailVerbConfig& config, int& code) {
   CLI::App& mail = *epay.add_subcommand("mail", "An operator's view of mail to merchants")->require_subcommand(1);
   CLI::App& test = *mail.add_subcommand("test", "Sends one mail at once and says what became of it");
-  add_store(test, config.store);
+  add_store_flags(test, config.store);
   add_mail_flags(test, config.mail);
   add_flag(test, "--to", config.to, "the address it goes to")->required();
   test.callback([&] { code = mail_test(config); });
   CLI::App& list = *mail.add_subcommand("list", "A merchant's latest mails");
-  add_store(list, config.store);
+  add_store_flags(list, config.store);
   add_flag(list, "--merchant", config.merchant_id, "the merchant's number")->required();
   list.callback([&] { code = mail_list(config); });
 }
@@ -142,6 +105,8 @@ int main(int argc, char** argv) {
   MerchantConfig merchant_config;
   WebhookConfig webhook_config;
   MailVerbConfig mail_config;
+  ListenConfig listen_config;
+  TriggerConfig trigger_config;
   StoreConfig store_config;
   bool json = false;
   std::string path;
@@ -149,16 +114,18 @@ int main(int argc, char** argv) {
   add_merchant(epay, merchant_config, code);
   add_webhook(epay, webhook_config, code);
   add_mail(epay, mail_config, code);
+  add_listen(epay, listen_config, code);
+  add_trigger(epay, trigger_config, code);
   CLI::App& verify_verb = *epay.add_subcommand("verify", "Re-derives the books; exit code 1 names each difference");
-  add_store(verify_verb, store_config);
+  add_store_flags(verify_verb, store_config);
   verify_verb.add_flag("--json", json, "for programs");
   verify_verb.callback([&] { code = verify(store_config, json); });
   CLI::App& backup_verb = *epay.add_subcommand("backup", "Copies the store as it stands, while it is in use");
-  add_store(backup_verb, store_config);
+  add_store_flags(backup_verb, store_config);
   backup_verb.add_option("path", path, "the copy, a file that does not exist yet")->required();
   backup_verb.callback([&] { code = backup(store_config, path); });
   CLI::App& migrate_verb = *epay.add_subcommand("migrate", "Brings the schema up to this version's");
-  add_store(migrate_verb, store_config);
+  add_store_flags(migrate_verb, store_config);
   migrate_verb.callback([&] { code = migrate(store_config); });
 #ifdef EPAY_DEVELOPMENT
   epay::simulation::SimConfig sim_config;

@@ -27,16 +27,6 @@ int merchant_create(const MerchantConfig& config);
 int merchant_list(const MerchantConfig& config);
 int merchant_show(const MerchantConfig& config);
 
-struct WebhookConfig {
-  StoreConfig store;
-  std::int64_t merchant_id = 0;
-  std::string url;
-  std::vector<std::string> webhook_cidrs;
-  bool json = false;
-};
-int webhook_set(const WebhookConfig& config);
-int webhook_list(const WebhookConfig& config);
-
 struct MailVerbConfig {
   StoreConfig store;
   MailConfig mail;

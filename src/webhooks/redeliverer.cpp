@@ -5,7 +5,6 @@ namespace {
 
 // Of one redelivery: handed to the dispatcher and not tried yet. More are handed over when half of them have been.
 constexpr int handed_max = 20;
-constexpr seconds store_look_every{30};
 // After this the store is asked again whatever has been tried: the endpoint may have been disabled or deleted.
 constexpr seconds patience{30};
 constexpr seconds store_failure_wait{1};
@@ -20,11 +19,13 @@ struct Redeliverer::Run {
   Signal tried;
 };
 
-Redeliverer::Redeliverer(Clock& clock, Log& log, db::Database& database, Dispatcher& dispatcher)
+Redeliverer::Redeliverer(Clock& clock, Log& log, db::Database& database, Dispatcher& dispatcher,
+                         microseconds look_every)
     : clock_(clock),
       log_(log),
       database_(database),
       dispatcher_(dispatcher),
+      look_every_(look_every),
       look_again_(clock),
       tasks_(clock, log, "redeliveries") {
   dispatcher_.add_observer([this](const TryReport& report) { on_try(report); });
@@ -112,7 +113,7 @@ Task<void> Redeliverer::look_into_store() {
       }
       after = running->back().key;
     }
-    co_await look_again_.wait_until(clock_.ticks() + store_look_every);
+    co_await look_again_.wait_until(clock_.ticks() + look_every_);
   }
 }
 

@@ -15,7 +15,9 @@ namespace epay::webhooks {
 
 class Redeliverer {
  public:
-  Redeliverer(Clock& clock, Log& log, db::Database& database, Dispatcher& dispatcher);
+  // `look_every`: how soon one is noticed that a verb of the command line has begun.
+  Redeliverer(Clock& clock, Log& log, db::Database& database, Dispatcher& dispatcher,
+              microseconds look_every = seconds(30));
   ~Redeliverer();
 
   // Goes on with those that the store has running.
@@ -35,6 +37,7 @@ class Redeliverer {
   Log& log_;
   db::Database& database_;
   Dispatcher& dispatcher_;
+  microseconds look_every_;
   std::map<events::RedeliveryKey, std::unique_ptr<Run>> runs_;
   Signal look_again_;
   TaskGroup tasks_;

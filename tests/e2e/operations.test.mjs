@@ -216,13 +216,28 @@ test('a second service on the same store is refused', async (t) => {
 
 test('a master key that is missing is not replaced', async () => {
   const database = newDatabase();
-  await createMerchant(database, {});
+  await createMerchant(database, { webhook: 'https://93.184.216.34/hook' });
   rmSync(`${fileOf(database)}.key`);
   const started = spawnSync('build/release/epay', ['serve', '--listen', '127.0.0.1:0', '--database', database], { encoding: 'utf8', timeout: 10_000 });
   assert.equal(started.status, 1, started.stdout + started.stderr);
   assert.match(started.stderr, /master key file .* is missing/);
   assert.equal(existsSync(`${fileOf(database)}.key`), false);
   await verify(database);
+});
+
+test('a store without secrets gets its master key when it is first wanted', async (t) => {
+  for (const verb of ['migrate', 'verify']) {
+    const database = newDatabase();
+    await runEpay([verb, '--database', database]);
+    assert.equal(existsSync(`${fileOf(database)}.key`), false, `${verb} seals nothing`);
+    const epay = await startEpay({ database });
+    t.after(() => epay.end());
+    await signIn(epay, await createMerchant(database, { webhook: 'https://93.184.216.34/hook' }));
+    await epay.stop();
+    rmSync(`${fileOf(database)}.key`);
+    const { stderr } = await runEpay(['serve', '--listen', '127.0.0.1:0', '--database', database], { expected: 1 });
+    assert.match(stderr, /master key file .* is missing/, 'now there is a secret');
+  }
 });
 
 test('a store written by a newer version is left alone', async () => {

@@ -1,0 +1,14 @@
+// Moments as operators write them.
+#pragma once
+
+#include <string_view>
+
+#include "base/result.h"
+#include "base/timestamp.h"
+
+namespace epay::app {
+
+// What the API takes (api/wire_time.h), or a duration before `now`: "24h". Error: invalid.
+Result<Timestamp> parse_moment(std::string_view text, Timestamp now);
+
+}  // namespace epay::app
