@@ -124,7 +124,7 @@ ApiClient::ApiClient(Clock& clock, Random& random, Network& network, ApiAccess a
 
 ApiClient::~ApiClient() = default;
 
-http::Exchange ApiClient::exchange_of(std::string method, std::string target) const {
+http::Exchange ApiClient::exchange_of(std::string method, const std::string& target) const {
   http::Exchange exchange{.url = access_.server, .method = std::move(method), .time_max = call_time_max};
   exchange.url.target = "/api/v1" + target;
   exchange.headers.add("accept", "application/json");

@@ -65,7 +65,7 @@ class ApiClient {
   Task<Result<>> sign_in();
   Task<Result<>> have_token();
   Task<Result<http::Json>> call(std::string method, std::string target, std::string body);
-  http::Exchange exchange_of(std::string method, std::string target) const;
+  http::Exchange exchange_of(std::string method, const std::string& target) const;
   bool may_sign_in_again(Error& error);
 
   Clock& clock_;

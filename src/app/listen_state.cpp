@@ -8,9 +8,9 @@
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <system_error>
 
 #include "base/crypto.h"
 #include "base/json_writer.h"
@@ -24,7 +24,7 @@ constexpr std::size_t name_length = 16;
 constexpr std::size_t state_bytes_max = 64 * 1024;
 
 std::unexpected<Error> failed(const std::string& doing, const std::string& path) {
-  return fail(ErrorCode::unavailable, "cannot " + doing + " " + path + ": " + std::strerror(errno));
+  return fail(ErrorCode::unavailable, "cannot " + doing + " " + path + ": " + std::generic_category().message(errno));
 }
 
 bool write_whole(int file, std::string_view text) {
@@ -62,7 +62,7 @@ std::optional<ListenState> parse_state(const std::string& text) {
 Result<std::string> default_state_path(const std::string& server, const std::string& account,
                                        const std::string& forward_to) {
   const auto variable = [](const char* name) {
-    const char* const value = std::getenv(name);
+    const char* const value = std::getenv(name);  // NOLINT(concurrency-mt-unsafe): one thread
     return std::string(value != nullptr ? value : "");
   };
   std::string folder = variable("XDG_STATE_HOME");

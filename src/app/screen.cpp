@@ -11,6 +11,7 @@ namespace epay::app {
 namespace {
 
 bool on_terminal() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing sets a variable.
   static const bool shown = ::isatty(STDOUT_FILENO) == 1 && std::getenv("NO_COLOR") == nullptr;
   return shown;
 }

@@ -6,8 +6,6 @@
 namespace epay::app {
 namespace {
 
-using events::LaneKey;
-
 enum class Switch { on, off };
 
 Task<int> turn(Switch to, WebhookConfig config, VerbContext& context) {
