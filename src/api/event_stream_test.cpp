@@ -2,8 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <deque>
-
 #include "http/server_sent_events.h"
 #include "merchants/access_token.h"
 #include "runtime/task_group.h"
@@ -71,6 +69,8 @@ class EventStream : public testing::Test {
             .expires_at = store.clock.now() + merchants::access_token_life,
             .token = token};
   }
+  // It lives as long as its stream may run.
+  Client& new_client() { return *all_clients.emplace_back(std::make_unique<Client>(store.clock)); }
   // Begins a stream to the client; it runs by itself. False when it was refused.
   bool open(Client& client, EventStreams::Wanted what) {
     auto response = streams.open(std::move(what));
@@ -79,8 +79,6 @@ class EventStream : public testing::Test {
     tasks.spawn(run(*std::move(response), client));
     return true;
   }
-  // Clients outlive their streams, which notice late that they are gone.
-  Client& connect() { return clients.emplace_back(store.clock); }
   static Task<void> run(http::Response response, Client& client) {
     co_await response.stream(client);
     client.ended = true;
@@ -109,18 +107,18 @@ class EventStream : public testing::Test {
   simulation::SlowStore slow{store.clock, store.log, *store.database};
   webhooks::Feed feed{store.clock};
   Authenticator authenticator{store.clock, slow, 0};
-  std::deque<Client> clients;
   EventStreams streams{store.clock, slow, feed, authenticator};
   TaskGroup tasks{store.clock, store.log, "streams"};
   Scope scope = store.merchant(0);
+  std::vector<std::unique_ptr<Client>> all_clients;
   const std::string token = merchants::make_access_token(scope.merchant, "chance");
 };
 
 TEST_F(EventStream, NeitherMissesNorDoublesWhatIsCommittedMeanwhile) {
   std::int64_t recorded = 0;
   for (const int pause_max : {0, 300, 1'500, 5'000}) {
-    Client fast(store.clock);
-    Client slow_one(store.clock);
+    Client& fast = new_client();
+    Client& slow_one = new_client();
     slow_one.takes = milliseconds(7);
     const std::int64_t before = recorded;
     ASSERT_TRUE(open(fast, wanted(before)));
@@ -132,7 +130,7 @@ TEST_F(EventStream, NeitherMissesNorDoublesWhatIsCommittedMeanwhile) {
     EXPECT_EQ(fast.ids, up_to(recorded, before + 1)) << pause_max;
     EXPECT_EQ(slow_one.ids, up_to(recorded, before + 1)) << pause_max;
     // An event arrives as soon as the store has been read for it.
-    Client late(store.clock);
+    Client& late = new_client();
     ASSERT_TRUE(open(late, wanted(recorded)));
     store.clock.run_for(milliseconds(20));
     tasks.spawn(record());
@@ -151,7 +149,7 @@ TEST_F(EventStream, AClientThatIsCutOffGoesOnWhereItWas) {
   std::int64_t last = 0;
   int cuts = 0;
   while (seen.size() < 1'000) {
-    Client& client = connect();
+    Client& client = new_client();
     client.gone_after = int(store.random.below(40));
     ASSERT_TRUE(open(client, wanted(last)));
     // Its end is noticed when the next thing is sent, at the latest with the next heartbeat.
@@ -170,7 +168,7 @@ TEST_F(EventStream, AClientThatIsCutOffGoesOnWhereItWas) {
 }
 
 TEST_F(EventStream, SendsOnlyWhatIsAskedForAndMovesOn) {
-  Client& client = connect();
+  Client& client = new_client();
   auto what = wanted();
   what.types = events::EventTypes::of(events::EventType::payout_failed);
   ASSERT_TRUE(open(client, what));
@@ -187,7 +185,7 @@ TEST_F(EventStream, SendsOnlyWhatIsAskedForAndMovesOn) {
 }
 
 TEST_F(EventStream, SaysAtOnceWhereItBeginsAndThenBeats) {
-  Client& client = connect();
+  Client& client = new_client();
   ASSERT_TRUE(open(client, wanted(41)));
   store.clock.run_for(seconds(14));
   EXPECT_EQ(client.text, "retry: 1000\nid: 41\n\n");
@@ -197,7 +195,7 @@ TEST_F(EventStream, SaysAtOnceWhereItBeginsAndThenBeats) {
 }
 
 TEST_F(EventStream, SendsLargeOnesByThemselves) {
-  Client& client = connect();
+  Client& client = new_client();
   tasks.spawn(record_many(300, 0));
   for (int i = 0; i < 3; ++i) tasks.spawn(record(events::EventType::payment_success, 40'000));
   store.clock.run_for(seconds(1));
@@ -209,7 +207,7 @@ TEST_F(EventStream, SendsLargeOnesByThemselves) {
 }
 
 TEST_F(EventStream, EndsWhenTheTokenExpires) {
-  Client& client = connect();
+  Client& client = new_client();
   auto what = wanted();
   what.expires_at = store.clock.now() + seconds(40);
   ASSERT_TRUE(open(client, what));
@@ -220,7 +218,7 @@ TEST_F(EventStream, EndsWhenTheTokenExpires) {
 }
 
 TEST_F(EventStream, EndsSoonAfterTheTokenIsRevoked) {
-  Client& client = connect();
+  Client& client = new_client();
   ASSERT_TRUE(open(client, wanted()));
   store.clock.run_for(seconds(20));
   EXPECT_FALSE(client.ended);
@@ -233,22 +231,22 @@ TEST_F(EventStream, EndsSoonAfterTheTokenIsRevoked) {
 }
 
 TEST_F(EventStream, EndsWhenTheServiceStops) {
-  Client& client = connect();
+  Client& client = new_client();
   ASSERT_TRUE(open(client, wanted()));
   store.clock.run_for(seconds(1));
   feed.close();
   store.clock.run_for(milliseconds(10));
   EXPECT_TRUE(client.ended);
-  Client late(store.clock);
+  Client& late = new_client();
   ASSERT_TRUE(open(late, wanted()));
   store.clock.run_for(milliseconds(10));
   EXPECT_TRUE(late.ended);
 }
 
 TEST_F(EventStream, AMerchantHasSoManyPlaces) {
-  std::vector<std::unique_ptr<Client>> clients;
+  std::vector<Client*> clients;
   for (int i = 0; i < EventStreams::per_merchant_max; ++i) {
-    clients.push_back(std::make_unique<Client>(store.clock));
+    clients.push_back(&new_client());
     ASSERT_TRUE(open(*clients.back(), wanted()));
   }
   store.clock.run_for(seconds(1));
@@ -264,7 +262,7 @@ TEST_F(EventStream, AMerchantHasSoManyPlaces) {
   EXPECT_FALSE(streams.open(wanted()));
   store.clock.run_for(milliseconds(50));
   EXPECT_TRUE(clients[3]->ended);
-  Client next(store.clock);
+  Client& next = new_client();
   EXPECT_TRUE(open(next, wanted()));
   EXPECT_FALSE(streams.open(wanted()));
   feed.close();
