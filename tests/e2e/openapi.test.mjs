@@ -382,15 +382,8 @@ test('what receivers get is what the document says', async (t) => {
   const own = await receiver();
   t.after(own.close);
   const someone = await signIn(epay, await createMerchant(epay.database, { webhook: own.url }));
-  const endpoints = await someone.get('/api/v1/endpoints');
-  let expected = ['payment.success', 'payment.failed'];
-  if (endpoints.status === 200) {
-    expected = [...Object.keys(document.webhooks)];
-    const { id } = endpoints.json.endpoints[0];
-    await ok(await someone.api('PATCH', `/api/v1/endpoints/${id}`, { events: '*' }));
-  } else {
-    t.diagnostic('this binary has no endpoints to ask for the other types');
-  }
+  const [{ id }] = (await ok(await someone.get('/api/v1/endpoints'))).endpoints;
+  await ok(await someone.api('PATCH', `/api/v1/endpoints/${id}`, { events: '*' }));
   // Really: as they happen; then as examples.
   const charges = [momoCharge({ amount: 10 }), momoCharge({ mobile_wallet_number: wallets.rejected }), momoCharge({ payment_method: 'card' })];
   for (const charge of charges) await ok(await someone.post('/api/v1/charge', charge));
@@ -400,11 +393,11 @@ test('what receivers get is what the document says', async (t) => {
     await ok(await someone.post('/api/v1/payout', body));
     await someone.settled(body.reference);
   }
-  await own.arrived(expected.length > 2 ? 5 : 2);
+  await own.arrived(5);
   for (const type of Object.keys(document.webhooks)) await ok(await someone.post('/api/v1/events', { type }));
   const { event } = await ok(await someone.post('/api/v1/events', { type: 'payment.success' }));
   await eventually('the last of them', () => own.deliveries.some(({ headers }) => headers['webhook-id'].startsWith(`msg_${event.id}_`)));
-  await eventually('all types', () => expected.every((type) => own.deliveries.some(({ headers }) => headers['epay-event'] === type)));
+  await eventually('all types', () => Object.keys(document.webhooks).every((type) => own.deliveries.some(({ headers }) => headers['epay-event'] === type)));
   for (const arrived of own.deliveries) assertWebhookFits(arrived);
 });
 
