@@ -180,10 +180,9 @@ Task<http::Response> Api::create_endpoint(http::Request& request) {
       if (!known) return std::unexpected(known.error());
       if (*known) return **std::move(known);
       if (const auto may = check_may_change(tx, scope, settings.mode); !may) return std::unexpected(may.error());
-      const auto id = events::create_endpoint(tx, scope.merchant, settings, now);
-      if (!id) return std::unexpected(id.error());
-      const events::LaneKey key{scope.merchant, *id};
-      events::add_secret(tx, key, secret, vault_, events::old_secret_life, now);
+      const auto opened = events::open_endpoint(tx, scope.merchant, settings, secret, vault_, now);
+      if (!opened) return std::unexpected(opened.error());
+      const events::LaneKey key = *opened;
       if (!extras.empty()) events::set_extras(tx, key, extras, vault_, nonce);
       if (!wanted->enabled.value_or(true)) {
         const auto disabled = events::disable_endpoint(tx, key, DisabledReason::merchant, now);

@@ -47,10 +47,9 @@ Task<Result<Account>> open_account(VerbContext& context, NewAccount wanted, std:
     if (!merchant) return merchant;
     merchants::create_integration(tx, {*merchant, Mode::test, account.app_id, sha256(account.app_secret), now});
     if (wanted.webhook_url) {
-      const auto endpoint = events::create_endpoint(tx, *merchant, {.url = *wanted.webhook_url}, now);
+      const auto endpoint = events::open_endpoint(tx, *merchant, {.url = *wanted.webhook_url},
+                                                  {.bytes = signing_secret, .nonce = nonce}, context.vault, now);
       if (!endpoint) return std::unexpected(endpoint.error());
-      events::add_secret(tx, {*merchant, *endpoint}, {events::SignatureScheme::v1, signing_secret, nonce},
-                         context.vault, events::old_secret_life, now);
     }
     return merchant;
   });

@@ -56,9 +56,10 @@ struct Metrics::Series {
 Metrics::Metrics() : series_(std::make_unique<Series>()) {}
 Metrics::~Metrics() = default;
 
-void Metrics::request_answered(const http::Request&, int status, microseconds took) {
+void Metrics::request_answered(const http::Request& request, int status, microseconds took) {
   series_->requests.Add({{"status", std::to_string(status / 100) + "xx"}}).Increment();
-  series_->request_seconds.Observe(in_seconds(took));
+  // A stream lasts as long as its reader stays.
+  if (!request.route.ends_with("/events/stream")) series_->request_seconds.Observe(in_seconds(took));
 }
 
 void Metrics::outcome_applied(const processing::OutcomeReport& report) {

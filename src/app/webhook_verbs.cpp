@@ -34,11 +34,10 @@ Task<int> set(WebhookConfig config, VerbContext& context) {
     const auto endpoints = events::list_endpoints(tx, merchant);
     events::LaneKey key{merchant, {}};
     if (endpoints.empty()) {
-      const auto created = events::create_endpoint(tx, merchant, {.url = config.url}, now);
-      if (!created) return std::unexpected(created.error());
-      key.endpoint = *created;
-      events::add_secret(tx, key, {events::SignatureScheme::v1, secret, nonce}, context.vault, events::old_secret_life,
-                         now);
+      const auto opened = events::open_endpoint(tx, merchant, {.url = config.url}, {.bytes = secret, .nonce = nonce},
+                                                context.vault, now);
+      if (!opened) return std::unexpected(opened.error());
+      key = *opened;
     } else {
       key = endpoints.front().key;
       if (const auto changed = events::set_endpoint_url(tx, key, config.url, now); !changed)
@@ -71,11 +70,10 @@ Task<int> create(WebhookConfig config, VerbContext& context) {
   const auto nonce = context.random.array<Vault::nonce_bytes>();
   const auto created = co_await change(context, [&](db::Transaction& tx, Timestamp now) -> Result<EndpointView> {
     if (const auto known = merchants::find_merchant(tx, merchant); !known) return std::unexpected(known.error());
-    const auto endpoint = events::create_endpoint(tx, merchant, settings, now);
-    if (!endpoint) return std::unexpected(endpoint.error());
-    const events::LaneKey key{merchant, *endpoint};
-    events::add_secret(tx, key, {events::SignatureScheme::v1, secret, nonce}, context.vault, events::old_secret_life,
-                       now);
+    const auto opened =
+        events::open_endpoint(tx, merchant, settings, {.bytes = secret, .nonce = nonce}, context.vault, now);
+    if (!opened) return std::unexpected(opened.error());
+    const events::LaneKey key = *opened;
     return view_endpoint(tx, key, context.vault, now);
   });
   if (!created) co_return report(created.error());

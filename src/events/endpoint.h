@@ -67,7 +67,7 @@ struct Endpoint {
   Timestamp created_at, updated_at;
 };
 
-// Error: conflict when the merchant has endpoints_max already.
+// The row alone: see open_endpoint() of signing_secret.h. Error: conflict when the merchant has endpoints_max already.
 Result<EndpointId> create_endpoint(db::Transaction& tx, MerchantId merchant, const EndpointSettings& settings,
                                    Timestamp now);
 // Errors: not_found (also when it was deleted).

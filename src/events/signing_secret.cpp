@@ -30,6 +30,15 @@ std::optional<Secret> parse_shown_secret(std::string_view text) {
   return Secret(*std::move(bytes));
 }
 
+Result<LaneKey> open_endpoint(db::Transaction& tx, MerchantId merchant, const EndpointSettings& settings,
+                              const NewSecret& secret, const Vault& vault, Timestamp now) {
+  const auto endpoint = create_endpoint(tx, merchant, settings, now);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  const LaneKey key{merchant, *endpoint};
+  add_secret(tx, key, secret, vault, old_secret_life, now);
+  return key;
+}
+
 void add_secret(db::Transaction& tx, LaneKey key, const NewSecret& secret, const Vault& vault, microseconds old_life,
                 Timestamp now) {
   tx.execute(store::expire_secrets, key.merchant, key.endpoint, now + old_life);

@@ -42,8 +42,11 @@ struct NewSecret {
   Nonce nonce;
 };
 
-// The endpoint's first secret, or a new one: the present ones then expire `old_life` later, and the oldest are dropped
-// where there would be more than old_secrets_max.
+// An endpoint with its first secret. Error: conflict when the merchant has endpoints_max already.
+Result<LaneKey> open_endpoint(db::Transaction& tx, MerchantId merchant, const EndpointSettings& settings,
+                              const NewSecret& secret, const Vault& vault, Timestamp now);
+// A new secret: the present ones expire `old_life` later, and the oldest are dropped where there would be more than
+// old_secrets_max.
 void add_secret(db::Transaction& tx, LaneKey key, const NewSecret& secret, const Vault& vault, microseconds old_life,
                 Timestamp now);
 // Those that sign at `now`, the newest first. Error: unavailable when one does not open (another master key).

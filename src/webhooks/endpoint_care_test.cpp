@@ -554,12 +554,9 @@ TEST_F(Redelivering, ReplaysToAnEndpointMadeLaterWhatItAsksFor) {
   dispatcher->publish(record(scope, 700));
   dispatcher->publish(record_of(scope, EventType::payout_success));
   store.clock.run_for(seconds(10));
-  first = *store.write([&](db::Transaction& tx) -> Result<events::LaneKey> {
-    const auto endpoint =
-        events::create_endpoint(tx, scope.merchant, {.url = "http://10.0.0.2/hook"}, store.clock.now());
-    events::add_secret(tx, {scope.merchant, *endpoint}, {events::SignatureScheme::v1, Secret(std::string(32, 's')), {}},
-                       store.vault, hours(1), store.clock.now());
-    return events::LaneKey{scope.merchant, *endpoint};
+  first = *store.write([&](db::Transaction& tx) {
+    return events::open_endpoint(tx, scope.merchant, {.url = "http://10.0.0.2/hook"},
+                                 {.bytes = Secret(std::string(32, 's'))}, store.vault, store.clock.now());
   });
   Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
   redeliverer.start();

@@ -20,10 +20,9 @@ Task<std::vector<EndpointId>> add_endpoints(app::VerbContext& context, MerchantI
   const auto added = co_await context.database.write([&](db::Transaction& tx) -> Result<std::vector<EndpointId>> {
     std::vector<EndpointId> endpoints;
     for (std::size_t i = 0; i < urls.size(); ++i) {
-      const auto endpoint = events::create_endpoint(tx, merchant, {.url = urls[i]}, now);
-      if (!endpoint) return std::unexpected(endpoint.error());
-      events::add_secret(tx, {merchant, *endpoint}, secrets[i], context.vault, events::old_secret_life, now);
-      endpoints.push_back(*endpoint);
+      const auto opened = events::open_endpoint(tx, merchant, {.url = urls[i]}, secrets[i], context.vault, now);
+      if (!opened) return std::unexpected(opened.error());
+      endpoints.push_back(opened->endpoint);
     }
     return endpoints;
   });

@@ -46,10 +46,10 @@ class MemoryStore {
           merchants::create_merchant(tx, {name, name + "@example.com", "0240000000", name, {}, clock.now()});
       EPAY_CHECK(id.has_value());
       for (int i = 0; i < endpoints; ++i) {
-        const auto endpoint =
-            events::create_endpoint(tx, *id, {.url = "http://10.0.0." + std::to_string(i + 1) + "/hook"}, clock.now());
-        events::add_secret(tx, {*id, *endpoint}, {events::SignatureScheme::v1, Secret(std::string(32, 's')), {}}, vault,
-                           events::old_secret_life, clock.now());
+        const std::string url = "http://10.0.0." + std::to_string(i + 1) + "/hook";
+        EPAY_CHECK(
+            events::open_endpoint(tx, *id, {.url = url}, {.bytes = Secret(std::string(32, 's'))}, vault, clock.now())
+                .has_value());
       }
       return Scope{*id, Mode::test};
     });
