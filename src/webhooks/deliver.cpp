@@ -11,7 +11,6 @@ constexpr int sent_now_max = 32;
 
 using events::Delivery;
 using events::DeliveryAttempt;
-using events::DeliveryStatus;
 using events::LaneKey;
 
 std::string_view name_of(Mode mode) { return mode == Mode::live ? "live" : "test"; }

@@ -53,7 +53,7 @@ mail::Letter failing_letter(const EndpointNews& news, Timestamp now) {
                                 began + ".");
   }
   letter.paragraphs.push_back("The last try ended with: " + news.last_failure);
-  letter.paragraphs.push_back(
+  letter.paragraphs.emplace_back(
       "Nothing is lost. Epay goes on trying, more and more slowly, and sends everything that waits as soon as the "
       "endpoint answers with a 2xx status. If nothing gets through for five days it is switched off; what was not "
       "delivered can be sent again afterwards.");
@@ -72,7 +72,7 @@ mail::Letter disabled_letter(const EndpointNews& news, Timestamp now) {
                                 ". Epay has stopped sending to it.");
     letter.paragraphs.push_back("The last try ended with: " + news.last_failure);
   }
-  letter.paragraphs.push_back(
+  letter.paragraphs.emplace_back(
       "Your payments go on as before; only this address no longer hears of them. What was waiting for it is kept and "
       "is sent when you switch the endpoint on again. What happens meanwhile can then be replayed.");
   return letter;
@@ -83,7 +83,7 @@ mail::Letter recovered_letter(const EndpointNews& news, Timestamp now) {
   letter.paragraphs.push_back(news.endpoint.settings.url + " has taken a delivery again, after " +
                               std::to_string(news.health.failures) + " failed tries since " +
                               news.health.failing_since.value_or(now).to_wire() + " UTC.");
-  letter.paragraphs.push_back("What waited for it is being sent now. There is nothing you have to do.");
+  letter.paragraphs.emplace_back("What waited for it is being sent now. There is nothing you have to do.");
   return letter;
 }
 

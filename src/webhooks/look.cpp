@@ -231,6 +231,7 @@ Task<void> Dispatcher::look_into_store() {
       }
     }
     std::vector<LaneKey> keys;
+    keys.reserve(lanes_.size());
     for (const auto& [key, lane] : lanes_) keys.push_back(key);
     for (const LaneKey& key : keys) plan(lane_of(key));
     co_await look_again_.wait_until(clock_.ticks() + options_.store_look_every);

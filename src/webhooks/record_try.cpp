@@ -1,5 +1,6 @@
 #include "webhooks/record_try.h"
 
+#include "base/check.h"
 #include "events/redelivery.h"
 #include "http/message.h"
 #include "webhooks/endpoint_letters.h"
@@ -34,7 +35,7 @@ TryRecorded update_health(db::Transaction& tx, const FinishedTry& finished, Time
   TryRecorded result{.letter_queued = true};
   if (change == HealthChange::disabled_failing || change == HealthChange::disabled_gone) {
     const auto reason = change == HealthChange::disabled_gone ? DisabledReason::gone : DisabledReason::failing;
-    (void)events::disable_endpoint(tx, lane, reason, now);
+    EPAY_CHECK(events::disable_endpoint(tx, lane, reason, now).has_value());
     endpoint = events::find_endpoint(tx, lane);
     result.endpoint_changed = true;
   }
