@@ -226,17 +226,22 @@ void Dispatcher::wait_for_room(Lane& lane) {
   waiting_[index_of(lane.standing)].push(lane.key);
 }
 
-// One delivery each, in turn, those in good standing first.
+// One delivery each, in turn: the standings too, so that many in good standing do not keep out one that is new.
 void Dispatcher::serve_waiting() {
-  for (const Standing standing : {Standing::good, Standing::fresh, Standing::bad}) {
-    Turns& turns = waiting_[index_of(standing)];
-    while (!stopping_ && !turns.empty() && has_room(standing)) {
-      Lane& lane = lane_of(*turns.pop());
-      lane.waits_for_room = false;
-      // Its standing may have changed meanwhile.
-      if (lane.standing == standing && may_send(lane)) send_first(lane);
-      pump(lane);
+  for (std::size_t passed_over = 0; passed_over < waiting_.size() && !stopping_;) {
+    const auto standing = static_cast<Standing>(next_served_);
+    Turns& turns = waiting_[next_served_];
+    next_served_ = (next_served_ + 1) % waiting_.size();
+    if (turns.empty() || !has_room(standing)) {
+      ++passed_over;
+      continue;
     }
+    passed_over = 0;
+    Lane& lane = lane_of(*turns.pop());
+    lane.waits_for_room = false;
+    // Its standing may have changed meanwhile.
+    if (lane.standing == standing && may_send(lane)) send_first(lane);
+    pump(lane);
   }
 }
 

@@ -150,6 +150,7 @@ class Dispatcher {
   std::map<events::LaneKey, std::unique_ptr<Lane>> lanes_;
   std::set<std::pair<Timestamp, events::LaneKey>> due_lanes_;  // a lane's next wake-up
   std::array<Turns, 3> waiting_;                               // for room under in_flight_max, by standing
+  std::size_t next_served_ = 0;                                // whose turn it is, by standing
   std::array<int, 3> in_flight_of_{};                          // by standing
   int in_flight_ = 0;
   std::size_t in_memory_ = 0;  // deliveries in all windows

@@ -157,6 +157,24 @@ TEST_F(EndpointCare, RecoveryIsToldOnce) {
   EXPECT_NE(letters(scope)[1].subject.find("failing"), std::string::npos) << letters(scope)[1].subject;
 }
 
+TEST_F(EndpointCare, OneThatIsNewIsNotKeptOutByManyThatAreBusy) {
+  receive_at(1);
+  receive_at(2);
+  answers_after = milliseconds(10);
+  std::vector<Scope> busy;
+  for (int i = 0; i < 4; ++i) busy.push_back(store.merchant());
+  const Scope fresh = store.merchant();
+  DispatcherOptions options;
+  options.in_flight_max = 4;
+  const auto dispatcher = make(options);
+  for (const Scope& scope : busy) dispatcher->publish(record(scope, 500));
+  store.clock.run_for(seconds(1));
+  change(*dispatcher, fresh, [](auto& settings) { settings.url = "http://10.0.0.2/hook"; });
+  dispatcher->publish(record(fresh));
+  store.clock.run_for(milliseconds(200));
+  EXPECT_EQ(arrivals({}, 2).size(), 1u);
+}
+
 TEST_F(EndpointCare, ItsRateLimitIsKept) {
   receive_at(1);
   const Scope scope = store.merchant();
