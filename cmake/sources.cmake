@@ -225,6 +225,7 @@ set(EPAY_UNIT_TESTS
   src/webhooks/dispatcher_test.cpp
   src/webhooks/endpoint_care_test.cpp
   src/webhooks/endpoint_settings_test.cpp
+  src/webhooks/redeliverer_test.cpp
   src/webhooks/retry_schedule_test.cpp
   src/webhooks/signer_test.cpp
   src/webhooks/turns_test.cpp

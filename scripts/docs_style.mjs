@@ -45,7 +45,7 @@ p{margin:.6rem 0}.summary{font-size:1.1rem;color:var(--quiet);margin:0 0 1.5rem}
 details{margin-top:.4rem}summary{cursor:pointer;font-size:.86rem;color:var(--link);width:max-content;max-width:100%}
 details .members{border:1px solid var(--line);border-radius:8px;padding:0 .75rem;margin-top:.4rem}
 .errors{margin-top:1.5rem}.errors ul{margin:.5rem 0;padding:0;list-style:none;font-size:.92rem}.errors li{padding:.2rem 0}.errors p{font-size:.92rem}
-.scroll{overflow-x:auto}.plain{border-collapse:collapse;font-size:.92rem;min-width:100%}.plain th,.plain td{text-align:left;padding:.45rem .9rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}.plain th{color:var(--quiet);font-weight:600}
+.scroll{overflow-x:auto}.plain{border-collapse:collapse;font-size:.92rem;min-width:100%}.plain th,.plain td{text-align:left;padding:.45rem .9rem .45rem 0;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}.plain th{color:var(--quiet);font-weight:600;overflow-wrap:normal}
 .code{min-width:0}
 .panel{margin:0 0 1rem;background:var(--panel);color:var(--panel-text);border-radius:10px;overflow:hidden;border:1px solid #232c3d}
 .panel figcaption{padding:.5rem 1rem;font-size:.8rem;color:var(--panel-quiet);border-bottom:1px solid #232c3d}
