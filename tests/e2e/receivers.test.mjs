@@ -98,7 +98,8 @@ async function rawReceiver(play) {
   };
 }
 
-const resident = (pid) => Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+) kB$/m)[1]) * 1024;
+// 0 once the process has ended: until its parent has been told, the kernel still names it, without memory.
+const resident = (pid) => Number(readFileSync(`/proc/${pid}/status`, 'utf8').match(/^VmRSS:\s+(\d+) kB$/m)?.[1] ?? 0) * 1024;
 
 // Whether this machine has a connection to the metadata address, or tries to make one: as the kernel writes it.
 const seeksMetadata = () => readFileSync('/proc/net/tcp', 'utf8').includes(` ${metadata.split('.').reverse().map((part) => Number(part).toString(16).padStart(2, '0')).join('').toUpperCase()}:`);
@@ -137,14 +138,12 @@ describe('receivers that misbehave', () => {
     await healthy.arrived(1);
     memoryBefore = resident(epay.pid);
     watching = setInterval(() => {
-      if (!epay.exit) memoryPeak = Math.max(memoryPeak, resident(epay.pid));
+      memoryPeak = Math.max(memoryPeak, resident(epay.pid));
       metadataSought ||= seeksMetadata();
     }, 10);
   });
 
   after(async () => {
-    over = true;
-    clearInterval(watching);
     await Promise.all([healthy, ...closing].map((one) => one?.close()));
     await new Promise((resolve) => trap.close(resolve));
     await epay?.end();
@@ -157,6 +156,7 @@ describe('receivers that misbehave', () => {
     });
     after(async () => {
       over = true;
+      clearInterval(watching);
       await paying;
     });
     for (const [name, { play, delivered = false, pours = false, kept = false }] of Object.entries(kinds)) {
