@@ -1,7 +1,6 @@
 #include "api/event_replies.h"
 
 #include "events/endpoint.h"
-#include "http/client.h"
 #include "payments/event_reference.h"
 
 namespace epay::api {
@@ -69,7 +68,7 @@ void write_try(JsonWriter& json, const DeliveryDetails& details, const DeliveryD
       .member("status", attempt.status)
       .member("failure", attempt.failure)
       .member("answer", attempt.answer)
-      .member("answer_cut", attempt.answer.size() >= http::ClientLimits().body_bytes_kept);
+      .member("answer_cut", attempt.answer.size() >= events::answer_kept_max);
   write_request_headers(json, details, attempt);
   write_milliseconds(json, "dns_ms", attempt.dns);
   write_milliseconds(json, "connect_ms", attempt.connect);

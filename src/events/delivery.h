@@ -31,6 +31,9 @@ std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, cons
 
 // ---- one try ----
 
+// The store keeps that much of an answer: a row of attempts then needs no page of its own, whoever pours.
+inline constexpr std::size_t answer_kept_max = 512;
+
 // What was sent is the event's payload, signed at `started_at`; this is what came back.
 struct DeliveryAttempt {
   LaneKey lane;
@@ -40,7 +43,7 @@ struct DeliveryAttempt {
   std::int64_t endpoint_version = 1;   // which names the URL
   std::optional<int> status;           // of the answer
   std::optional<std::string> failure;  // why there was none
-  std::string answer;                  // its first bytes
+  std::string answer;                  // its first answer_kept_max bytes
   microseconds dns{0}, connect{0}, tls{0}, first_byte{0}, total{0};
 
   bool delivered() const { return status && *status >= 200 && *status < 300; }

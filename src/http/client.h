@@ -50,7 +50,7 @@ struct ClientLimits {
   seconds connect_time_max{5};
   seconds idle_time_max{50};            // how long an idle connection is kept
   std::size_t idle_per_host_max = 256;  // many merchants may share a host
-  std::size_t idle_max = 4'096;
+  std::size_t idle_max = 2'048;
 };
 
 struct Exchange {

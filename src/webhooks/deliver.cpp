@@ -1,4 +1,6 @@
 // One try: sent, judged, recorded.
+#include <algorithm>
+
 #include "base/check.h"
 #include "webhooks/dispatcher.h"
 #include "webhooks/signer.h"
@@ -56,6 +58,7 @@ Task<FinishedTry> Dispatcher::try_once(std::shared_ptr<const Target> target, Del
   if (report.answer) {
     attempt.status = result.status = report.answer->status;
     attempt.answer = std::move(report.answer->body);
+    attempt.answer.resize(std::min(attempt.answer.size(), events::answer_kept_max));
     result.retry_after = report.answer->headers.get("retry-after");
   } else {
     attempt.failure = report.answer.error().message;

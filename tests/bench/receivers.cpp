@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -23,18 +24,21 @@ namespace {
 constexpr int endpoints_per_block = 250;
 constexpr http::RequestParser::Limits request_limits{16 * 1024, 1024 * 1024};
 constexpr int start_wait_max_ms = 5'000;
+constexpr int least_urgent = 19;
 constexpr std::string_view healthy_path = "/webhook";
 constexpr std::string_view healthy_answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok";
 
+constexpr std::uint16_t misbehaving_port(std::uint16_t port) { return std::uint16_t(port + 1'000); }
+
 }  // namespace
 
-// One process writes, the other reads.
+// The receivers write, the bench reads.
 struct Receivers::Shared {
   Arrival* list;  // behind this struct; a fork leaves it at the same address
   std::size_t arrivals_max;
   std::atomic<std::size_t> arrivals;
-  std::atomic<bool> listening;
-  std::atomic<std::int64_t> misbehaved, poured, followed, connections_peak, endpoint_connections_peak;
+  std::atomic<int> listening;
+  std::atomic<std::int64_t> misbehaved, poured, followed, connections, connections_peak, endpoint_connections_peak;
 };
 
 namespace {
@@ -50,20 +54,23 @@ struct Receiver {
   runtime::Reactor reactor;
   Log log;
   TaskGroup tasks;
-  std::int64_t connections = 0;
   std::map<EndpointId, std::int64_t> connections_of;
 };
+
+void raise(std::atomic<std::int64_t>& peak, std::int64_t value) {
+  std::int64_t seen = peak;
+  while (seen < value && !peak.compare_exchange_weak(seen, value)) {
+  }
+}
 
 // A connection is an endpoint's from its first request on.
 struct Connection {
   Receiver& receiver;
   std::optional<EndpointId> endpoint;
 
-  explicit Connection(Receiver& r) : receiver(r) {
-    if (++r.connections > r.shared.connections_peak) r.shared.connections_peak = r.connections;
-  }
+  explicit Connection(Receiver& r) : receiver(r) { raise(r.shared.connections_peak, ++r.shared.connections); }
   ~Connection() {
-    --receiver.connections;
+    --receiver.shared.connections;
     if (endpoint) --receiver.connections_of[*endpoint];
   }
   Connection(const Connection&) = delete;
@@ -72,8 +79,7 @@ struct Connection {
   void belongs_to(EndpointId id) {
     if (endpoint) return;
     endpoint = id;
-    const std::int64_t open = ++receiver.connections_of[id];
-    if (open > receiver.shared.endpoint_connections_peak) receiver.shared.endpoint_connections_peak = open;
+    raise(receiver.shared.endpoint_connections_peak, ++receiver.connections_of[id]);
   }
 };
 
@@ -127,9 +133,10 @@ Task<void> accept_all(Receiver& receiver, std::unique_ptr<runtime::Listener> lis
   }
 }
 
-[[noreturn]] void receive(Receivers::Shared& shared, std::uint16_t port) {
+[[noreturn]] void receive(Receivers::Shared& shared, std::uint16_t port, int niceness) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_IGN);
+  setpriority(PRIO_PROCESS, 0, niceness);
   Receiver receiver(shared);
   auto listener = receiver.reactor.network().listen({IpAddress::v4(0, 0, 0, 0), port}, std::nullopt);
   if (!listener) {
@@ -137,7 +144,7 @@ Task<void> accept_all(Receiver& receiver, std::unique_ptr<runtime::Listener> lis
     _exit(1);
   }
   receiver.tasks.spawn(accept_all(receiver, *std::move(listener)));
-  shared.listening = true;
+  ++shared.listening;
   receiver.reactor.run();
   _exit(0);
 }
@@ -146,7 +153,7 @@ Task<void> accept_all(Receiver& receiver, std::unique_ptr<runtime::Listener> lis
 
 std::string endpoint_url(std::uint16_t port, int number, std::optional<Misbehaviour> kind) {
   return "http://127.1." + std::to_string(number / endpoints_per_block) + "." +
-         std::to_string(1 + number % endpoints_per_block) + ":" + std::to_string(port) +
+         std::to_string(1 + number % endpoints_per_block) + ":" + std::to_string(kind ? misbehaving_port(port) : port) +
          (kind ? "/" + std::string(name_of(*kind)) : std::string(healthy_path));
 }
 
@@ -158,18 +165,22 @@ Receivers::Receivers(std::uint16_t port, std::size_t arrivals_max)
   shared_ = new (memory) Shared{};
   shared_->list = reinterpret_cast<Arrival*>(shared_ + 1);
   shared_->arrivals_max = arrivals_max;
-  process_ = fork();
-  if (process_ == 0) receive(*shared_, port);
-  for (int waited = 0; !shared_->listening; ++waited) {
-    if (waited > start_wait_max_ms || waitpid(process_, nullptr, WNOHANG) != 0)
+  const auto start = [&](std::uint16_t at, int niceness) {
+    const pid_t process = fork();
+    if (process == 0) receive(*shared_, at, niceness);
+    return process;
+  };
+  processes_ = {start(port, 0), start(misbehaving_port(port), least_urgent)};
+  for (int waited = 0; shared_->listening < int(processes_.size()); ++waited) {
+    if (waited > start_wait_max_ms || waitpid(-1, nullptr, WNOHANG) != 0)
       throw std::runtime_error("the receivers did not start");
     usleep(1'000);
   }
 }
 
 Receivers::~Receivers() {
-  kill(process_, SIGKILL);
-  waitpid(process_, nullptr, 0);
+  for (const pid_t process : processes_) kill(process, SIGKILL);
+  for (const pid_t process : processes_) waitpid(process, nullptr, 0);
   munmap(shared_, bytes_);
 }
 

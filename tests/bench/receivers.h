@@ -1,9 +1,11 @@
-// The merchants' servers, in a process of their own: one listener on all of 127.0.0.0/8, where each endpoint has an
-// address of its own and its path says how it behaves.
+// The merchants' servers: a listener on all of 127.0.0.0/8, where each endpoint has an address of its own and its path
+// says how it behaves. Those that misbehave are a process of their own that yields the processor to all others, since
+// what they spend on it would be spent on other machines.
 #pragma once
 
 #include <sys/types.h>
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <optional>
@@ -51,7 +53,7 @@ class Receivers {
  private:
   Shared* shared_;  // memory of both processes
   std::size_t bytes_;
-  pid_t process_ = -1;
+  std::array<pid_t, 2> processes_{};
 };
 
 }  // namespace epay::bench

@@ -35,6 +35,16 @@ describe('a test', () => {
     assert.equal(hook.deliveries[1].json.transaction.status, 'failed');
   });
 
+  test('shows the first 512 bytes of an answer, and whether it was longer', async (t) => {
+    const client = await newClient(epay);
+    const lengths = [2, 511, 513, 100_000];
+    const hook = await hooked(t, client, {}, (_, n) => ({ status: 500, body: `é${'x'.repeat(lengths[n - 1] - 2)}` }));
+    for (const length of lengths) {
+      const [attempt] = (await hook.post('test', {})).delivery.attempts;
+      assert.deepEqual([attempt.answer, attempt.answer_cut], [`é${'x'.repeat(Math.min(length, 512) - 2)}`, length > 512], `${length}`);
+    }
+  });
+
   test('goes to this endpoint alone, also to one that is disabled or asks for other events', async (t) => {
     const client = await newClient(epay);
     const [hook, other] = [await hooked(t, client, { enabled: false, events: ['payout.failed'] }), await hooked(t, client, { events: '*' })];
