@@ -39,7 +39,7 @@ struct DispatcherOptions {
   int in_flight_max = 1'024;
   // Deliveries in memory: of one lane, and of all together, which the lanes then share.
   int window_max = 256;
-  int windows_max = 16'384;
+  int windows_max = 8'192;
   seconds store_look_every{30};        // for what comes near its time, and what other processes have left
   milliseconds outside_look_every{0};  // for changes by other processes; 0: there are none
   std::string user_agent = "Epay-Webhooks/0";
