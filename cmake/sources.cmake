@@ -112,6 +112,7 @@ set(EPAY_CORE_SOURCES
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
   src/merchants/merchant.cpp
+  src/merchants/role.cpp
   src/pages/reference.cpp
   src/pages/simulator_card.cpp
   src/payments/customer.cpp
@@ -213,6 +214,7 @@ set(EPAY_UNIT_TESTS
   src/mail/message_test.cpp
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
+  src/merchants/role_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp
