@@ -56,6 +56,7 @@ set(EPAY_CORE_SOURCES
   src/base/currency.cpp
   src/base/duration.cpp
   src/base/email.cpp
+  src/base/hmac_sha1.cpp
   src/base/html.cpp
   src/base/json_writer.cpp
   src/base/log.cpp
@@ -111,8 +112,18 @@ set(EPAY_CORE_SOURCES
   src/mail/smtp_url.cpp
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
+  src/merchants/account_link.cpp
   src/merchants/merchant.cpp
+  src/merchants/password_rules.cpp
+  src/merchants/registration.cpp
   src/merchants/role.cpp
+  src/merchants/second_factor.cpp
+  src/merchants/security_event.cpp
+  src/merchants/session.cpp
+  src/merchants/telephone_code.cpp
+  src/merchants/throttle.cpp
+  src/merchants/totp.cpp
+  src/merchants/user.cpp
   src/pages/reference.cpp
   src/pages/simulator_card.cpp
   src/payments/customer.cpp
@@ -137,6 +148,7 @@ set(EPAY_CORE_SOURCES
   src/runtime/deadline_wheel.cpp
   src/runtime/name_resolver.cpp
   src/runtime/network.cpp
+  src/runtime/password_hasher.cpp
   src/runtime/random.cpp
   src/runtime/reactor.cpp
   src/runtime/real_clock.cpp
@@ -221,6 +233,7 @@ set(EPAY_UNIT_TESTS
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
+  src/runtime/password_hasher_test.cpp
   src/runtime/task_test.cpp
   src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp

@@ -1,0 +1,18 @@
+#pragma once
+
+#include "db/database.h"
+
+namespace epay::merchants::store {
+
+inline constexpr db::Sql insert_security_event{
+    "INSERT INTO security_events (merchant_id, id, kind, user_id, user_name, detail, device, address, created_at) "
+    "SELECT $1, coalesce(max(id), 0) + 1, $2, $3, $4, $5, $6, $7, $8 FROM security_events WHERE merchant_id = $1"};
+inline constexpr db::Sql select_security_events{
+    "SELECT id, kind, user_name, detail, device, address, created_at FROM security_events "
+    "WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"};
+// The latest thousands tell; who has not been there since is told of again.
+inline constexpr db::Sql select_logins{
+    "SELECT user_id = $2 AND kind = 2, user_id = $2 AND kind = 2 AND device = $3 FROM security_events "
+    "WHERE merchant_id = $1 ORDER BY id DESC LIMIT $4"};
+
+}  // namespace epay::merchants::store
