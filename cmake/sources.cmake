@@ -154,6 +154,7 @@ set(EPAY_CORE_SOURCES
   src/webhooks/breaker.cpp
   src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp
+  src/webhooks/endpoint_changes.cpp
   src/webhooks/endpoint_letters.cpp
   src/webhooks/endpoint_settings.cpp
   src/webhooks/feed.cpp
