@@ -124,6 +124,7 @@ set(EPAY_CORE_SOURCES
   src/pages/texts.cpp
   src/pages/view.cpp
   src/payments/customer.cpp
+  src/payments/delivery_details.cpp
   src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
