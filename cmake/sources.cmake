@@ -84,12 +84,16 @@ set(EPAY_CORE_SOURCES
   src/http/cidr.cpp
   src/http/client.cpp
   src/http/connection_pool.cpp
+  src/http/cookies.cpp
   src/http/error_response.cpp
+  src/http/form.cpp
   src/http/forwarded.cpp
   src/http/framed_body_writer.cpp
   src/http/gzip.cpp
+  src/http/header_text.cpp
   src/http/json.cpp
   src/http/message.cpp
+  src/http/multipart.cpp
   src/http/open_answer.cpp
   src/http/raw_json.cpp
   src/http/request_parser.cpp
@@ -100,6 +104,7 @@ set(EPAY_CORE_SOURCES
   src/http/server.cpp
   src/http/server_sent_events.cpp
   src/http/url.cpp
+  src/images/qr.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
   src/mail/address.cpp
@@ -210,7 +215,10 @@ set(EPAY_UNIT_TESTS
   src/events/migration_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
+  src/http/cookies_test.cpp
+  src/http/form_test.cpp
   src/http/json_test.cpp
+  src/http/multipart_test.cpp
   src/http/open_answer_test.cpp
   src/http/raw_json_test.cpp
   src/http/router_test.cpp
@@ -218,6 +226,7 @@ set(EPAY_UNIT_TESTS
   src/http/server_stream_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
+  src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
   src/mail/file_transport_test.cpp
   src/mail/letter_test.cpp
