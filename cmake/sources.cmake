@@ -85,11 +85,16 @@ set(EPAY_CORE_SOURCES
   src/http/cidr.cpp
   src/http/client.cpp
   src/http/connection_pool.cpp
+  src/http/cookies.cpp
   src/http/error_response.cpp
+  src/http/form.cpp
   src/http/forwarded.cpp
   src/http/framed_body_writer.cpp
+  src/http/gzip.cpp
+  src/http/header_text.cpp
   src/http/json.cpp
   src/http/message.cpp
+  src/http/multipart.cpp
   src/http/open_answer.cpp
   src/http/raw_json.cpp
   src/http/request_parser.cpp
@@ -100,6 +105,7 @@ set(EPAY_CORE_SOURCES
   src/http/server.cpp
   src/http/server_sent_events.cpp
   src/http/url.cpp
+  src/images/qr.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
   src/mail/address.cpp
@@ -124,9 +130,18 @@ set(EPAY_CORE_SOURCES
   src/merchants/throttle.cpp
   src/merchants/totp.cpp
   src/merchants/user.cpp
+  src/pages/assets.cpp
+  src/pages/embedded.cpp
+  src/pages/format.cpp
+  src/pages/page.cpp
+  src/pages/problem.cpp
   src/pages/reference.cpp
   src/pages/simulator_card.cpp
+  src/pages/template.cpp
+  src/pages/texts.cpp
+  src/pages/view.cpp
   src/payments/customer.cpp
+  src/payments/delivery_details.cpp
   src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
@@ -158,6 +173,7 @@ set(EPAY_CORE_SOURCES
   src/webhooks/breaker.cpp
   src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp
+  src/webhooks/endpoint_changes.cpp
   src/webhooks/endpoint_letters.cpp
   src/webhooks/endpoint_settings.cpp
   src/webhooks/feed.cpp
@@ -212,7 +228,10 @@ set(EPAY_UNIT_TESTS
   src/events/migration_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
+  src/http/cookies_test.cpp
+  src/http/form_test.cpp
   src/http/json_test.cpp
+  src/http/multipart_test.cpp
   src/http/open_answer_test.cpp
   src/http/raw_json_test.cpp
   src/http/router_test.cpp
@@ -220,6 +239,7 @@ set(EPAY_UNIT_TESTS
   src/http/server_stream_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
+  src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
   src/mail/file_transport_test.cpp
   src/mail/letter_test.cpp
@@ -227,6 +247,9 @@ set(EPAY_UNIT_TESTS
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
   src/merchants/role_test.cpp
+  src/pages/format_test.cpp
+  src/pages/page_test.cpp
+  src/pages/texts_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp
