@@ -170,6 +170,10 @@ set(EPAY_CORE_SOURCES
   src/runtime/real_network.cpp
   src/runtime/task_group.cpp
   src/runtime/tls_stream.cpp
+  src/sms/file_transport.cpp
+  src/sms/http_transport.cpp
+  src/sms/sender.cpp
+  src/sms/text_message.cpp
   src/webhooks/breaker.cpp
   src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp

@@ -61,7 +61,7 @@ const std::map<std::string, int, std::less<>> ranks = {
     {"runtime", 1},                                        //
     {"db", 2},         {"http", 2},      {"images", 2},    //
     {"ledger", 3},     {"merchants", 3}, {"events", 3},    //
-    {"mail", 3},                                           //
+    {"mail", 3},       {"sms", 3},                         //
     {"payments", 4},   {"rails", 4},     {"webhooks", 4},  //
     {"processing", 5},                                     //
     {"api", 6},        {"pages", 6},                       //

@@ -8,7 +8,6 @@ namespace epay::merchants {
 namespace {
 
 constexpr std::size_t device_max = 200;  // bytes
-constexpr int looked_through_max = 2'000;
 
 }  // namespace
 
@@ -63,16 +62,8 @@ std::vector<SecurityEvent> list_security_events(db::Transaction& tx, MerchantId 
       merchant, before.value_or(std::numeric_limits<std::int64_t>::max()), limit);
 }
 
-KnownFrom logged_in_before(db::Transaction& tx, MerchantId merchant, UserId user, std::string_view device) {
-  KnownFrom known;
-  tx.query_each(
-      store::select_logins,
-      [&](const db::Row& row) {
-        known.any = known.any || row.integer(0) == 1;
-        known.this_device = known.this_device || row.integer(1) == 1;
-      },
-      merchant, user, device.substr(0, device_max), looked_through_max);
-  return known;
+bool has_logged_in(db::Transaction& tx, MerchantId merchant, UserId user) {
+  return tx.query_one(store::select_login, [](const db::Row&) { return true; }, merchant, user).value_or(false);
 }
 
 }  // namespace epay::merchants

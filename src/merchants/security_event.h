@@ -61,10 +61,6 @@ struct SecurityEvent {
 // Newest first; `before` is the id of the last one of the page before.
 std::vector<SecurityEvent> list_security_events(db::Transaction& tx, MerchantId merchant,
                                                 std::optional<std::int64_t> before, int limit);
-// Whether the user has logged in from this device, or any, before.
-struct KnownFrom {
-  bool any = false, this_device = false;
-};
-KnownFrom logged_in_before(db::Transaction& tx, MerchantId merchant, UserId user, std::string_view device);
+bool has_logged_in(db::Transaction& tx, MerchantId merchant, UserId user);
 
 }  // namespace epay::merchants

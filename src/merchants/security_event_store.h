@@ -10,9 +10,7 @@ inline constexpr db::Sql insert_security_event{
 inline constexpr db::Sql select_security_events{
     "SELECT id, kind, user_name, detail, device, address, created_at FROM security_events "
     "WHERE merchant_id = $1 AND id < $2 ORDER BY id DESC LIMIT $3"};
-// The latest thousands tell; who has not been there since is told of again.
-inline constexpr db::Sql select_logins{
-    "SELECT user_id = $2 AND kind = 2, user_id = $2 AND kind = 2 AND device = $3 FROM security_events "
-    "WHERE merchant_id = $1 ORDER BY id DESC LIMIT $4"};
+inline constexpr db::Sql select_login{
+    "SELECT 1 FROM security_events WHERE merchant_id = $1 AND user_id = $2 AND kind IN (1, 2, 15) LIMIT 1"};
 
 }  // namespace epay::merchants::store

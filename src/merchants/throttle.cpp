@@ -25,8 +25,7 @@ microseconds wait_after(const Throttle& throttle, std::int64_t used) {
 
 }  // namespace
 
-std::optional<microseconds> take_try(db::Transaction& tx, const Throttle& throttle, std::string_view subject,
-                                     Timestamp now) {
+Try take_try(db::Transaction& tx, const Throttle& throttle, std::string_view subject, Timestamp now) {
   struct Count {
     std::int64_t used = 0;
     Timestamp free_at;
@@ -36,12 +35,12 @@ std::optional<microseconds> take_try(db::Transaction& tx, const Throttle& thrott
                            store::select_throttle,
                            [](const db::Row& row) { return Count{row.integer(0), row.time(1)}; }, db::Bytes{key}, now)
                          .value_or(Count{});
-  if (count.free_at > now) return count.free_at - now;
+  if (count.free_at > now) return {count.free_at - now, count.used};
   tx.execute(store::delete_old_throttles, now, deleted_at_once);
   const microseconds wait = wait_after(throttle, count.used + 1);
   tx.execute(store::upsert_throttle, db::Bytes{key}, count.used + 1, now + wait,
              now + std::max<microseconds>(wait, throttle.forgotten_after));
-  return std::nullopt;
+  return {std::nullopt, count.used + 1};
 }
 
 void forgive(db::Transaction& tx, const Throttle& throttle, std::string_view subject) {

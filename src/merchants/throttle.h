@@ -28,10 +28,13 @@ inline constexpr Throttle letters{"letters", 3, minutes(2), hours(6), hours(24)}
 inline constexpr Throttle strangers{"strangers", 20, seconds(30), hours(1), hours(6)};  // forms of an address
 inline constexpr Throttle text_messages{"texts", 3, minutes(5), hours(24), hours(48)};
 
-// Counts a try before it is made, so that many at once get no further than one after the other; or, when it may not be
-// made yet, how long to wait.
-std::optional<microseconds> take_try(db::Transaction& tx, const Throttle& throttle, std::string_view subject,
-                                     Timestamp now);
+// `wait`: it may not be made yet, and was not counted. `used`: which try it is.
+struct Try {
+  std::optional<microseconds> wait;
+  std::int64_t used = 0;
+};
+// Counts a try before it is made, so that many at once get no further than one after the other.
+Try take_try(db::Transaction& tx, const Throttle& throttle, std::string_view subject, Timestamp now);
 // Forgets all tries: the right password was given.
 void forgive(db::Transaction& tx, const Throttle& throttle, std::string_view subject);
 // Takes one try back that was none: somebody at the same address has signed in. A wait that others have earned stays.
