@@ -5,7 +5,9 @@
 #include "app/metrics.h"
 #include "http/client.h"
 #include "http/router.h"
+#include "pages/account/account.h"
 #include "pages/assets.h"
+#include "pages/dashboard.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
@@ -13,6 +15,7 @@
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
 #include "runtime/task_group.h"
+#include "sms/sender.h"
 #include "webhooks/redeliverer.h"
 
 namespace epay::app {
@@ -53,6 +56,8 @@ struct App::Parts {
         dispatcher(c, r, l, d, client, vault, options.webhooks),
         redeliverer(c, l, d, dispatcher, redelivery_look_every(options)),
         mail_sender(c, l, d, options.mail_transport, options.mail),
+        sms_sender(c, l, d, options.sms_transport),
+        passwords(c, r, options.passwords),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
         api({.clock = c,
              .random = r,
@@ -65,6 +70,16 @@ struct App::Parts {
              .vault = vault,
              .rate_limit = options.rate_limit,
              .webhook_timeout = options.webhooks.exchange_time_max}),
+        dashboard({.clock = c, .random = r, .log = l, .database = d, .router = router}),
+        account({.clock = c,
+                 .random = r,
+                 .log = l,
+                 .database = d,
+                 .vault = vault,
+                 .passwords = passwords,
+                 .dashboard = dashboard,
+                 .mail_queued = [this] { mail_sender.notify(); },
+                 .text_message_queued = [this] { sms_sender.notify(); }}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -88,6 +103,7 @@ struct App::Parts {
 
   void add_routes() {
     api.add_routes(router);
+    account.add_routes(router);
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
     pages::add_assets(router);
@@ -158,12 +174,16 @@ struct App::Parts {
   webhooks::Dispatcher dispatcher;
   webhooks::Redeliverer redeliverer;
   mail::Sender mail_sender;
+  sms::Sender sms_sender;
+  PasswordHasher passwords;
   LateCallbacks callbacks;
   rails::Rails rails;
   rails::simulator::Simulator* simulator = nullptr;
   processing::Processor processor;
   api::Api api;
   http::Router router;
+  pages::Dashboard dashboard;
+  pages::account::Account account;
   http::Server server;
   TaskGroup tasks;
   bool stopping = false;
@@ -183,6 +203,7 @@ Task<Result<SocketAddress>> App::start() {
   parts_->dispatcher.start();
   parts_->redeliverer.start();
   parts_->mail_sender.start();
+  parts_->sms_sender.start();
   parts_->processor.start();
   parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
   co_return at;
@@ -199,6 +220,7 @@ Task<void> App::stop(Ticks due) {
   co_await parts_->processor.stop(due);
   // Mails and webhooks under way end side by side.
   parts_->tasks.spawn(parts_->mail_sender.stop(due));
+  parts_->tasks.spawn(parts_->sms_sender.stop(due));
   co_await parts_->redeliverer.stop(due);
   co_await parts_->dispatcher.stop(due);
   co_await parts_->tasks.wait_empty(due);
