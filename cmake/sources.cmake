@@ -276,6 +276,8 @@ set(EPAY_UNIT_TESTS
   src/merchants/throttle_test.cpp
   src/merchants/totp_test.cpp
   src/merchants/user_test.cpp
+  src/pages/account/account_test.cpp
+  src/pages/forgery_test.cpp
   src/pages/format_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
@@ -287,6 +289,7 @@ set(EPAY_UNIT_TESTS
   src/payments/verify_test.cpp
   src/runtime/password_hasher_test.cpp
   src/runtime/task_test.cpp
+  src/sms/sender_test.cpp
   src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp
