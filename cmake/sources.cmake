@@ -104,7 +104,15 @@ set(EPAY_CORE_SOURCES
   src/http/server.cpp
   src/http/server_sent_events.cpp
   src/http/url.cpp
+  src/images/decode.cpp
+  src/images/decode_gif.cpp
+  src/images/decode_jpeg.cpp
+  src/images/decode_png.cpp
+  src/images/decode_webp.cpp
+  src/images/logo.cpp
+  src/images/orientation.cpp
   src/images/qr.cpp
+  src/images/shrink.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
   src/mail/address.cpp
@@ -157,6 +165,7 @@ set(EPAY_CORE_SOURCES
   src/runtime/real_network.cpp
   src/runtime/task_group.cpp
   src/runtime/tls_stream.cpp
+  src/runtime/work_thread.cpp
   src/webhooks/breaker.cpp
   src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp
@@ -226,6 +235,7 @@ set(EPAY_UNIT_TESTS
   src/http/server_stream_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
+  src/images/logo_test.cpp
   src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
   src/mail/file_transport_test.cpp
@@ -243,6 +253,7 @@ set(EPAY_UNIT_TESTS
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/runtime/task_test.cpp
+  src/runtime/work_thread_test.cpp
   src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp
