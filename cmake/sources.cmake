@@ -56,6 +56,7 @@ set(EPAY_CORE_SOURCES
   src/base/currency.cpp
   src/base/duration.cpp
   src/base/email.cpp
+  src/base/hmac_sha1.cpp
   src/base/html.cpp
   src/base/json_writer.cpp
   src/base/log.cpp
@@ -125,7 +126,18 @@ set(EPAY_CORE_SOURCES
   src/mail/smtp_url.cpp
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
+  src/merchants/account_link.cpp
   src/merchants/merchant.cpp
+  src/merchants/password_rules.cpp
+  src/merchants/registration.cpp
+  src/merchants/role.cpp
+  src/merchants/second_factor.cpp
+  src/merchants/security_event.cpp
+  src/merchants/session.cpp
+  src/merchants/telephone_code.cpp
+  src/merchants/throttle.cpp
+  src/merchants/totp.cpp
+  src/merchants/user.cpp
   src/pages/assets.cpp
   src/pages/embedded.cpp
   src/pages/format.cpp
@@ -159,6 +171,7 @@ set(EPAY_CORE_SOURCES
   src/runtime/deadline_wheel.cpp
   src/runtime/name_resolver.cpp
   src/runtime/network.cpp
+  src/runtime/password_hasher.cpp
   src/runtime/random.cpp
   src/runtime/reactor.cpp
   src/runtime/real_clock.cpp
@@ -166,6 +179,10 @@ set(EPAY_CORE_SOURCES
   src/runtime/task_group.cpp
   src/runtime/tls_stream.cpp
   src/runtime/work_thread.cpp
+  src/sms/file_transport.cpp
+  src/sms/http_transport.cpp
+  src/sms/sender.cpp
+  src/sms/text_message.cpp
   src/webhooks/breaker.cpp
   src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp
@@ -243,6 +260,7 @@ set(EPAY_UNIT_TESTS
   src/mail/message_test.cpp
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
+  src/merchants/role_test.cpp
   src/pages/format_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
@@ -252,6 +270,7 @@ set(EPAY_UNIT_TESTS
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
+  src/runtime/password_hasher_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp
   src/webhooks/breaker_test.cpp

@@ -14,12 +14,16 @@ constexpr char webhooks[] = {
 constexpr char mails[] = {
 #embed <0003_mails.sql>
 };
+constexpr char accounts[] = {
+#embed <0004_accounts.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
     {1, "first", {first, sizeof first}},
     {2, "webhooks", {webhooks, sizeof webhooks}},
     {3, "mails", {mails, sizeof mails}},
+    {4, "accounts", {accounts, sizeof accounts}},
 };
 
 }  // namespace
