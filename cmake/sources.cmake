@@ -101,6 +101,15 @@ set(EPAY_CORE_SOURCES
   src/http/url.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
+  src/ledger/wallet.cpp
+  src/lists/customer_list.cpp
+  src/lists/figures.cpp
+  src/lists/payment_list.cpp
+  src/lists/run_walk.cpp
+  src/lists/search_blocks.cpp
+  src/lists/search_indexer.cpp
+  src/lists/search_words.cpp
+  src/lists/story.cpp
   src/mail/address.cpp
   src/mail/file_transport.cpp
   src/mail/letter.cpp
@@ -119,8 +128,10 @@ set(EPAY_CORE_SOURCES
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
   src/payments/payment.cpp
+  src/payments/payment_days.cpp
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
+  src/payments/search_change.cpp
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
