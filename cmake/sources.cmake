@@ -229,6 +229,11 @@ set(EPAY_UNIT_TESTS
   src/http/server_test.cpp
   src/http/url_test.cpp
   src/ledger/ledger_test.cpp
+  src/ledger/wallet_test.cpp
+  src/lists/migration_test.cpp
+  src/lists/payment_list_test.cpp
+  src/lists/search_words_test.cpp
+  src/lists/statements_test.cpp
   src/mail/file_transport_test.cpp
   src/mail/letter_test.cpp
   src/mail/message_test.cpp
@@ -257,6 +262,7 @@ set(EPAY_UNIT_TESTS
   tests/simulation/auditor_test.cpp
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
+  tests/simulation/statement_plans.cpp
   tests/loopback_test.cpp
   tests/tree_test.cpp
 )
@@ -264,6 +270,7 @@ set(EPAY_UNIT_TESTS
 set(EPAY_BENCH_SOURCES
   tests/bench/backlog.cpp
   tests/bench/charges.cpp
+  tests/bench/dashboard.cpp
   tests/bench/deliveries.cpp
   tests/bench/figures.cpp
   tests/bench/load.cpp
@@ -274,5 +281,6 @@ set(EPAY_BENCH_SOURCES
   tests/bench/receivers.cpp
   tests/bench/service.cpp
   tests/bench/stores.cpp
+  tests/bench/variety.cpp
   tests/bench/webhooks.cpp
 )

@@ -79,7 +79,8 @@ std::int64_t states_of(const PaymentFilter& filter) {
     if (filter.kind && *filter.kind != kind) continue;
     for (const auto status : {PaymentStatus::created, PaymentStatus::pending, PaymentStatus::succeeded,
                               PaymentStatus::failed, PaymentStatus::expired}) {
-      if (!filter.statuses.empty() && !std::ranges::contains(filter.statuses, status)) continue;
+      if (!filter.statuses.empty() && std::ranges::find(filter.statuses, status) == filter.statuses.end())
+        continue;
       for (const auto method : {Method::undecided, Method::momo, Method::card}) {
         if (!filter.method || *filter.method == method) states |= state_bit(kind, status, method);
       }
