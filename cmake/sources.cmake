@@ -127,6 +127,7 @@ set(EPAY_CORE_SOURCES
   src/pages/format.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
+  src/merchants/role.cpp
   src/pages/reference.cpp
   src/pages/simulator_card.cpp
   src/pages/template.cpp
@@ -242,6 +243,7 @@ set(EPAY_UNIT_TESTS
   src/pages/format_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
+  src/merchants/role_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp

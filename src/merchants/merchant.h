@@ -11,10 +11,9 @@
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "db/database.h"
+#include "merchants/role.h"
 
 namespace epay::merchants {
-
-enum class Role : std::int64_t { owner = 1 };
 
 struct Merchant {
   MerchantId id;
