@@ -116,6 +116,15 @@ set(EPAY_CORE_SOURCES
   src/images/shrink.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
+  src/ledger/wallet.cpp
+  src/lists/customer_list.cpp
+  src/lists/figures.cpp
+  src/lists/payment_list.cpp
+  src/lists/run_walk.cpp
+  src/lists/search_blocks.cpp
+  src/lists/search_indexer.cpp
+  src/lists/search_words.cpp
+  src/lists/story.cpp
   src/mail/address.cpp
   src/mail/file_transport.cpp
   src/mail/letter.cpp
@@ -154,8 +163,10 @@ set(EPAY_CORE_SOURCES
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
   src/payments/payment.cpp
+  src/payments/payment_days.cpp
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
+  src/payments/search_change.cpp
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
@@ -255,6 +266,11 @@ set(EPAY_UNIT_TESTS
   src/images/logo_test.cpp
   src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
+  src/ledger/wallet_test.cpp
+  src/lists/migration_test.cpp
+  src/lists/payment_list_test.cpp
+  src/lists/search_words_test.cpp
+  src/lists/statements_test.cpp
   src/mail/file_transport_test.cpp
   src/mail/letter_test.cpp
   src/mail/message_test.cpp
@@ -286,6 +302,7 @@ set(EPAY_UNIT_TESTS
   tests/simulation/auditor_test.cpp
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
+  tests/simulation/statement_plans.cpp
   tests/loopback_test.cpp
   tests/tree_test.cpp
 )
@@ -293,6 +310,7 @@ set(EPAY_UNIT_TESTS
 set(EPAY_BENCH_SOURCES
   tests/bench/backlog.cpp
   tests/bench/charges.cpp
+  tests/bench/dashboard.cpp
   tests/bench/deliveries.cpp
   tests/bench/figures.cpp
   tests/bench/load.cpp
@@ -303,5 +321,6 @@ set(EPAY_BENCH_SOURCES
   tests/bench/receivers.cpp
   tests/bench/service.cpp
   tests/bench/stores.cpp
+  tests/bench/variety.cpp
   tests/bench/webhooks.cpp
 )

@@ -17,6 +17,9 @@ constexpr char mails[] = {
 constexpr char accounts[] = {
 #embed <0004_accounts.sql>
 };
+constexpr char lists[] = {
+#embed <0006_lists.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -24,6 +27,7 @@ constexpr Migration migrations[] = {
     {2, "webhooks", {webhooks, sizeof webhooks}},
     {3, "mails", {mails, sizeof mails}},
     {4, "accounts", {accounts, sizeof accounts}},
+    {6, "lists", {lists, sizeof lists}},
 };
 
 }  // namespace
