@@ -14,12 +14,16 @@ constexpr char webhooks[] = {
 constexpr char mails[] = {
 #embed <0003_mails.sql>
 };
+constexpr char payment_pages[] = {
+#embed <0005_payment_pages.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
     {1, "first", {first, sizeof first}},
     {2, "webhooks", {webhooks, sizeof webhooks}},
     {3, "mails", {mails, sizeof mails}},
+    {5, "payment_pages", {payment_pages, sizeof payment_pages}},
 };
 
 }  // namespace
