@@ -87,6 +87,7 @@ set(EPAY_CORE_SOURCES
   src/http/error_response.cpp
   src/http/forwarded.cpp
   src/http/framed_body_writer.cpp
+  src/http/gzip.cpp
   src/http/json.cpp
   src/http/message.cpp
   src/http/open_answer.cpp
@@ -112,8 +113,16 @@ set(EPAY_CORE_SOURCES
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
   src/merchants/merchant.cpp
+  src/pages/assets.cpp
+  src/pages/embedded.cpp
+  src/pages/format.cpp
+  src/pages/page.cpp
+  src/pages/problem.cpp
   src/pages/reference.cpp
   src/pages/simulator_card.cpp
+  src/pages/template.cpp
+  src/pages/texts.cpp
+  src/pages/view.cpp
   src/payments/amount_rule.cpp
   src/payments/checkout.cpp
   src/payments/customer.cpp
@@ -220,6 +229,9 @@ set(EPAY_UNIT_TESTS
   src/mail/message_test.cpp
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
+  src/pages/format_test.cpp
+  src/pages/page_test.cpp
+  src/pages/texts_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp

@@ -12,8 +12,9 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # package=command: there when the command is, wherever it came from. A bare name is looked up among Debian's packages.
 build=(clang-19=clang++-19 lld-19=ld.lld-19 cmake=cmake ninja-build=ninja ccache=ccache pkg-config=pkg-config
   libclang-rt-19-dev libboost1.81-dev libboost-json1.81-dev libssl-dev libsodium-dev
-  libsqlite3-dev libcurl4-openssl-dev libspdlog-dev libcli11-dev prometheus-cpp-dev libgtest-dev)
-test=(libgmock-dev nodejs=node npm=npm php-cli=php python3=python3 curl=curl sqlite3=sqlite3 openssl=openssl ca-certificates)
+  libsqlite3-dev libcurl4-openssl-dev libspdlog-dev libcli11-dev prometheus-cpp-dev libgtest-dev
+  zlib1g-dev libicu-dev libkainjow-mustache-dev nodejs=node npm=npm)
+test=(libgmock-dev php-cli=php python3=python3 curl=curl sqlite3=sqlite3 openssl=openssl ca-certificates)
 format=(clang-format-19=clang-format-19)
 lint=(clang-tidy-19=clang-tidy-19)
 
@@ -88,7 +89,7 @@ check_node() {
   version=$(node --version 2>/dev/null) || return 0
   version=${version#v}
   if (( ${version%%.*} < 18 )); then
-    say "Node $version is too old: the tests need 18 (Debian 12's) or newer"
+    say "Node $version is too old: the pages are bundled with 18 (Debian 12's) or newer"
     exit 1
   fi
 }
@@ -98,4 +99,4 @@ for set in "$@"; do
 done
 mapfile -t wanted < <(missing_packages "$@")
 if (( ${#wanted[@]} > 0 )); then install_packages "${wanted[@]}"; fi
-if [[ " $* " == *" test "* ]]; then check_node; fi
+if [[ " $* " == *" build "* || " $* " == *" test "* ]]; then check_node; fi

@@ -6,6 +6,7 @@ say() { printf '\n== %s\n' "$*"; }
 build() {
   local preset=$1 targets=()
   shift
+  npm_packages
   if (( $# > 0 )); then targets=(--target "$@"); fi
   if [[ ! -e build/$preset/build.ninja || CMakePresets.json -nt build/$preset/build.ninja ]]; then
     cmake --preset "$preset"
@@ -13,11 +14,16 @@ build() {
   NINJA_STATUS="[%f/%t %es] " cmake --build --preset "$preset" "${targets[@]}"
 }
 
-# The npm packages of package-lock.json, installed when they are not exactly those.
+# The npm packages of package-lock.json, installed when they are not exactly those: what the build needs, or `all`.
 npm_packages() {
-  if ! cmp -s package-lock.json node_modules/.installed-lock; then
+  local installed=node_modules/.installed-lock
+  if cmp -s package-lock.json "$installed-all"; then return; fi
+  if [[ ${1:-} == all ]]; then
     npm ci --no-audit --no-fund </dev/null
-    cp package-lock.json node_modules/.installed-lock
+    cp package-lock.json "$installed-all"
+  elif ! cmp -s package-lock.json "$installed"; then
+    npm ci --no-audit --no-fund --omit=dev </dev/null
+    cp package-lock.json "$installed"
   fi
 }
 

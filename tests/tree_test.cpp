@@ -124,12 +124,15 @@ const std::vector<Heavy> heavy_headers = {
     {"boost/url", {"src/http/"}},
     {"CLI/", {"src/app/"}},
     {"curl/", {"src/mail/smtp_transport.cpp"}},
+    {"kainjow/", {"src/pages/template.cpp"}},
     {"libpq-fe.h", {"src/db/postgres_"}},
     {"openssl/", {"src/runtime/", "tests/loopback_test.cpp"}},
     {"prometheus/", {"src/app/", "src/runtime/metrics.cpp"}},
     {"sodium", {"src/base/", "src/runtime/random.cpp"}},
     {"spdlog/", {"src/app/"}},
     {"sqlite3.h", {"src/db/sqlite_"}},
+    {"unicode/", {"src/pages/format.cpp"}},
+    {"zlib.h", {"src/http/gzip.cpp"}},
 };
 
 Findings check_heavy_headers(const File& file) {

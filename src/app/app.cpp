@@ -5,6 +5,8 @@
 #include "app/metrics.h"
 #include "http/client.h"
 #include "http/router.h"
+#include "pages/assets.h"
+#include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
 #include "processing/processor.h"
@@ -42,6 +44,7 @@ class LateCallbacks final : public rails::CallbackSink {
 struct App::Parts {
   Parts(Clock& c, Random& r, Network& n, Log& l, db::Database& d, const Vault& vault, AppOptions o)
       : clock(c),
+        random(r),
         network(n),
         log(l),
         database(d),
@@ -87,12 +90,14 @@ struct App::Parts {
     api.add_routes(router);
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
+    pages::add_assets(router);
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
     router.add("GET", "/healthz/webhooks", [this](http::Request&) { return webhooks_health(); });
     router.add("GET", "/metrics", [this](http::Request&) { return figures(); });
-    router.set_fallback([](const http::Request&, const std::string& allow) {
+    router.set_fallback([this](const http::Request& request, const std::string& allow) {
+      if (pages::wants_page(request)) return pages::show_problem(request, allow.empty() ? 404 : 405, allow, random);
       if (allow.empty()) {
         return http::Response::json(404, api::error_body("invalid_request_error", "There is nothing at this address"));
       }
@@ -143,6 +148,7 @@ struct App::Parts {
   }
 
   Clock& clock;
+  Random& random;
   Network& network;
   Log& log;
   db::Database& database;

@@ -1,0 +1,48 @@
+#include "pages/assets.h"
+
+#include <algorithm>
+
+#include "base/check.h"
+#include "http/gzip.h"
+#include "pages/embedded.h"
+
+namespace epay::pages {
+namespace {
+
+const Asset& asset_of(std::string_view name) {
+  const auto found = std::ranges::find(assets(), name, &Asset::name);
+  EPAY_CHECK(found != assets().end());
+  return *found;
+}
+
+// Its address changes with its content.
+constexpr const char* cached_for_ever = "public, max-age=31536000, immutable";
+
+Task<http::Response> show_asset(http::Request& request) {
+  const auto found = std::ranges::find(assets(), std::string_view(request.path), &Asset::url);
+  if (found == assets().end()) co_return http::Response::text(404, "There is nothing at this address.\n");
+  http::Response response;
+  response.headers.add("Content-Type", std::string(found->content_type));
+  response.headers.add("Cache-Control", cached_for_ever);
+  response.headers.add("X-Content-Type-Options", "nosniff");
+  response.headers.add("Vary", "Accept-Encoding");
+  if (http::accepts_encoding(request, "br")) {
+    response.headers.add("Content-Encoding", "br");
+    response.body = found->brotli;
+  } else if (http::accepts_encoding(request, "gzip")) {
+    response.headers.add("Content-Encoding", "gzip");
+    response.body = found->gzip;
+  } else {
+    response.body = found->text;
+  }
+  co_return response;
+}
+
+}  // namespace
+
+std::string_view asset_url(std::string_view name) { return asset_of(name).url; }
+std::string_view asset_text(std::string_view name) { return asset_of(name).text; }
+
+void add_assets(http::Router& router) { router.add("GET", "/assets/{file}", show_asset); }
+
+}  // namespace epay::pages

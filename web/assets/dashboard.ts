@@ -1,0 +1,3 @@
+import './_htmx';
+import 'htmx-ext-sse';
+// Tabler's own script is left out: menus are <details>, dialogs are <dialog>, and pages work without script.
