@@ -157,19 +157,26 @@ set(EPAY_CORE_SOURCES
   src/pages/template.cpp
   src/pages/texts.cpp
   src/pages/view.cpp
+  src/payments/amount_rule.cpp
+  src/payments/checkout.cpp
   src/payments/customer.cpp
   src/payments/delivery_details.cpp
+  src/payments/ending.cpp
   src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
+  src/payments/page_field.cpp
   src/payments/payment.cpp
   src/payments/payment_days.cpp
+  src/payments/payment_page.cpp
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
   src/payments/search_change.cpp
+  src/payments/slug.cpp
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
+  src/processing/checkout.cpp
   src/processing/orders.cpp
   src/processing/poller.cpp
   src/processing/processor.cpp

@@ -27,6 +27,7 @@ Task<void> Processor::stop(Ticks due) {
   stopping_ = true;
   poll_.notify();
   housekeeping_.notify();
+  for (const auto& [key, watch] : watches_) watch->signal_.notify();
   co_await tasks_.wait_empty(due);
 }
 
@@ -67,6 +68,7 @@ Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey ke
   dispatcher_.publish(std::exchange(applied->recorded, {}));
   expect_poll(applied->attempt.poll_at);
   if (observer_) observer_({applied->payment.kind, applied->payment.status, applied->ended});
+  watchers_hear(key.scope, key.payment);
   co_return applied;
 }
 
