@@ -147,12 +147,28 @@ set(EPAY_CORE_SOURCES
   src/merchants/throttle.cpp
   src/merchants/totp.cpp
   src/merchants/user.cpp
+  src/pages/account/account.cpp
+  src/pages/account/activity.cpp
+  src/pages/account/confirm.cpp
+  src/pages/account/forgotten.cpp
+  src/pages/account/join.cpp
+  src/pages/account/log_in.cpp
+  src/pages/account/profile.cpp
+  src/pages/account/register.cpp
+  src/pages/account/second_factor.cpp
+  src/pages/account/security.cpp
+  src/pages/account/team.cpp
+  src/pages/account/telephone.cpp
   src/pages/assets.cpp
+  src/pages/dashboard.cpp
   src/pages/embedded.cpp
+  src/pages/forgery.cpp
   src/pages/format.cpp
+  src/pages/guest.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
   src/pages/reference.cpp
+  src/pages/sign_in_cookies.cpp
   src/pages/simulator_card.cpp
   src/pages/template.cpp
   src/pages/texts.cpp
