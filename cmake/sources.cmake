@@ -114,8 +114,19 @@ set(EPAY_CORE_SOURCES
   src/merchants/access_token.cpp
   src/merchants/merchant.cpp
   src/pages/assets.cpp
+  src/pages/attempt_limiter.cpp
+  src/pages/checkout.cpp
+  src/pages/checkout_act.cpp
+  src/pages/checkout_after.cpp
+  src/pages/checkout_form.cpp
+  src/pages/checkout_frame.cpp
+  src/pages/checkout_live.cpp
+  src/pages/checkout_pay.cpp
+  src/pages/checkout_show.cpp
+  src/pages/checkout_state.cpp
   src/pages/embedded.cpp
   src/pages/format.cpp
+  src/pages/networks.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
   src/pages/reference.cpp
