@@ -51,7 +51,7 @@ class CheckoutPages {
  private:
   // What is to be said on the page beside its state.
   struct Notice {
-    std::string text;      // "" for none
+    std::string text;  // "" for none
     bool is_error = false;
     int status = 200;
   };
@@ -64,8 +64,8 @@ class CheckoutPages {
     std::string merchant;
   };
   Task<Result<FoundPage>> find_page(std::string slug);
-  http::Response page_form(const http::Request& request, const payments::PaymentPage& page,
-                           const std::string& merchant, const CheckoutForm& form, int status);
+  http::Response page_form(const http::Request& request, const payments::PaymentPage& page, const std::string& merchant,
+                           const CheckoutForm& form, int status);
   http::Response page_closed(const http::Request& request, const payments::CountedPage& page,
                              payments::PageState state);
   // checkout_show.cpp

@@ -43,8 +43,8 @@ Task<http::Response> CheckoutPages::choose(http::Request& request, payments::Che
   const payments::Choice choice{payments::Method::momo, method.wallet->national(),
                                 std::string(method.network->wire_name)};
   const Timestamp now = clock_.now();
-  const auto chosen = co_await database_.write(
-      [&](db::Transaction& tx) { return payments::choose(tx, payment, choice, now); });
+  const auto chosen =
+      co_await database_.write([&](db::Transaction& tx) { return payments::choose(tx, payment, choice, now); });
   if (!chosen && chosen.error().code == ErrorCode::unavailable) co_return problem(request, chosen.error());
   // The same number again is meant: the customer has looked at it.
   co_return see_other(with_kept_query(request, path_of(checkout), "confirm=1"));
@@ -54,10 +54,10 @@ std::optional<std::string> CheckoutPages::limit_attempt(const http::Request& req
                                                         const Texts& texts) {
   const Ticks now = clock_.ticks();
   if (const auto wait = attempts_by_address_.take(request.client.to_string(), now))
-    return wait_message("error.too_many_from_here", *wait, texts);
+    return wait_message("pay_error.too_many_from_here", *wait, texts);
   if (!method.wallet) return std::nullopt;
   if (const auto wait = prompts_by_number_.take(method.wallet->international(), now))
-    return wait_message("error.too_many_prompts", *wait, texts);
+    return wait_message("pay_error.too_many_prompts", *wait, texts);
   return std::nullopt;
 }
 
@@ -93,7 +93,7 @@ Task<http::Response> CheckoutPages::begin(http::Request& request, payments::Chec
   const bool conflict = !open && open.error().code == ErrorCode::conflict;
   if (!open && !conflict) {
     co_return show(request, checkout, form,
-                   {.text = std::string(texts.at("error.try_again")), .is_error = true, .status = unavailable});
+                   {.text = std::string(texts.at("pay_error.try_again")), .is_error = true, .status = unavailable});
   }
   if (open) co_await wait_for_reply(watch, open->attempt.key);
   // The fragment tells the page's script, and no server, that the customer has just come from here.
@@ -104,7 +104,8 @@ Task<http::Response> CheckoutPages::begin(http::Request& request, payments::Chec
 Task<void> CheckoutPages::wait_for_reply(processing::Processor::Watch& watch, payments::AttemptKey key) {
   const Ticks due = clock_.ticks() + reply_waited_for;
   for (;;) {
-    const auto stands = co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
+    const auto stands =
+        co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
     if (!stands || !still_on_its_way(stands->attempt) || clock_.ticks() >= due) co_return;
     if (!co_await watch.changed(due)) co_return;
   }
@@ -117,12 +118,11 @@ Task<http::Response> CheckoutPages::submit_code(http::Request& request, payments
     co_return see_other(with_kept_query(request, path_of(checkout)));
   const std::string code = form.code();
   if (!form.good()) co_return show(request, checkout, form, {.status = unprocessable});
-  const auto submitted =
-      co_await processor_.submit_input(checkout.payment.scope, checkout.payment.reference, code);
+  const auto submitted = co_await processor_.submit_input(checkout.payment.scope, checkout.payment.reference, code);
   const bool again = !submitted && submitted.error().code != ErrorCode::conflict;
   if (again) {
     co_return show(request, checkout, form,
-                   {.text = std::string(texts.at("error.try_again")), .is_error = true, .status = 503});
+                   {.text = std::string(texts.at("pay_error.try_again")), .is_error = true, .status = 503});
   }
   co_return see_other(with_kept_query(request, path_of(checkout)));
 }
@@ -138,16 +138,16 @@ Task<http::Response> CheckoutPages::resend(http::Request& request, payments::Che
     return show(request, checkout, empty, {.text = std::move(text), .is_error = true, .status = status});
   };
   if (resends_.take(payments::rail_reference_of(attempt.key), clock_.ticks()))
-    co_return refuse(std::string(texts.at("error.just_sent")), 429);
+    co_return refuse(std::string(texts.at("pay_error.just_sent")), 429);
   if (const auto number = PhoneNumber::parse(*attempt.wallet_number)) {
     if (const auto wait = prompts_by_number_.take(number->international(), clock_.ticks()))
-      co_return refuse(wait_message("error.too_many_prompts", *wait, texts), 429);
+      co_return refuse(wait_message("pay_error.too_many_prompts", *wait, texts), 429);
   }
   const auto sent = co_await processor_.resend_prompt(checkout.payment.scope, checkout.payment.id, request.origin);
   if (!sent && sent.error().code == ErrorCode::unsupported)
-    co_return refuse(std::string(texts.at("error.only_once")), 409);
+    co_return refuse(std::string(texts.at("pay_error.only_once")), 409);
   if (!sent && sent.error().code == ErrorCode::unavailable)
-    co_return refuse(std::string(texts.at("error.try_again")), 503);
+    co_return refuse(std::string(texts.at("pay_error.try_again")), 503);
   // Whatever else stood in the way shows in the page: it has been decided, or is just being asked.
   co_return see_other(with_kept_query(request, path_of(checkout), sent ? "notice=sent" : ""));
 }

@@ -47,8 +47,8 @@ std::string with_result(std::string url, const payments::Payment& payment,
   url += url.contains('?') ? '&' : '?';
   url += "epay_result=" + http::percent_encode(result);
   if (!secrets.empty()) {
-    url += "&epay_id=" + id + "&epay_timestamp=" + std::to_string(now.unix_seconds()) + "&epay_signature=" +
-           http::percent_encode(webhooks::signature_header(secrets, {id, now, result}));
+    url += "&epay_id=" + id + "&epay_timestamp=" + std::to_string(now.unix_seconds()) +
+           "&epay_signature=" + http::percent_encode(webhooks::signature_header(secrets, {id, now, result}));
   }
   return url + fragment;
 }
@@ -73,17 +73,18 @@ Task<http::Response> CheckoutPages::return_to_merchant(http::Request& request) {
 Task<http::Response> CheckoutPages::send_receipt(http::Request& request, payments::Checkout checkout) {
   const Texts& texts = texts_for(request);
   const payments::Payment& payment = checkout.payment;
-  if (payment.status != payments::PaymentStatus::succeeded) co_return see_other(with_kept_query(request, "/checkout/" + checkout.token));
+  if (payment.status != payments::PaymentStatus::succeeded)
+    co_return see_other(with_kept_query(request, "/checkout/" + checkout.token));
   const std::string amount = format_money(payment.amount, texts);
   const mail::Letter letter{
-      .subject = texts.format("mail.subject", {{"amount", amount}, {"merchant", checkout.merchant_name}}),
-      .paragraphs = {texts.format("mail.greeting", {{"name", checkout.customer.name}}),
-                     texts.format("mail.paid", {{"amount", amount},
-                                                {"merchant", checkout.merchant_name},
-                                                {"date", format_time(payment.updated_at, texts)},
-                                                {"reference", payment.reference}})},
-      .link = mail::Link{std::string(texts.at("mail.link")), request.origin + "/checkout/" + checkout.token},
-      .footer = texts.format("mail.footer", {{"merchant", checkout.merchant_name}})};
+      .subject = texts.format("receipt_mail.subject", {{"amount", amount}, {"merchant", checkout.merchant_name}}),
+      .paragraphs = {texts.format("receipt_mail.greeting", {{"name", checkout.customer.name}}),
+                     texts.format("receipt_mail.paid", {{"amount", amount},
+                                                        {"merchant", checkout.merchant_name},
+                                                        {"date", format_time(payment.updated_at, texts)},
+                                                        {"reference", payment.reference}})},
+      .link = mail::Link{std::string(texts.at("receipt_mail.link")), request.origin + "/checkout/" + checkout.token},
+      .footer = texts.format("receipt_mail.footer", {{"merchant", checkout.merchant_name}})};
   const Timestamp now = clock_.now();
   const auto queued = co_await database_.write([&](db::Transaction& tx) -> Result<> {
     if (const auto counted = payments::count_receipt(tx, payment); !counted) return counted;
@@ -96,7 +97,7 @@ Task<http::Response> CheckoutPages::send_receipt(http::Request& request, payment
   }
   const bool too_many = queued.error().code == ErrorCode::too_many_requests;
   co_return show(request, checkout, CheckoutForm(texts),
-                 {.text = std::string(texts.at(too_many ? "error.mailed_enough" : "error.try_again")),
+                 {.text = std::string(texts.at(too_many ? "pay_error.mailed_enough" : "pay_error.try_again")),
                   .is_error = true,
                   .status = too_many ? 429 : 503});
 }

@@ -52,9 +52,9 @@ std::string_view CheckoutForm::value(std::string_view name) const {
 }
 
 std::string CheckoutForm::message(std::string_view field, std::string_view code, std::string_view label) const {
-  const std::string special = "error." + std::string(field) + "_" + std::string(code);
+  const std::string special = "pay_error." + std::string(field) + "_" + std::string(code);
   if (texts_->has(special)) return std::string(texts_->at(special));
-  return texts_->format("error." + std::string(code), {{"label", label}});
+  return texts_->format("pay_error." + std::string(code), {{"label", label}});
 }
 
 void CheckoutForm::wrong(std::string_view field, std::string_view code, std::string_view label) {
@@ -100,9 +100,9 @@ Money CheckoutForm::amount(const payments::PageSettings& page) {
   const auto shown = [&](std::optional<std::int64_t> minor) {
     return minor ? format_money({*minor, page.currency}, *texts_) : std::string();
   };
-  wrong_says("amount", texts_->format("error.amount_" + code, {{"least", shown(page.amount.least)},
-                                                               {"most", shown(page.amount.most)},
-                                                               {"currency", page.currency.code()}}));
+  wrong_says("amount", texts_->format("pay_error.amount_" + code, {{"least", shown(page.amount.least)},
+                                                                   {"most", shown(page.amount.most)},
+                                                                   {"currency", page.currency.code()}}));
   return {0, page.currency};
 }
 

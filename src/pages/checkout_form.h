@@ -48,7 +48,7 @@ class CheckoutForm {
   const std::map<std::string, std::string, std::less<>>& values() const { return values_; }
   void set(std::string name, std::string value) { values_.insert_or_assign(std::move(name), std::move(value)); }
 
-  // What a rule has found: the message is the text error.FIELD_CODE, or error.CODE with {label}.
+  // What a rule has found: the message is the text pay_error.FIELD_CODE, or pay_error.CODE with {label}.
   void wrong(std::string_view field, std::string_view code, std::string_view label = {});
   void wrong_says(std::string field, std::string message);
   bool good() const { return wrong_.empty(); }

@@ -53,10 +53,9 @@ Task<http::Response> CheckoutPages::stream_state(http::Request& request) {
   // Without a stream the page's script asks from time to time.
   if (streams_ >= streams_max) co_return not_stored(http::Response::text(503, ""));
   const std::string seen = request.query_parameter("revision").value_or("");
-  co_return http::event_stream([this, token = checkout->token, scope = checkout->payment.scope,
-                                payment = checkout->payment.id, seen](http::BodyWriter& body) {
-    return write_states(body, token, {scope, payment}, seen);
-  });
+  co_return http::event_stream(
+      [this, token = checkout->token, scope = checkout->payment.scope, payment = checkout->payment.id,
+       seen](http::BodyWriter& body) { return write_states(body, token, {scope, payment}, seen); });
 }
 
 // Until the payment has come to its end, the client is gone, or the service stops.

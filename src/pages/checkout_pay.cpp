@@ -31,10 +31,8 @@ View amount_view(const payments::PageSettings& page, const CheckoutForm& form, c
   std::vector<View> choices;
   for (const std::int64_t minor : rule.choices) {
     const std::string decimal = Money{minor, page.currency}.to_decimal();
-    choices.push_back(View()
-                          .set("value", decimal)
-                          .set("label", shown(minor))
-                          .set("chosen", form.value("choice") == decimal));
+    choices.push_back(
+        View().set("value", decimal).set("label", shown(minor)).set("chosen", form.value("choice") == decimal));
   }
   view.set("choices", View().set("list", std::move(choices)).set("other", rule.other));
   view.set("other_chosen", form.value("choice") == payments::other_choice);
@@ -91,11 +89,9 @@ http::Response CheckoutPages::page_closed(const http::Request& request, const pa
   view.set("heading", title)
       .set("text", texts.format(std::string(kind) + "_text", {{"page", page.page.settings.name}}))
       .set("tone", "quiet");
-  return render_checkout(request, "checkout/ended", std::move(view), texts, random_,
-                         {.title = title,
-                          .mode = page.page.mode,
-                          .status = status,
-                          .frame_ancestors = frame_ancestors_of(page.page)});
+  return render_checkout(
+      request, "checkout/ended", std::move(view), texts, random_,
+      {.title = title, .mode = page.page.mode, .status = status, .frame_ancestors = frame_ancestors_of(page.page)});
 }
 
 http::Response CheckoutPages::page_form(const http::Request& request, const payments::PaymentPage& page,
@@ -165,7 +161,7 @@ Task<http::Response> CheckoutPages::pay_page(http::Request& request) {
   const MethodChoice method = form->method(methods_of(page.mode, page.settings.currency));
   if (!form->good()) co_return page_form(request, page, found->merchant, *form, unprocessable);
   if (const auto wait = attempts_by_address_.take(request.client.to_string(), clock_.ticks())) {
-    form->wrong_says("", wait_message("error.too_many_from_here", *wait, texts));
+    form->wrong_says("", wait_message("pay_error.too_many_from_here", *wait, texts));
     co_return page_form(request, page, found->merchant, *form, 429);
   }
 
@@ -186,7 +182,7 @@ Task<http::Response> CheckoutPages::pay_page(http::Request& request) {
     if (!found) co_return problem(request, found.error());
     const auto state = payments::state_of(found->page.page, found->page.totals, clock_.now());
     if (state != payments::PageState::open) co_return page_closed(request, found->page, state);
-    form->wrong_says("", std::string(texts.at("error.try_again")));
+    form->wrong_says("", std::string(texts.at("pay_error.try_again")));
     co_return page_form(request, found->page.page, found->merchant, *form, 503);
   }
   if (!card) co_return see_other(with_kept_query(request, "/checkout/" + *token));

@@ -73,8 +73,8 @@ void add_confirming(View& view, const Checkout& checkout, const Texts& texts) {
   }
   view.set("momo", true);
   add_momo(view, number, network, texts);
-  view.set("prompt_text", texts.format("confirm.prompt", {{"amount", format_money(payment.amount, texts)},
-                                                          {"number", spaced_number(number)}}));
+  view.set("prompt_text", texts.format("confirm_payment.prompt", {{"amount", format_money(payment.amount, texts)},
+                                                                  {"number", spaced_number(number)}}));
   const auto known = rails::find_network(network);
   if (!known || !known->needs_voucher) return;
   std::vector<View> steps;
@@ -83,7 +83,9 @@ void add_confirming(View& view, const Checkout& checkout, const Texts& texts) {
   view.set("voucher_steps", View().set("list", std::move(steps)));
 }
 
-View row(std::string_view label, std::string value) { return View().set("label", label).set("value", std::move(value)); }
+View row(std::string_view label, std::string value) {
+  return View().set("label", label).set("value", std::move(value));
+}
 
 std::vector<View> receipt_rows(const Checkout& checkout, const Texts& texts) {
   const payments::Payment& payment = checkout.payment;
@@ -96,8 +98,8 @@ std::vector<View> receipt_rows(const Checkout& checkout, const Texts& texts) {
     method += " · " + spaced_number(*payment.wallet_number);
   rows.push_back(row(texts.at("receipt.method"), method));
   for (const payments::Answer& answer : checkout.answers)
-    rows.push_back(row(answer.label,
-                       answer.value == payments::ticked ? std::string(texts.at("receipt.yes")) : answer.value));
+    rows.push_back(
+        row(answer.label, answer.value == payments::ticked ? std::string(texts.at("receipt.yes")) : answer.value));
   rows.push_back(row(texts.at("receipt.date"), format_time(payment.updated_at, texts)));
   rows.push_back(row(texts.at("receipt.reference"), payment.reference));
   return rows;
@@ -148,7 +150,8 @@ void CheckoutPages::add_state(View& view, const http::Request& request, const Ch
     case CheckoutState::choosing: {
       CheckoutForm filled = form;
       if (filled.values().empty()) fill_choice(filled, checkout);
-      view.set("methods", filled.methods_view(methods_of(checkout.payment.scope.mode, checkout.payment.amount.currency)));
+      view.set("methods",
+               filled.methods_view(methods_of(checkout.payment.scope.mode, checkout.payment.amount.currency)));
       if (const auto failure = failed_attempt(checkout, texts)) view.set("failure", *failure);
       view.set("attempt", std::to_string(checkout.next_number()));
       return;
@@ -199,7 +202,7 @@ http::Response CheckoutPages::show(const http::Request& request, const Checkout&
   if (checkout.redirect_url) view.set("return_url", with_kept_query(request, path + "/return"));
   view.set("path", path);
   add_state(view, request, checkout, state, form, texts);
-  CheckoutFrame frame{.title = std::string(texts.at("title." + std::string(name_of(state)))),
+  CheckoutFrame frame{.title = std::string(texts.at("checkout_title." + std::string(name_of(state)))),
                       .mode = checkout.payment.scope.mode,
                       .status = notice.status,
                       .frame_ancestors = frame_ancestors_of(checkout.page)};
@@ -216,7 +219,7 @@ Task<http::Response> CheckoutPages::show_checkout(http::Request& request) {
   Notice notice;
   const auto said = request.query_parameter("notice");
   for (const std::string_view known : {"sent", "mailed"}) {
-    if (said == known) notice.text = texts.at("notice." + std::string(known));
+    if (said == known) notice.text = texts.at("checkout_notice." + std::string(known));
   }
   const Wanted wanted = request.query_parameter("change")    ? Wanted::choosing
                         : request.query_parameter("confirm") ? Wanted::confirming

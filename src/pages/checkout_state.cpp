@@ -73,28 +73,28 @@ std::string_view failure_key(std::string_view failure) {
   };
   // What MTN and the simulator say (RAILS §1.7); what others say reads as "declined".
   static constexpr Row rows[] = {
-      {"NOT_ENOUGH_FUNDS", "failure.low_balance"},
-      {"LOW_BALANCE_OR_PAYEE_LIMIT_REACHED_OR_NOT_ALLOWED", "failure.low_balance"},
-      {"PAYER_LIMIT_REACHED", "failure.limit"},
-      {"PAYEE_LIMIT_REACHED", "failure.limit"},
-      {"APPROVAL_REJECTED", "failure.rejected"},
-      {"PAYMENT_NOT_APPROVED", "failure.rejected"},
-      {"TRANSACTION_CANCELED", "failure.rejected"},
-      {"EXPIRED", "failure.too_late"},
-      {"COULD_NOT_PERFORM_TRANSACTION", "failure.too_late"},
-      {"PAYER_NOT_FOUND", "failure.no_wallet"},
-      {"PAYEE_NOT_FOUND", "failure.no_wallet"},
-      {"SENDER_ACCOUNT_NOT_ACTIVE", "failure.no_wallet"},
-      {"INVALID_VOUCHER", "failure.wrong_code"},
-      {"INVALID_OTP", "failure.wrong_code"},
-      {"CARD_DECLINED", "failure.card"},
-      {"SERVICE_UNAVAILABLE", "failure.network"},
-      {"INTERNAL_PROCESSING_ERROR", "failure.network"},
+      {"NOT_ENOUGH_FUNDS", "attempt_failure.low_balance"},
+      {"LOW_BALANCE_OR_PAYEE_LIMIT_REACHED_OR_NOT_ALLOWED", "attempt_failure.low_balance"},
+      {"PAYER_LIMIT_REACHED", "attempt_failure.limit"},
+      {"PAYEE_LIMIT_REACHED", "attempt_failure.limit"},
+      {"APPROVAL_REJECTED", "attempt_failure.rejected"},
+      {"PAYMENT_NOT_APPROVED", "attempt_failure.rejected"},
+      {"TRANSACTION_CANCELED", "attempt_failure.rejected"},
+      {"EXPIRED", "attempt_failure.too_late"},
+      {"COULD_NOT_PERFORM_TRANSACTION", "attempt_failure.too_late"},
+      {"PAYER_NOT_FOUND", "attempt_failure.no_wallet"},
+      {"PAYEE_NOT_FOUND", "attempt_failure.no_wallet"},
+      {"SENDER_ACCOUNT_NOT_ACTIVE", "attempt_failure.no_wallet"},
+      {"INVALID_VOUCHER", "attempt_failure.wrong_code"},
+      {"INVALID_OTP", "attempt_failure.wrong_code"},
+      {"CARD_DECLINED", "attempt_failure.card"},
+      {"SERVICE_UNAVAILABLE", "attempt_failure.network"},
+      {"INTERNAL_PROCESSING_ERROR", "attempt_failure.network"},
   };
   for (const Row& row : rows) {
     if (row.code == failure) return row.key;
   }
-  return "failure.declined";
+  return "attempt_failure.declined";
 }
 
 }  // namespace epay::pages

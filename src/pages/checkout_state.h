@@ -31,7 +31,7 @@ bool is_over(CheckoutState state);
 // Changes with whatever a customer would see change.
 std::string revision_of(const payments::Checkout& checkout, CheckoutState state);
 
-// The last attempt's definite failure as the key of a text: "failure.low_balance".
+// The last attempt's definite failure as the key of a text: "attempt_failure.low_balance".
 std::string_view failure_key(std::string_view rail_failure);
 
 }  // namespace epay::pages
