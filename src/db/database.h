@@ -96,6 +96,7 @@ enum class Sequence {
   endpoint,
   redelivery,
   mail,
+  text_message,
   page,
   count
 };

@@ -14,8 +14,14 @@ constexpr char webhooks[] = {
 constexpr char mails[] = {
 #embed <0003_mails.sql>
 };
+constexpr char accounts[] = {
+#embed <0004_accounts.sql>
+};
 constexpr char payment_pages[] = {
 #embed <0005_payment_pages.sql>
+};
+constexpr char lists[] = {
+#embed <0006_lists.sql>
 };
 // clang-format on
 
@@ -23,7 +29,9 @@ constexpr Migration migrations[] = {
     {1, "first", {first, sizeof first}},
     {2, "webhooks", {webhooks, sizeof webhooks}},
     {3, "mails", {mails, sizeof mails}},
+    {4, "accounts", {accounts, sizeof accounts}},
     {5, "payment_pages", {payment_pages, sizeof payment_pages}},
+    {6, "lists", {lists, sizeof lists}},
 };
 
 }  // namespace

@@ -15,7 +15,7 @@ constexpr minutes prompt_life{5};
 constexpr int look_again_after = 5;  // seconds, in browsers without script
 
 std::string method_text(payments::Method method, const std::optional<std::string>& network, const Texts& texts) {
-  if (method == payments::Method::card) return std::string(texts.at("checkout.card"));
+  if (method == payments::Method::card) return std::string(texts.at("pay.card"));
   return network_label(network.value_or(""));
 }
 

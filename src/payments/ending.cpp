@@ -1,9 +1,11 @@
 #include "payments/ending.h"
 
 #include "base/check.h"
+#include "payments/payment_days.h"
 #include "payments/payment_page.h"
 #include "payments/payment_page_store.h"
 #include "payments/payment_store.h"
+#include "payments/search_change.h"
 #include "payments/wire.h"
 
 namespace epay::payments {
@@ -52,6 +54,7 @@ events::Recorded end_payment(db::Transaction& tx, Payment& payment, PaymentStatu
   const PaymentStatus from = payment.status;
   EPAY_CHECK(may_follow(from, to));
   payment.late = from == PaymentStatus::expired && to == PaymentStatus::succeeded;
+  const auto expired_at = from == PaymentStatus::expired ? std::optional(payment.updated_at) : std::nullopt;
   payment.status = to;
   payment.updated_at = now;
   events::Recorded recorded = events::record(tx, event_of(tx, payment, now), &payment.events);
@@ -59,7 +62,9 @@ events::Recorded end_payment(db::Transaction& tx, Payment& payment, PaymentStatu
       tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode, payment.id, from, to,
                  payment.late ? 1 : 0, now, payment.events.count, payment.events.last);
   EPAY_CHECK(changed == 1);
+  count_end(tx, payment, expired_at);
   count_on_page(tx, payment, from);
+  note_payment_change(tx, payment.scope, payment.id, payment.created_at, now);
   return recorded;
 }
 
