@@ -41,6 +41,8 @@ set(EPAY_CORE_SOURCES
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
   src/app/moment.cpp
+  src/app/page_settings.cpp
+  src/app/page_verbs.cpp
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp
@@ -231,6 +233,7 @@ set(EPAY_CORE_SOURCES
 # The simulated seams and the simulator itself.
 set(EPAY_SIMULATION_SOURCES
   tests/simulation/auditor.cpp
+  tests/simulation/checkout_customers.cpp
   tests/simulation/clients.cpp
   tests/simulation/receivers.cpp
   tests/simulation/reconcile.cpp
@@ -298,8 +301,12 @@ set(EPAY_UNIT_TESTS
   src/pages/format_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
+  src/payments/amount_rule_test.cpp
+  src/payments/checkout_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
+  src/payments/page_field_test.cpp
+  src/payments/payment_page_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp

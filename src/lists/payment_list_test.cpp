@@ -79,9 +79,8 @@ class PaymentLists : public testing::Test {
   }
   template <class Body>
   auto read(Body body) {
-    return *store.write([&](db::Transaction& tx) -> Result<std::invoke_result_t<Body&, db::Transaction&>> {
-      return body(tx);
-    });
+    return *store.write(
+        [&](db::Transaction& tx) -> Result<std::invoke_result_t<Body&, db::Transaction&>> { return body(tx); });
   }
   PaymentPage list(const PaymentFilter& filter, std::optional<ListCursor> cursor = {}, int limit = 20) {
     return read([&](db::Transaction& tx) { return list_payments(tx, scope, filter, cursor, limit); });

@@ -1,4 +1,5 @@
 // GET /checkout/{token}: where the payment stands, whatever has happened.
+#include "images/qr.h"
 #include "pages/checkout.h"
 #include "pages/checkout_frame.h"
 #include "pages/checkout_state.h"
@@ -182,7 +183,7 @@ void CheckoutPages::add_receipt(View& view, const http::Request& request, const 
   view.set("rows", receipt_rows(checkout, texts))
       .set("email", checkout.customer.email)
       .set("paid_text", texts.format("receipt.paid_to", {{"merchant", checkout.merchant_name}}))
-      .set("link", request.origin + "/checkout/" + checkout.token);
+      .set("qr", images::qr_svg(request.origin + "/checkout/" + checkout.token, texts.at("receipt.qr")));
   if (checkout.page && checkout.page->settings.success_message)
     view.set("success_message", *checkout.page->settings.success_message);
 }
