@@ -298,6 +298,7 @@ set(EPAY_UNIT_TESTS
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
   src/merchants/role_test.cpp
+  src/pages/checkout_test.cpp
   src/pages/format_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
@@ -325,6 +326,7 @@ set(EPAY_UNIT_TESTS
   src/webhooks/turns_test.cpp
   src/webhooks/verdict_test.cpp
   tests/simulation/auditor_test.cpp
+  tests/simulation/checkout_scenarios_test.cpp
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
   tests/simulation/statement_plans.cpp

@@ -84,8 +84,9 @@ http::Response CheckoutPages::problem(const http::Request& request, const Error&
   const std::string kind = unknown ? "ended.unknown" : "ended.unavailable";
   View view;
   view.set("heading", texts.at(kind + "_title")).set("text", texts.at(kind + "_text")).set("tone", "quiet");
+  const int status = unknown ? 404 : error.code == ErrorCode::invalid ? 400 : 503;
   return render_checkout(request, "checkout/ended", std::move(view), texts, random_,
-                         {.title = std::string(texts.at(kind + "_title")), .status = unknown ? 404 : 503});
+                         {.title = std::string(texts.at(kind + "_title")), .status = status});
 }
 
 }  // namespace epay::pages

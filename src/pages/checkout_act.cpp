@@ -22,7 +22,7 @@ Task<http::Response> CheckoutPages::act(http::Request& request) {
   auto checkout = co_await find(request.path_parameters.at(0));
   if (!checkout) co_return problem(request, checkout.error());
   auto form = CheckoutForm::read(request, texts);
-  if (!form) co_return problem(request, {ErrorCode::unavailable, "no form"});
+  if (!form) co_return problem(request, {ErrorCode::invalid, "no form"});
   const std::string action(form->value("action"));
   if (action == "choose") co_return co_await choose(request, *std::move(checkout), *std::move(form));
   if (action == "pay") co_return co_await begin(request, *std::move(checkout), *std::move(form));

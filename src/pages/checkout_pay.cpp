@@ -149,7 +149,7 @@ Task<http::Response> CheckoutPages::pay_page(http::Request& request) {
   if (!found) co_return problem(request, found.error());
   const payments::PaymentPage& page = found->page.page;
   auto form = CheckoutForm::read(request, texts);
-  if (!form) co_return problem(request, {ErrorCode::unavailable, "no form"});
+  if (!form) co_return problem(request, {ErrorCode::invalid, "no form"});
   if (!payments::is_checkout_token(form->value("form")))
     form->set("form", random_.text(payments::checkout_token_length, Random::letters_and_digits));
 
