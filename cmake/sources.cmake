@@ -41,6 +41,8 @@ set(EPAY_CORE_SOURCES
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
   src/app/moment.cpp
+  src/app/page_settings.cpp
+  src/app/page_verbs.cpp
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp
@@ -160,11 +162,22 @@ set(EPAY_CORE_SOURCES
   src/pages/account/team.cpp
   src/pages/account/telephone.cpp
   src/pages/assets.cpp
+  src/pages/attempt_limiter.cpp
+  src/pages/checkout.cpp
+  src/pages/checkout_act.cpp
+  src/pages/checkout_after.cpp
+  src/pages/checkout_form.cpp
+  src/pages/checkout_frame.cpp
+  src/pages/checkout_live.cpp
+  src/pages/checkout_pay.cpp
+  src/pages/checkout_show.cpp
+  src/pages/checkout_state.cpp
   src/pages/dashboard.cpp
   src/pages/embedded.cpp
   src/pages/forgery.cpp
   src/pages/format.cpp
   src/pages/guest.cpp
+  src/pages/networks.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
   src/pages/reference.cpp
@@ -236,6 +249,7 @@ set(EPAY_CORE_SOURCES
 # The simulated seams and the simulator itself.
 set(EPAY_SIMULATION_SOURCES
   tests/simulation/auditor.cpp
+  tests/simulation/checkout_customers.cpp
   tests/simulation/clients.cpp
   tests/simulation/receivers.cpp
   tests/simulation/reconcile.cpp
@@ -300,11 +314,16 @@ set(EPAY_UNIT_TESTS
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
   src/merchants/role_test.cpp
+  src/pages/checkout_test.cpp
   src/pages/format_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
+  src/payments/amount_rule_test.cpp
+  src/payments/checkout_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
+  src/payments/page_field_test.cpp
+  src/payments/payment_page_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
@@ -323,6 +342,7 @@ set(EPAY_UNIT_TESTS
   src/webhooks/turns_test.cpp
   src/webhooks/verdict_test.cpp
   tests/simulation/auditor_test.cpp
+  tests/simulation/checkout_scenarios_test.cpp
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
   tests/simulation/statement_plans.cpp

@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "http/router.h"
 #include "pages/assets.h"
+#include "pages/checkout.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
@@ -65,6 +66,14 @@ struct App::Parts {
              .vault = vault,
              .rate_limit = options.rate_limit,
              .webhook_timeout = options.webhooks.exchange_time_max}),
+        checkout({.clock = c,
+                  .random = r,
+                  .log = l,
+                  .database = d,
+                  .processor = processor,
+                  .vault = vault,
+                  .on_mail = [this] { mail_sender.notify(); },
+                  .options = options.checkout}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -91,6 +100,7 @@ struct App::Parts {
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
     pages::add_assets(router);
+    checkout.add_routes(router);
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
@@ -163,6 +173,7 @@ struct App::Parts {
   rails::simulator::Simulator* simulator = nullptr;
   processing::Processor processor;
   api::Api api;
+  pages::CheckoutPages checkout;
   http::Router router;
   http::Server server;
   TaskGroup tasks;
@@ -184,6 +195,7 @@ Task<Result<SocketAddress>> App::start() {
   parts_->redeliverer.start();
   parts_->mail_sender.start();
   parts_->processor.start();
+  parts_->checkout.start();
   parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
   co_return at;
 }
@@ -192,11 +204,13 @@ Task<void> App::stop(Ticks due) {
   parts_->stopping = true;
   // Live streams would else be waited for.
   parts_->dispatcher.feed().close();
+  parts_->processor.close_watches();
   // Half the time for requests, however slowly they come in; what they have begun gets the rest.
   const Ticks now = parts_->clock.ticks();
   co_await parts_->server.stop(now + (due - now) / 2);
   co_await parts_->simulator->stop(due);
   co_await parts_->processor.stop(due);
+  co_await parts_->checkout.stop(due);
   // Mails and webhooks under way end side by side.
   parts_->tasks.spawn(parts_->mail_sender.stop(due));
   co_await parts_->redeliverer.stop(due);

@@ -9,6 +9,7 @@
 #include "payments/payment_page_store.h"
 #include "payments/payment_rows.h"
 #include "payments/poll_schedule.h"
+#include "payments/search_change.h"
 
 namespace epay::payments {
 namespace {
@@ -134,6 +135,7 @@ Result<> choose(db::Transaction& tx, const Payment& payment, const Choice& choic
   const std::int64_t changed = tx.execute(store::update_choice, payment.scope.merchant, payment.scope.mode, payment.id,
                                           choice.method, choice.wallet_number, choice.wallet_network, now);
   if (changed == 0) return fail(ErrorCode::conflict, "This checkout is not open any more");
+  note_payment_change(tx, payment.scope, payment.id, payment.created_at, now);
   return {};
 }
 
@@ -168,6 +170,7 @@ Result<OpenAttempt> begin_attempt(db::Transaction& tx, const NewAttempt& wanted)
                   .wallet_number = payment.wallet_number,
                   .wallet_network = payment.wallet_network};
   insert_attempt(tx, attempt);
+  note_payment_change(tx, payment.scope, payment.id, payment.created_at, wanted.now);
   return OpenAttempt{std::move(payment), std::move(attempt)};
 }
 
@@ -184,6 +187,7 @@ void reopen(db::Transaction& tx, Payment& payment, Timestamp now) {
   const std::int64_t changed =
       tx.execute(store::update_reopened, payment.scope.merchant, payment.scope.mode, payment.id, now);
   EPAY_CHECK(changed == 1);
+  note_payment_change(tx, payment.scope, payment.id, payment.created_at, now);
 }
 
 Result<Ended> give_up(db::Transaction& tx, Scope scope, PaymentId id, Timestamp now) {

@@ -62,8 +62,8 @@ events::Recorded end_payment(db::Transaction& tx, Payment& payment, PaymentStatu
       tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode, payment.id, from, to,
                  payment.late ? 1 : 0, now, payment.events.count, payment.events.last);
   EPAY_CHECK(changed == 1);
-  count_on_page(tx, payment, from);
   count_end(tx, payment, expired_at);
+  count_on_page(tx, payment, from);
   note_payment_change(tx, payment.scope, payment.id, payment.created_at, now);
   return recorded;
 }

@@ -28,18 +28,6 @@ bool has_control_characters(std::string_view text) {
   return std::ranges::any_of(text, [](unsigned char c) { return c < 0x20 || c == 0x7F; });
 }
 
-// "https://shop.example.com", perhaps with a port: what a browser calls an origin, and nothing that could end a
-// header's directive.
-bool is_origin(const std::string& text) {
-  const auto url = http::Url::parse(text);
-  if (!url) return false;
-  const bool plain = std::ranges::all_of(text, [](unsigned char c) {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':' || c == '/' ||
-           c == '[' || c == ']';
-  });
-  return plain && text == url->scheme + "://" + url->authority();
-}
-
 void check_links(std::vector<FieldError>& wrong, const PageSettings& settings) {
   if (settings.redirect_url) {
     const std::string& url = *settings.redirect_url;
@@ -113,6 +101,16 @@ std::string take_slug(db::Transaction& tx, PageKey key, const std::string& base)
 std::unexpected<Error> no_page() { return fail(ErrorCode::not_found, "There is no such payment page"); }
 
 }  // namespace
+
+bool is_origin(const std::string& text) {
+  const auto url = http::Url::parse(text);
+  if (!url) return false;
+  const bool plain = std::ranges::all_of(text, [](unsigned char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == ':' || c == '/' ||
+           c == '[' || c == ']';
+  });
+  return plain && text == url->scheme + "://" + url->authority();
+}
 
 std::vector<FieldError> check_page(const PageSettings& settings) {
   std::vector<FieldError> wrong;

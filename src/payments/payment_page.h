@@ -51,6 +51,10 @@ struct PageSettings {
 // required, invalid, too_long, too_small, too_large, too_many.
 std::vector<FieldError> check_page(const PageSettings& settings);
 
+// "https://shop.example.com", perhaps with a port: what a browser calls an origin, and nothing that could end a
+// directive of a header.
+bool is_origin(const std::string& text);
+
 struct PageKey {
   MerchantId merchant;
   PageId id;

@@ -48,8 +48,13 @@ Processor::Watch::~Watch() {
 }
 
 Task<bool> Processor::Watch::changed(Ticks due) {
-  if (!processor_.stopping_) co_await signal_.wait_until(due);
-  co_return !processor_.stopping_;
+  if (!processor_.watches_closed_) co_await signal_.wait_until(due);
+  co_return !processor_.watches_closed_;
+}
+
+void Processor::close_watches() {
+  watches_closed_ = true;
+  for (const auto& [key, watch] : watches_) watch->signal_.notify();
 }
 
 void Processor::watchers_hear(Scope scope, PaymentId payment) {

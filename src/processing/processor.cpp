@@ -27,7 +27,7 @@ Task<void> Processor::stop(Ticks due) {
   stopping_ = true;
   poll_.notify();
   housekeeping_.notify();
-  for (const auto& [key, watch] : watches_) watch->signal_.notify();
+  close_watches();
   co_await tasks_.wait_empty(due);
 }
 

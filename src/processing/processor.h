@@ -115,7 +115,7 @@ class Processor final : public rails::CallbackSink {
     ~Watch();
     Watch(const Watch&) = delete;
     Watch& operator=(const Watch&) = delete;
-    // Until something has changed (or changed before, since the last call), or `due`; false when the processor stops.
+    // Until something has changed (or changed before, since the last call), or `due`; false when watching has ended.
     Task<bool> changed(Ticks due);
 
    private:
@@ -124,7 +124,8 @@ class Processor final : public rails::CallbackSink {
     std::pair<Scope, PaymentId> key_;
     Signal signal_;
   };
-  std::size_t watches() const { return watches_.size(); }
+  // Ends every watch: those who stream to customers end before the server waits for them.
+  void close_watches();
 
   bool serves(Mode mode, rails::Channel channel, const Currency& currency) const;
   void on_callback(std::string_view reference, rails::Claim claim) override;
@@ -164,6 +165,7 @@ class Processor final : public rails::CallbackSink {
   // Attempts that are being talked about, and the callbacks that came meanwhile.
   std::map<payments::AttemptKey, std::vector<rails::Claim>> asking_;
   std::multimap<std::pair<Scope, PaymentId>, Watch*> watches_;
+  bool watches_closed_ = false;
   int asks_ = 0;  // coroutines of ask() under way
   Timestamp poller_wakes_at_;
   bool poller_wants_room_ = false;
