@@ -116,6 +116,7 @@ set(EPAY_CORE_SOURCES
   src/pages/assets.cpp
   src/pages/embedded.cpp
   src/pages/format.cpp
+  src/pages/inline_script.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
   src/pages/reference.cpp
@@ -223,6 +224,7 @@ set(EPAY_UNIT_TESTS
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
   src/pages/format_test.cpp
+  src/pages/inline_script_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
   src/payments/idempotency_key_test.cpp

@@ -6,6 +6,7 @@
 #include "http/client.h"
 #include "http/router.h"
 #include "pages/assets.h"
+#include "pages/inline_script.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
@@ -91,6 +92,7 @@ struct App::Parts {
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
     pages::add_assets(router);
+    pages::add_inline_script(router);
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
