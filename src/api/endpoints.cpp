@@ -5,13 +5,13 @@
 #include "api/fields.h"
 #include "api/limits.h"
 #include "api/replies.h"
-#include "webhooks/endpoint_settings.h"
+#include "webhooks/endpoint_changes.h"
 
 namespace epay::api {
 namespace {
 
-using events::DisabledReason;
 using events::SignatureScheme;
+using webhooks::Sealing;
 
 // The rules for each text are webhooks/endpoint_settings.h's.
 constexpr std::size_t any_length = 100'000;
@@ -83,45 +83,14 @@ Result<Wanted> parse_endpoint(const std::vector<Field>& fields, Mode own, bool i
   return wanted;
 }
 
-// What an update needs of chance and time.
-struct Update {
-  const Wanted& wanted;
-  const Vault& vault;
-  events::Nonce nonce;
-  Timestamp now;
-};
-
-Result<> check_signature_stays(const Update& change, db::Transaction& tx, events::LaneKey key) {
-  if (!change.wanted.signature) return {};
-  const auto secrets = events::signing_secrets(tx, key, change.vault, change.now);
+Result<> check_signature_stays(const Wanted& wanted, const Sealing& sealing, db::Transaction& tx, events::LaneKey key) {
+  if (!wanted.signature) return {};
+  const auto secrets = events::signing_secrets(tx, key, sealing.vault, sealing.now);
   if (!secrets) return std::unexpected(secrets.error());
-  if (secrets->empty() || secrets->front().scheme == *change.wanted.signature) return {};
+  if (secrets->empty() || secrets->front().scheme == *wanted.signature) return {};
   const std::string message = "signature is changed with a new secret: POST /api/v1/endpoints/" +
                               std::to_string(key.endpoint.value) + "/rotate";
   return std::unexpected(Error{ErrorCode::invalid, message, {{"signature", "invalid", message}}});
-}
-
-Result<> set_enabled(db::Transaction& tx, const events::Endpoint& endpoint, bool enabled, Timestamp now) {
-  if (enabled) return events::enable_endpoint(tx, endpoint.key, now);
-  // The reason for which it is disabled already stays.
-  if (!endpoint.enabled) return {};
-  return events::disable_endpoint(tx, endpoint.key, DisabledReason::merchant, now);
-}
-
-Result<> update(db::Transaction& tx, events::Endpoint endpoint, const Update& change) {
-  if (const auto stays = check_signature_stays(change, tx, endpoint.key); !stays) return stays;
-  const webhooks::EndpointChanges& changes = change.wanted.changes;
-  if (!changes.none()) {
-    auto extras = events::open_extras(endpoint, change.vault);
-    if (!extras) return std::unexpected(extras.error());
-    webhooks::apply_changes(changes, endpoint.settings, *extras);
-    const auto updated = events::update_endpoint(tx, endpoint.key, endpoint.settings, change.now);
-    if (!updated) return updated;
-    if (changes.headers || changes.credentials) {
-      events::set_extras(tx, endpoint.key, *extras, change.vault, change.nonce);
-    }
-  }
-  return change.wanted.enabled ? set_enabled(tx, endpoint, *change.wanted.enabled, change.now) : Result<>();
 }
 
 JsonWriter begin_reply(std::string_view message) {
@@ -166,31 +135,21 @@ Task<http::Response> Api::create_endpoint(http::Request& request) {
     if (*recalled) co_return **std::move(recalled);
     const auto leads_somewhere = co_await webhooks::check_destination(client_, *wanted->changes.url);
     if (!leads_somewhere) co_return std::unexpected(leads_somewhere.error());
-    const events::NewSecret secret{wanted->signature.value_or(SignatureScheme::v1),
-                                   Secret(random_.bytes(events::signing_secret_bytes)),
-                                   random_.array<Vault::nonce_bytes>()};
-    const auto nonce = random_.array<Vault::nonce_bytes>();
-    const Timestamp now = clock_.now();
-    events::EndpointSettings settings;
-    events::RequestExtras extras;
-    webhooks::apply_changes(wanted->changes, settings, extras);
+    const events::NewSecret secret = webhooks::make_secret(random_, wanted->signature.value_or(SignatureScheme::v1));
+    const Sealing sealing{vault_, random_.array<Vault::nonce_bytes>(), clock_.now()};
     const EndpointReplies replies = endpoint_replies();
     co_return co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
-      auto known = claim_key(tx, scope.merchant, claim, now);
+      auto known = claim_key(tx, scope.merchant, claim, sealing.now);
       if (!known) return std::unexpected(known.error());
       if (*known) return **std::move(known);
-      if (const auto may = check_may_change(tx, scope, settings.mode); !may) return std::unexpected(may.error());
-      const auto opened = events::open_endpoint(tx, scope.merchant, settings, secret, vault_, now);
+      const auto opened =
+          webhooks::open_endpoint(tx, scope.merchant, wanted->changes, wanted->enabled.value_or(true), secret, sealing);
       if (!opened) return std::unexpected(opened.error());
-      const events::LaneKey key = *opened;
-      if (!extras.empty()) events::set_extras(tx, key, extras, vault_, nonce);
-      if (!wanted->enabled.value_or(true)) {
-        const auto disabled = events::disable_endpoint(tx, key, DisabledReason::merchant, now);
-        if (!disabled) return std::unexpected(disabled.error());
-      }
+      if (const auto may = check_may_change(tx, scope, opened->settings.mode); !may)
+        return std::unexpected(may.error());
       JsonWriter json = begin_reply("Endpoint created Successfully");
       json.key("endpoint");
-      const auto written = replies.write_endpoint(json, tx, *events::find_endpoint(tx, key));
+      const auto written = replies.write_endpoint(json, tx, *opened);
       if (!written) return std::unexpected(written.error());
       json.member("secret", events::show_verifier({.scheme = secret.scheme, .bytes = secret.bytes}));
       return Reply{{200, json.end_object().take()}};
@@ -233,14 +192,16 @@ Task<http::Response> Api::update_endpoint(http::Request& request) {
     const auto leads_somewhere = co_await webhooks::check_destination(client_, *wanted->changes.url);
     if (!leads_somewhere) co_return error_response(leads_somewhere.error());
   }
-  const Update change{*wanted, vault_, random_.array<Vault::nonce_bytes>(), clock_.now()};
+  const Sealing sealing{vault_, random_.array<Vault::nonce_bytes>(), clock_.now()};
   const EndpointReplies replies = endpoint_replies();
   const auto body = co_await database_.write([&](db::Transaction& tx) -> Result<std::string> {
-    auto endpoint = find_endpoint_to_change(tx, scope, *id);
+    const auto endpoint = find_endpoint_to_change(tx, scope, *id);
     if (!endpoint) return std::unexpected(endpoint.error());
     const events::LaneKey key = endpoint->key;
-    const auto updated = update(tx, *std::move(endpoint), change);
-    if (!updated) return std::unexpected(updated.error());
+    if (const auto stays = check_signature_stays(*wanted, sealing, tx, key); !stays)
+      return std::unexpected(stays.error());
+    const auto changed = webhooks::change_endpoint(tx, *endpoint, wanted->changes, wanted->enabled, sealing);
+    if (!changed) return std::unexpected(changed.error());
     // Nor may it be made to hear of them.
     const auto may = check_may_change(tx, scope, events::find_endpoint(tx, key)->settings.mode);
     if (!may) return std::unexpected(may.error());

@@ -14,12 +14,20 @@ constexpr char webhooks[] = {
 constexpr char mails[] = {
 #embed <0003_mails.sql>
 };
+constexpr char accounts[] = {
+#embed <0004_accounts.sql>
+};
+constexpr char lists[] = {
+#embed <0006_lists.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
     {1, "first", {first, sizeof first}},
     {2, "webhooks", {webhooks, sizeof webhooks}},
     {3, "mails", {mails, sizeof mails}},
+    {4, "accounts", {accounts, sizeof accounts}},
+    {6, "lists", {lists, sizeof lists}},
 };
 
 }  // namespace

@@ -213,7 +213,7 @@ TEST_F(LedgerTest, VerifyNamesWhatIsWrong) {
        {"entry 1: ", "test:GHS:clearing:rail 1: ", "test:XXX:clearing:rail 1: ", "test:GHS:available: ",
         "test:XXX:available: "}},
       {{"DELETE FROM transfers WHERE reason = 3"}, {"test:GHS:available: ", "test:GHS:held: "}},
-      {{"INSERT INTO transfers VALUES (7, 99, 1, 1, 1010001, 1020000, 'GHS', 9223372036854775807, 0)"},
+      {{"INSERT INTO transfers VALUES (7, 99, 1, 1, 1010001, 1020000, 'GHS', 9223372036854775807, 0, NULL)"},
        {"clearing:rail 1: the books say debits 1000, credits 0 (minor units), its entries add up to more than a "
         "balance can hold",
         "available: "}},

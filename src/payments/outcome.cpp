@@ -4,8 +4,10 @@
 
 #include "base/check.h"
 #include "ledger/ledger.h"
+#include "payments/payment_days.h"
 #include "payments/payment_store.h"
 #include "payments/poll_schedule.h"
+#include "payments/search_change.h"
 #include "payments/wire.h"
 
 namespace epay::payments {
@@ -46,6 +48,7 @@ void end_payment(db::Transaction& tx, Applied& applied, PaymentStatus to, Timest
   const PaymentStatus from = payment.status;
   EPAY_CHECK(may_follow(from, to));
   payment.late = from == PaymentStatus::expired && to == PaymentStatus::succeeded;
+  const auto expired_at = from == PaymentStatus::expired ? std::optional(payment.updated_at) : std::nullopt;
   payment.status = to;
   payment.updated_at = now;
   applied.recorded = events::record(tx, event_of(tx, payment, now), &payment.events);
@@ -53,6 +56,8 @@ void end_payment(db::Transaction& tx, Applied& applied, PaymentStatus to, Timest
       tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode, payment.id, from, to,
                  payment.late ? 1 : 0, now, payment.events.count, payment.events.last);
   EPAY_CHECK(changed == 1);
+  count_end(tx, payment, expired_at);
+  note_payment_change(tx, payment.scope, payment.id, payment.created_at, now);
   applied.ended = true;
 }
 

@@ -52,6 +52,19 @@ inline constexpr db::Sql update_payment_status{
     "UPDATE payments SET status = $5, late = $6, updated_at = $7, events = $8, last_event_id = $9 "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3 AND status = $4"};
 
+inline constexpr db::Sql count_payment_day{
+    "INSERT INTO payment_days (merchant_id, mode, day, kind, currency, method, succeeded, succeeded_minor, fees_minor, "
+    "failed) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "
+    "ON CONFLICT (merchant_id, mode, day, kind, currency, method) DO UPDATE SET "
+    "succeeded = payment_days.succeeded + excluded.succeeded, "
+    "succeeded_minor = payment_days.succeeded_minor + excluded.succeeded_minor, "
+    "fees_minor = payment_days.fees_minor + excluded.fees_minor, failed = payment_days.failed + excluded.failed"};
+inline constexpr db::Sql select_payment_days{
+    "SELECT mode, day, kind, currency, method, succeeded, succeeded_minor, fees_minor, failed FROM payment_days "
+    "WHERE merchant_id = $1 ORDER BY mode, day, kind, currency, method"};
+inline constexpr db::Sql insert_search_change{
+    "INSERT INTO search_changes (merchant_id, mode, subject, id) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"};
+
 inline constexpr db::Sql update_payment_events{
     "UPDATE payments SET events = $4, last_event_id = $5 WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 
