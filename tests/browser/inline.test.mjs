@@ -148,7 +148,7 @@ test('by keyboard: opened, walked through, closed by Escape, back where one was'
   assert.equal(await page.locator('iframe').count(), 0);
 });
 
-test('axe finds nothing: waiting, shown, asking, lost', async (t) => {
+test('axe finds nothing: waiting, shown, asking', async (t) => {
   const page = await openByButton(t, 'slow');
   await accessible(page);
   await press(page, 'Pay');
@@ -156,6 +156,7 @@ test('axe finds nothing: waiting, shown, asking, lost', async (t) => {
   await closeButton(page).click();
   await page.getByRole('alertdialog').waitFor();
   await accessible(page);
+  await looks(page, 'inline-asks', { whole: false });
 });
 
 test('it fits every screen: the whole one of a phone, a card in the middle of others', async (t) => {
@@ -258,7 +259,7 @@ test('a slow page: it is waited for', async (t) => {
 });
 
 for (const [word, expected] of [
-  ['blocked', [/frame-ancestors|Framing/]],
+  ['blocked', [/frame-ancestors/, /request failed: .*ERR_BLOCKED_BY_RESPONSE/]],
   ['silent', []],
   ['wrong-nonce', []],
 ]) {
@@ -269,6 +270,7 @@ for (const [word, expected] of [
     assert.equal(await instead.getAttribute('href'), `${pay.origin}/pay/${word}`);
     assert.deepEqual(await told(page), [['error', 'frame_failed', null]]);
     await accessible(page, { within: 'body > div' });
+    if (word === 'blocked') await looks(page, 'inline-lost', { whole: false });
     await closeButton(page).click();
     assert.deepEqual((await heard(page, 2))[1], ['close', 'none', null]);
   });
@@ -341,6 +343,8 @@ for (const [how, act] of [
     await page.waitForTimeout(600);
     await act(page);
     const question = page.getByRole('alertdialog', { name: 'Your payment is under way' });
+    const { height, width } = await question.boundingBox();
+    assert.ok(height < 300 && width <= 384, 'the question is larger than it need be');
     await question.getByRole('button', { name: 'Keep it open' }).click();
     await question.waitFor({ state: 'hidden' });
     assert.deepEqual(await told(page), []);
@@ -404,7 +408,7 @@ test('every nonce is another', async (t) => {
 });
 
 test('wrong options are named in the console and to onError, and disturb nobody', async (t) => {
-  const address = shopWith('');
+  const page = await visit(t, shopWith(''), { expected: [/console error: Epay: Epay\.open: /] });
   for (const [options, message] of [
     [null, 'give an object'],
     [{}, 'give either page or token'],
@@ -417,16 +421,16 @@ test('wrong options are named in the console and to onError, and disturb nobody'
     [{ page: 'good', onClose: 'no' }, 'onClose is to be a function'],
     [{ page: 'good', language: 1 }, 'language is to be a text'],
   ]) {
-    const page = await visit(t, address, { expected: [/console error: Epay: Epay\.open: /] });
     const errors = await page.evaluate(async (given) => {
       const found = [];
       const handle = window.Epay.open(given && { ...given, onError: ({ code, message: text }) => found.push(code, text) });
       await handle.close();
       return found;
     }, options);
+    // Without options there is no onError.
     if (options) assert.ok(errors[0] === 'invalid_options' && errors[1].includes(message), `${JSON.stringify(options)}: ${errors}`);
-    assert.equal(await page.locator('iframe').count(), 0);
   }
+  assert.equal(await page.locator('iframe').count(), 0);
 });
 
 test('one page is open at a time', async (t) => {

@@ -34,7 +34,7 @@ iframe{flex:1;border:0;width:100%;min-height:0;opacity:0;display:block}
 .lost iframe{visibility:hidden}
 i{width:40px;height:40px;border-radius:50%;border:4px solid #94a3b855;border-top-color:#047857;animation:turn 1s linear infinite}
 @keyframes turn{to{rotate:1turn}}
-.ask{width:auto;max-width:384px;height:auto;margin:auto;padding:24px;border-radius:16px}
+.ask{width:fit-content;max-width:min(384px,100% - 32px);height:fit-content;margin:auto;padding:24px;border-radius:16px}
 .ask[open]{gap:16px}
 .ask p:first-child{font-weight:600;font-size:18px}
 @media(min-width:640px) and (min-height:480px){dialog{margin:auto;width:480px;height:fit-content;max-height:calc(100% - 48px);border-radius:16px;
