@@ -177,6 +177,7 @@ set(EPAY_CORE_SOURCES
   src/pages/forgery.cpp
   src/pages/format.cpp
   src/pages/guest.cpp
+  src/pages/inline_script.cpp
   src/pages/networks.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
@@ -316,6 +317,7 @@ set(EPAY_UNIT_TESTS
   src/merchants/role_test.cpp
   src/pages/checkout_test.cpp
   src/pages/format_test.cpp
+  src/pages/inline_script_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
   src/payments/amount_rule_test.cpp

@@ -7,6 +7,7 @@
 #include "http/router.h"
 #include "pages/assets.h"
 #include "pages/checkout.h"
+#include "pages/inline_script.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
@@ -101,6 +102,7 @@ struct App::Parts {
     pages::add_reference(router);
     pages::add_assets(router);
     checkout.add_routes(router);
+    pages::add_inline_script(router);
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
