@@ -11,10 +11,11 @@ namespace {
 
 using simulation::Tables;
 
-const Tables large_tables = {"payments",   "customers",     "attempts",      "transfers",
+const Tables large_tables = {"payments",     "customers",   "attempts",      "transfers",
                              "payment_days", "wallet_days", "search_blocks", "search_changes"};
 
-// Whether a row's place in the key bounds the plan's every line: SQLite writes "(merchant_id=? AND …)" behind the index.
+// Whether a row's place in the key bounds the plan's every line: SQLite writes "(merchant_id=? AND …)" behind the
+// index.
 bool keeps_to_a_merchant(const std::vector<std::string>& plan) {
   static const std::regex search(R"re(^SEARCH \w+ .*\(merchant_id=\?)re");
   for (const std::string& line : plan) {
@@ -53,10 +54,13 @@ TEST(ListStatements, OfTheWalletFollowKeys) { check_folder("ledger", "wallet_sto
 // The check can fail.
 TEST(ListStatements, AWalkIsNoticed) {
   simulation::Plans plans;
-  const auto plan = plans.of("SELECT id FROM payments WHERE merchant_id = $1 AND wallet_number = $2 ORDER BY created_at");
+  const auto plan =
+      plans.of("SELECT id FROM payments WHERE merchant_id = $1 AND wallet_number = $2 ORDER BY created_at");
   EXPECT_TRUE(sorts(plan));
-  EXPECT_FALSE(keeps_to_a_merchant(plans.of("SELECT id FROM idempotency_keys, payments WHERE id = $1 AND created_at < $2")) &&
-               simulation::walked_tables({"", "", "SELECT 1 FROM payments"}, plans.of("SELECT 1 FROM payments"), large_tables).empty());
+  EXPECT_FALSE(keeps_to_a_merchant(plans.of("SELECT payment_id FROM attempts WHERE poll_at = $1")));
+  EXPECT_TRUE(keeps_to_a_merchant(plan));
+  const std::string all = "SELECT p.id FROM payments p WHERE p.created_at > $1";
+  EXPECT_EQ(simulation::walked_tables({"", "", all}, plans.of(all), large_tables), Tables{"payments"});
 }
 
 }  // namespace

@@ -20,6 +20,7 @@
 #include "runtime/random.h"
 #include "runtime/task_group.h"
 #include "webhooks/dispatcher.h"
+#include "webhooks/feed.h"
 
 namespace epay::processing {
 
@@ -83,6 +84,9 @@ class Processor final : public rails::CallbackSink {
   bool serves(Mode mode, rails::Channel channel, const Currency& currency) const;
   void on_callback(std::string_view reference, rails::Claim claim) override;
   void set_observer(std::function<void(const OutcomeReport&)> observer) { observer_ = std::move(observer); }
+  // Tells live readers of a merchant's payments that one was opened or has changed. What is committed before stop() is
+  // told; the readers end when it is closed.
+  webhooks::Feed& feed() { return feed_; }
 
  private:
   using Opening = std::variant<payments::Opened, payments::StoredAnswer>;
@@ -110,6 +114,7 @@ class Processor final : public rails::CallbackSink {
   webhooks::Dispatcher& dispatcher_;
   Options options_;
   std::function<void(const OutcomeReport&)> observer_;
+  webhooks::Feed feed_;
   // Attempts that are being talked about, and the callbacks that came meanwhile.
   std::map<payments::AttemptKey, std::vector<rails::Claim>> asking_;
   int asks_ = 0;  // coroutines of ask() under way
