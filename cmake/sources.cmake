@@ -56,6 +56,7 @@ set(EPAY_CORE_SOURCES
   src/base/currency.cpp
   src/base/duration.cpp
   src/base/email.cpp
+  src/base/hmac_sha1.cpp
   src/base/html.cpp
   src/base/json_writer.cpp
   src/base/log.cpp
@@ -84,12 +85,16 @@ set(EPAY_CORE_SOURCES
   src/http/cidr.cpp
   src/http/client.cpp
   src/http/connection_pool.cpp
+  src/http/cookies.cpp
   src/http/error_response.cpp
+  src/http/form.cpp
   src/http/forwarded.cpp
   src/http/framed_body_writer.cpp
   src/http/gzip.cpp
+  src/http/header_text.cpp
   src/http/json.cpp
   src/http/message.cpp
+  src/http/multipart.cpp
   src/http/open_answer.cpp
   src/http/raw_json.cpp
   src/http/request_parser.cpp
@@ -100,6 +105,15 @@ set(EPAY_CORE_SOURCES
   src/http/server.cpp
   src/http/server_sent_events.cpp
   src/http/url.cpp
+  src/images/decode.cpp
+  src/images/decode_gif.cpp
+  src/images/decode_jpeg.cpp
+  src/images/decode_png.cpp
+  src/images/decode_webp.cpp
+  src/images/logo.cpp
+  src/images/orientation.cpp
+  src/images/qr.cpp
+  src/images/shrink.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
   src/ledger/wallet.cpp
@@ -123,19 +137,30 @@ set(EPAY_CORE_SOURCES
   src/mail/smtp_url.cpp
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
+  src/merchants/account_link.cpp
   src/merchants/merchant.cpp
+  src/merchants/password_rules.cpp
+  src/merchants/registration.cpp
+  src/merchants/role.cpp
+  src/merchants/second_factor.cpp
+  src/merchants/security_event.cpp
+  src/merchants/session.cpp
+  src/merchants/telephone_code.cpp
+  src/merchants/throttle.cpp
+  src/merchants/totp.cpp
+  src/merchants/user.cpp
   src/pages/assets.cpp
   src/pages/embedded.cpp
   src/pages/format.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
-  src/merchants/role.cpp
   src/pages/reference.cpp
   src/pages/simulator_card.cpp
   src/pages/template.cpp
   src/pages/texts.cpp
   src/pages/view.cpp
   src/payments/customer.cpp
+  src/payments/delivery_details.cpp
   src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
@@ -159,12 +184,18 @@ set(EPAY_CORE_SOURCES
   src/runtime/deadline_wheel.cpp
   src/runtime/name_resolver.cpp
   src/runtime/network.cpp
+  src/runtime/password_hasher.cpp
   src/runtime/random.cpp
   src/runtime/reactor.cpp
   src/runtime/real_clock.cpp
   src/runtime/real_network.cpp
   src/runtime/task_group.cpp
   src/runtime/tls_stream.cpp
+  src/runtime/work_thread.cpp
+  src/sms/file_transport.cpp
+  src/sms/http_transport.cpp
+  src/sms/sender.cpp
+  src/sms/text_message.cpp
   src/webhooks/breaker.cpp
   src/webhooks/deliver.cpp
   src/webhooks/dispatcher.cpp
@@ -223,7 +254,10 @@ set(EPAY_UNIT_TESTS
   src/events/migration_test.cpp
   src/http/address_guard_test.cpp
   src/http/client_test.cpp
+  src/http/cookies_test.cpp
+  src/http/form_test.cpp
   src/http/json_test.cpp
+  src/http/multipart_test.cpp
   src/http/open_answer_test.cpp
   src/http/raw_json_test.cpp
   src/http/router_test.cpp
@@ -231,6 +265,8 @@ set(EPAY_UNIT_TESTS
   src/http/server_stream_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
+  src/images/logo_test.cpp
+  src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
   src/ledger/wallet_test.cpp
   src/lists/csv_test.cpp
@@ -243,17 +279,19 @@ set(EPAY_UNIT_TESTS
   src/mail/message_test.cpp
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
+  src/merchants/role_test.cpp
   src/pages/format_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
-  src/merchants/role_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
+  src/runtime/password_hasher_test.cpp
   src/runtime/task_test.cpp
+  src/runtime/work_thread_test.cpp
   src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp

@@ -59,9 +59,9 @@ std::vector<Include> includes_of(const File& file) {
 const std::map<std::string, int, std::less<>> ranks = {
     {"base", 0},                                           //
     {"runtime", 1},                                        //
-    {"db", 2},         {"http", 2},                        //
+    {"db", 2},         {"http", 2},      {"images", 2},    //
     {"ledger", 3},     {"merchants", 3}, {"events", 3},    //
-    {"mail", 3},                                           //
+    {"mail", 3},       {"sms", 3},                         //
     {"payments", 4},   {"rails", 4},     {"webhooks", 4},  //
     {"processing", 5}, {"lists", 5},                       //
     {"api", 6},        {"pages", 6},                       //
@@ -124,13 +124,18 @@ const std::vector<Heavy> heavy_headers = {
     {"boost/url", {"src/http/"}},
     {"CLI/", {"src/app/"}},
     {"curl/", {"src/mail/smtp_transport.cpp"}},
+    {"gif_lib.h", {"src/images/"}},
     {"kainjow/", {"src/pages/template.cpp"}},
     {"libpq-fe.h", {"src/db/postgres_"}},
-    {"openssl/", {"src/runtime/", "tests/loopback_test.cpp"}},
+    {"openssl/", {"src/base/hmac_sha1.cpp", "src/runtime/", "tests/loopback_test.cpp"}},
+    {"png.h", {"src/images/"}},
     {"prometheus/", {"src/app/", "src/runtime/metrics.cpp"}},
+    {"qrencode.h", {"src/images/qr.cpp"}},
     {"sodium", {"src/base/", "src/runtime/random.cpp"}},
     {"spdlog/", {"src/app/"}},
     {"sqlite3.h", {"src/db/sqlite_"}},
+    {"turbojpeg.h", {"src/images/"}},
+    {"webp/", {"src/images/"}},
     {"unicode/", {"src/pages/format.cpp"}},
     {"zlib.h", {"src/http/gzip.cpp"}},
 };

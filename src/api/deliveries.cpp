@@ -68,7 +68,7 @@ Shown list(db::Transaction& tx, Wanted wanted) {
     wanted.query.events = {*wanted.event};
   }
   auto page = events::list_deliveries(tx, wanted.query, wanted.before);
-  Shown shown{with_references(tx, std::move(page.deliveries)), {}};
+  Shown shown{payments::with_references(tx, std::move(page.deliveries)), {}};
   if (page.cursor) shown.cursor = events::webhook_id(page.cursor->event, page.cursor->endpoint);
   return shown;
 }
@@ -100,7 +100,8 @@ Task<http::Response> Api::show_delivery(http::Request& request) {
   const auto name = parse_name(request.path_parameters.at(0));
   if (!name) co_return error_response(no_delivery(request.path_parameters.at(0)));
   const Scope scope = grant->integration.scope;
-  const auto details = co_await database_.read([&](db::Transaction& tx) { return find_details(tx, scope, *name); });
+  const auto details =
+      co_await database_.read([&](db::Transaction& tx) { return payments::find_details(tx, scope, *name); });
   if (!details) co_return error_response(details.error());
   JsonWriter json;
   json.begin_object().member("success", true).member("message", "Delivery retrieved Successfully").key("delivery");
@@ -129,7 +130,7 @@ Task<http::Response> Api::resend_delivery(http::Request& request) {
       JsonWriter json;
       json.begin_object().member("success", true).member("message", "Delivery sent again Successfully");
       json.key("delivery");
-      write_delivery(json, with_references(tx, {*events::find_delivery(tx, scope, *name)}).front());
+      write_delivery(json, payments::with_references(tx, {*events::find_delivery(tx, scope, *name)}).front());
       return Reply{{200, json.end_object().take()}};
     });
     if (reply) dispatcher_.publish(std::move(due));

@@ -59,8 +59,8 @@ Task<Result<Reply>> Api::send_test(EndpointId id, Scope scope, events::EventType
   dispatcher_.publish({scope.merchant, delivery.event, {}});
   const auto attempt = co_await dispatcher_.send_now(delivery);
   if (!attempt) dispatcher_.publish({scope.merchant, delivery.event, {delivery}});
-  const auto details =
-      co_await database_.read([&](db::Transaction& tx) { return find_details(tx, tests, {delivery.event, id}); });
+  const auto details = co_await database_.read(
+      [&](db::Transaction& tx) { return payments::find_details(tx, tests, {delivery.event, id}); });
   if (!details) co_return std::unexpected(details.error());
   JsonWriter json;
   json.begin_object().member("success", true).member("message", outcome_of(attempt)).key("delivery");

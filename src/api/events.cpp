@@ -39,7 +39,7 @@ struct Shown {
 Result<Shown> find_shown(db::Transaction& tx, Scope scope, EventId id) {
   auto event = events::find_event(tx, scope, id);
   if (!event) return std::unexpected(event.error());
-  return Shown{*std::move(event), with_references(tx, events::deliveries_of(tx, scope.merchant, id))};
+  return Shown{*std::move(event), payments::with_references(tx, events::deliveries_of(tx, scope.merchant, id))};
 }
 
 }  // namespace

@@ -39,11 +39,16 @@ Task<Result<Account>> open_account(VerbContext& context, NewAccount wanted, std:
   const auto nonce = random.array<Vault::nonce_bytes>();
   if (wanted.webhook_url) account.webhook_secret = events::show_verifier({.bytes = signing_secret});
   std::optional<std::string> hash;
-  if (wanted.password) hash = password_hash(Secret(*wanted.password));
+  if (wanted.password) hash = password_hash(Secret(*wanted.password), random.bytes(password_salt_bytes));
   const Timestamp now = context.clock.now();
   const auto created = co_await context.database.write([&](db::Transaction& tx) -> Result<MerchantId> {
-    const auto merchant =
-        merchants::create_merchant(tx, {wanted.name, wanted.email, wanted.telephone, account.merchant_key, hash, now});
+    const auto merchant = merchants::create_merchant(tx, {.name = wanted.name,
+                                                          .email = wanted.email,
+                                                          .telephone = wanted.telephone,
+                                                          .merchant_key = account.merchant_key,
+                                                          .password_hash = hash,
+                                                          .now = now,
+                                                          .telephone_verified = true});
     if (!merchant) return merchant;
     merchants::create_integration(tx, {*merchant, Mode::test, account.app_id, sha256(account.app_secret), now});
     if (wanted.webhook_url) {

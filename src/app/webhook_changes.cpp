@@ -66,7 +66,7 @@ Task<int> test(WebhookConfig config, VerbContext& context) {
     const auto type = events::EventType::ping;
     const auto recorded =
         events::record_for(tx, {scope, type, {}, events::envelope(type, now, data), now}, key->endpoint);
-    return api::find_details(tx, scope, {*recorded.event, key->endpoint});
+    return payments::find_details(tx, scope, {*recorded.event, key->endpoint});
   });
   if (!sent) co_return report(sent.error());
   show(sent->shown, config.json);

@@ -106,7 +106,7 @@ std::vector<api::ShownDelivery> latest_deliveries(db::Transaction& tx, const Del
     return std::pair(delivery.event, delivery.lane.endpoint);
   });
   if (all.size() > static_cast<std::size_t>(limit)) all.erase(all.begin() + limit, all.end());
-  return api::with_references(tx, std::move(all));
+  return payments::with_references(tx, std::move(all));
 }
 
 Result<api::DeliveryDetails> find_named_delivery(db::Transaction& tx, const std::string& name) {
@@ -114,8 +114,8 @@ Result<api::DeliveryDetails> find_named_delivery(db::Transaction& tx, const std:
   if (!named) return fail(ErrorCode::invalid, "--delivery: must be a webhook id, such as msg_17_4");
   const auto key = events::find_owner(tx, named->endpoint);
   if (!key) return fail(ErrorCode::not_found, "There is no delivery " + name);
-  auto found = api::find_details(tx, {key->merchant, Mode::test}, *named);
-  if (!found) found = api::find_details(tx, {key->merchant, Mode::live}, *named);
+  auto found = payments::find_details(tx, {key->merchant, Mode::test}, *named);
+  if (!found) found = payments::find_details(tx, {key->merchant, Mode::live}, *named);
   return found;
 }
 

@@ -12,6 +12,12 @@ namespace {
 
 const unsigned char* bytes_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
+std::string unpadded_base64(std::string_view bytes) {
+  std::string text = base64_encode(bytes);
+  while (text.ends_with('=')) text.pop_back();
+  return text;
+}
+
 struct KeyPair {
   std::array<unsigned char, crypto_sign_PUBLICKEYBYTES> open;
   std::array<unsigned char, crypto_sign_SECRETKEYBYTES> secret;
@@ -84,6 +90,40 @@ std::optional<std::string> base64_decode(std::string_view text) {
   return out;
 }
 
+std::string base64url_encode(std::string_view bytes) {
+  constexpr int variant = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
+  std::string out(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(out.data(), out.size(), bytes_of(bytes), bytes.size(), variant);
+  out.pop_back();  // the terminating zero
+  return out;
+}
+
+std::optional<std::string> base64url_decode(std::string_view text) {
+  std::string out(text.size(), '\0');
+  std::size_t size = 0;
+  const char* end = nullptr;
+  if (sodium_base642bin(reinterpret_cast<unsigned char*>(out.data()), out.size(), text.data(), text.size(), nullptr,
+                        &size, &end, sodium_base64_VARIANT_URLSAFE_NO_PADDING) != 0 ||
+      end != text.data() + text.size()) {
+    return std::nullopt;
+  }
+  out.resize(size);
+  return out;
+}
+
+std::string base32_encode(std::string_view bytes) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+  std::string out;
+  std::uint32_t pending = 0;
+  int bits = 0;
+  for (const char c : bytes) {
+    pending = (pending << 8) | static_cast<unsigned char>(c);
+    for (bits += 8; bits >= 5; bits -= 5) out += alphabet[(pending >> (bits - 5)) & 31];
+  }
+  if (bits > 0) out += alphabet[(pending << (5 - bits)) & 31];
+  return out;
+}
+
 std::string hex_encode(std::string_view bytes) {
   std::string out(bytes.size() * 2 + 1, '\0');
   sodium_bin2hex(out.data(), out.size(), bytes_of(bytes), bytes.size());
@@ -120,13 +160,18 @@ std::optional<Secret> Vault::open(std::string_view box, std::string_view context
   return Secret(std::move(plain));
 }
 
-std::string password_hash(const Secret& password) {
-  std::array<char, crypto_pwhash_STRBYTES> out;
-  if (crypto_pwhash_str(out.data(), password.reveal().data(), password.reveal().size(),
-                        crypto_pwhash_OPSLIMIT_INTERACTIVE, crypto_pwhash_MEMLIMIT_INTERACTIVE) != 0) {
+std::string password_hash(const Secret& password, std::string_view salt, PasswordCost cost) {
+  static_assert(password_salt_bytes == crypto_pwhash_SALTBYTES);
+  EPAY_CHECK(salt.size() == password_salt_bytes);
+  std::string hash(32, '\0');
+  if (crypto_pwhash(reinterpret_cast<unsigned char*>(hash.data()), hash.size(), password.reveal().data(),
+                    password.reveal().size(), bytes_of(salt), cost.passes, cost.memory_bytes,
+                    crypto_pwhash_ALG_ARGON2ID13) != 0) {
     throw std::bad_alloc();
   }
-  return out.data();
+  // As crypto_pwhash_str writes it, which takes its salt from the system, past our seam to chance.
+  return "$argon2id$v=19$m=" + std::to_string(cost.memory_bytes / 1024) + ",t=" + std::to_string(cost.passes) +
+         ",p=1$" + unpadded_base64(salt) + "$" + unpadded_base64(hash);
 }
 
 bool password_matches(const Secret& password, std::string_view hash) {

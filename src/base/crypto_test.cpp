@@ -43,10 +43,33 @@ TEST_F(VaultTest, RefusesWhatWasAlteredMovedOrSealedUnderAnotherKey) {
 }
 
 TEST(Password, MatchesOnlyItself) {
-  const std::string hash = password_hash(Secret("correct horse"));
+  const std::string salt(password_salt_bytes, 's');
+  const std::string hash = password_hash(Secret("correct horse"), salt);
+  EXPECT_TRUE(hash.starts_with("$argon2id$v=19$m=65536,t=2,p=1$")) << hash;
   EXPECT_TRUE(password_matches(Secret("correct horse"), hash));
   EXPECT_FALSE(password_matches(Secret("Correct horse"), hash));
   EXPECT_FALSE(password_matches(Secret("correct horse"), "not a hash"));
+  EXPECT_NE(password_hash(Secret("correct horse"), std::string(password_salt_bytes, 't')), hash);
+}
+
+// RFC 4648, section 10.
+TEST(Base32, EncodesWithoutPadding) {
+  EXPECT_EQ(base32_encode(""), "");
+  EXPECT_EQ(base32_encode("f"), "MY");
+  EXPECT_EQ(base32_encode("fo"), "MZXQ");
+  EXPECT_EQ(base32_encode("foo"), "MZXW6");
+  EXPECT_EQ(base32_encode("foob"), "MZXW6YQ");
+  EXPECT_EQ(base32_encode("fooba"), "MZXW6YTB");
+  EXPECT_EQ(base32_encode("foobar"), "MZXW6YTBOI");
+}
+
+TEST(Base64Url, IsFitForAddresses) {
+  EXPECT_EQ(base64url_encode("\xFB\xFF\xFE"), "-__-");
+  EXPECT_EQ(base64url_encode("a"), "YQ");
+  EXPECT_EQ(base64url_decode("-__-"), "\xFB\xFF\xFE");
+  EXPECT_EQ(base64url_decode("YQ"), "a");
+  EXPECT_EQ(base64url_decode("Y"), std::nullopt);
+  EXPECT_EQ(base64url_decode("+/=="), std::nullopt);
 }
 
 TEST(SecretTest, ComparesWholeValues) {

@@ -23,6 +23,7 @@ using EventId = Id<struct EventTag>;
 using EndpointId = Id<struct EndpointTag>;
 using RedeliveryId = Id<struct RedeliveryTag>;
 using MailId = Id<struct MailTag>;
+using TextMessageId = Id<struct TextMessageTag>;
 
 // Test money and live money never meet: every row of a merchant's money belongs to one mode.
 enum class Mode : std::int64_t { test = 1, live = 2 };

@@ -14,6 +14,9 @@ constexpr char webhooks[] = {
 constexpr char mails[] = {
 #embed <0003_mails.sql>
 };
+constexpr char accounts[] = {
+#embed <0004_accounts.sql>
+};
 constexpr char lists[] = {
 #embed <0006_lists.sql>
 };
@@ -23,6 +26,7 @@ constexpr Migration migrations[] = {
     {1, "first", {first, sizeof first}},
     {2, "webhooks", {webhooks, sizeof webhooks}},
     {3, "mails", {mails, sizeof mails}},
+    {4, "accounts", {accounts, sizeof accounts}},
     {6, "lists", {lists, sizeof lists}},
 };
 

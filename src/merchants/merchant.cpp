@@ -3,6 +3,7 @@
 #include "base/email.h"
 #include "base/utf8.h"
 #include "merchants/merchant_store.h"
+#include "merchants/user.h"
 
 namespace epay::merchants {
 namespace {
@@ -11,8 +12,14 @@ constexpr std::size_t name_max = 200;
 constexpr std::size_t telephone_max = 32;
 
 Merchant read_merchant(const db::Row& row) {
-  return {row.id<MerchantId>(0), row.string(1),  row.string(2), row.string(3),
-          row.string(4),         row.integer(5), row.time(6)};
+  return {.id = row.id<MerchantId>(0),
+          .name = row.string(1),
+          .email = row.string(2),
+          .telephone = row.string(3),
+          .merchant_key = row.string(4),
+          .fee_basis_points = row.integer(5),
+          .created_at = row.time(6),
+          .telephone_verified_at = row.is_null(7) ? std::nullopt : std::optional(row.time(7))};
 }
 
 void check_text(std::vector<FieldError>& wrong, std::string_view field, std::string_view text, std::size_t max) {
@@ -34,12 +41,17 @@ Result<MerchantId> create_merchant(db::Transaction& tx, const NewMerchant& merch
   if (!wrong.empty()) return std::unexpected(Error{ErrorCode::invalid, wrong.front().message, wrong});
 
   const auto id = MerchantId{tx.next_id(db::Sequence::merchant)};
-  if (tx.execute(store::insert_merchant, id, merchant.name, merchant.email, merchant.telephone, merchant.merchant_key,
-                 merchant.now) == 0) {
-    return fail(ErrorCode::conflict, "an account with the email " + merchant.email + " exists already");
-  }
-  tx.execute(store::insert_user, id, tx.next_id(db::Sequence::user), merchant.email, merchant.password_hash,
-             Role::owner, merchant.now);
+  const auto verified_at = merchant.telephone_verified ? std::optional(merchant.now) : std::nullopt;
+  tx.execute(store::insert_merchant, id, merchant.name, merchant.email, merchant.telephone, merchant.merchant_key,
+             merchant.now, verified_at);
+  const auto owner = add_user(tx, {.merchant = id,
+                                   .name = merchant.name,
+                                   .email = merchant.email,
+                                   .password_hash = merchant.password_hash,
+                                   .role = Role::owner,
+                                   .language = merchant.language,
+                                   .now = merchant.now});
+  if (!owner) return std::unexpected(owner.error());
   for (const Mode mode : {Mode::test, Mode::live}) tx.execute(store::insert_totals, id, mode);
   return id;
 }
@@ -52,6 +64,18 @@ Result<Merchant> find_merchant(db::Transaction& tx, MerchantId id) {
 
 std::vector<Merchant> list_merchants(db::Transaction& tx) {
   return tx.query_all(store::select_merchants, read_merchant);
+}
+
+void set_profile(db::Transaction& tx, MerchantId id, const MerchantProfile& profile) {
+  tx.execute(store::update_profile, id, profile.name, profile.email, profile.telephone);
+}
+
+void set_telephone_verified(db::Transaction& tx, MerchantId id, std::string_view telephone, Timestamp now) {
+  tx.execute(store::update_telephone_verified, id, telephone, now);
+}
+
+void set_merchant_key(db::Transaction& tx, MerchantId id, std::string_view merchant_key) {
+  tx.execute(store::update_merchant_key, id, merchant_key);
 }
 
 IntegrationId create_integration(db::Transaction& tx, const NewIntegration& integration) {

@@ -21,6 +21,7 @@ struct Merchant {
   std::string merchant_key;  // 16 letters and digits
   std::int64_t fee_basis_points = 0;
   Timestamp created_at;
+  std::optional<Timestamp> telephone_verified_at;
 };
 
 struct NewMerchant {
@@ -28,12 +29,24 @@ struct NewMerchant {
   std::string merchant_key;
   std::optional<std::string> password_hash;  // the owner's; without one nobody can sign in yet
   Timestamp now;
+  bool telephone_verified = false;
+  std::string language;  // the owner's
 };
 
 // Errors: invalid (empty or oversized fields, all of them named), conflict (the email has an account).
 Result<MerchantId> create_merchant(db::Transaction& tx, const NewMerchant& merchant);
 Result<Merchant> find_merchant(db::Transaction& tx, MerchantId id);
 std::vector<Merchant> list_merchants(db::Transaction& tx);
+
+struct MerchantProfile {
+  std::string name, email, telephone;
+};
+// A telephone that has changed is no longer verified. The fields must be right.
+void set_profile(db::Transaction& tx, MerchantId id, const MerchantProfile& profile);
+// `telephone` is the one that the code went to: nothing happens when it has changed meanwhile.
+void set_telephone_verified(db::Transaction& tx, MerchantId id, std::string_view telephone, Timestamp now);
+// From now on no token is given for the old key; tokens that were given go on to their end.
+void set_merchant_key(db::Transaction& tx, MerchantId id, std::string_view merchant_key);
 
 struct NewIntegration {
   MerchantId merchant;

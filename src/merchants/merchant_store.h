@@ -5,16 +5,22 @@
 namespace epay::merchants::store {
 
 inline constexpr db::Sql insert_merchant{
-    "INSERT INTO merchants (id, name, email, telephone, merchant_key, fee_basis_points, created_at) "
-    "VALUES ($1, $2, $3, $4, $5, 0, $6) ON CONFLICT DO NOTHING"};
-inline constexpr db::Sql insert_user{
-    "INSERT INTO users (merchant_id, id, email, password_hash, role, created_at) VALUES ($1, $2, $3, $4, $5, $6)"};
+    "INSERT INTO merchants (id, name, email, telephone, merchant_key, fee_basis_points, created_at, "
+    "telephone_verified_at) VALUES ($1, $2, $3, $4, $5, 0, $6, $7)"};
 inline constexpr db::Sql insert_totals{
     "INSERT INTO totals (merchant_id, mode, customers, payments) VALUES ($1, $2, 0, 0)"};
 inline constexpr db::Sql select_merchant{
-    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at FROM merchants WHERE id = $1"};
+    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at, telephone_verified_at "
+    "FROM merchants WHERE id = $1"};
 inline constexpr db::Sql select_merchants{
-    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at FROM merchants ORDER BY id"};
+    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at, telephone_verified_at "
+    "FROM merchants ORDER BY id"};
+inline constexpr db::Sql update_profile{
+    "UPDATE merchants SET name = $2, email = $3, telephone_verified_at = CASE WHEN telephone = $4 THEN "
+    "telephone_verified_at END, telephone = $4 WHERE id = $1"};
+inline constexpr db::Sql update_telephone_verified{
+    "UPDATE merchants SET telephone_verified_at = $3 WHERE id = $1 AND telephone = $2"};
+inline constexpr db::Sql update_merchant_key{"UPDATE merchants SET merchant_key = $2 WHERE id = $1"};
 inline constexpr db::Sql insert_integration{
     "INSERT INTO integrations (merchant_id, id, app_id, app_secret_hash, mode, created_at) "
     "VALUES ($1, $2, $3, $4, $5, $6)"};
