@@ -119,7 +119,9 @@ set(EPAY_CORE_SOURCES
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
   src/ledger/wallet.cpp
+  src/lists/csv.cpp
   src/lists/customer_list.cpp
+  src/lists/export.cpp
   src/lists/figures.cpp
   src/lists/payment_list.cpp
   src/lists/run_walk.cpp
@@ -305,6 +307,7 @@ set(EPAY_UNIT_TESTS
   src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
   src/ledger/wallet_test.cpp
+  src/lists/csv_test.cpp
   src/lists/migration_test.cpp
   src/lists/payment_list_test.cpp
   src/lists/search_words_test.cpp
