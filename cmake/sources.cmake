@@ -189,6 +189,11 @@ set(EPAY_CORE_SOURCES
   src/pages/template.cpp
   src/pages/texts.cpp
   src/pages/view.cpp
+  src/pages/webhook_actions.cpp
+  src/pages/webhook_endpoint.cpp
+  src/pages/webhook_list.cpp
+  src/pages/webhook_log.cpp
+  src/pages/webhook_views.cpp
   src/payments/amount_rule.cpp
   src/payments/checkout.cpp
   src/payments/customer.cpp
