@@ -41,6 +41,8 @@ set(EPAY_CORE_SOURCES
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
   src/app/moment.cpp
+  src/app/page_settings.cpp
+  src/app/page_verbs.cpp
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp
@@ -106,9 +108,28 @@ set(EPAY_CORE_SOURCES
   src/http/server.cpp
   src/http/server_sent_events.cpp
   src/http/url.cpp
+  src/images/decode.cpp
+  src/images/decode_gif.cpp
+  src/images/decode_jpeg.cpp
+  src/images/decode_png.cpp
+  src/images/decode_webp.cpp
+  src/images/logo.cpp
+  src/images/orientation.cpp
   src/images/qr.cpp
+  src/images/shrink.cpp
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
+  src/ledger/wallet.cpp
+  src/lists/csv.cpp
+  src/lists/customer_list.cpp
+  src/lists/export.cpp
+  src/lists/figures.cpp
+  src/lists/payment_list.cpp
+  src/lists/run_walk.cpp
+  src/lists/search_blocks.cpp
+  src/lists/search_indexer.cpp
+  src/lists/search_words.cpp
+  src/lists/story.cpp
   src/mail/address.cpp
   src/mail/file_transport.cpp
   src/mail/letter.cpp
@@ -144,11 +165,23 @@ set(EPAY_CORE_SOURCES
   src/pages/account/team.cpp
   src/pages/account/telephone.cpp
   src/pages/assets.cpp
+  src/pages/attempt_limiter.cpp
+  src/pages/checkout.cpp
+  src/pages/checkout_act.cpp
+  src/pages/checkout_after.cpp
+  src/pages/checkout_form.cpp
+  src/pages/checkout_frame.cpp
+  src/pages/checkout_live.cpp
+  src/pages/checkout_pay.cpp
+  src/pages/checkout_show.cpp
+  src/pages/checkout_state.cpp
   src/pages/dashboard.cpp
   src/pages/embedded.cpp
   src/pages/forgery.cpp
   src/pages/format.cpp
   src/pages/guest.cpp
+  src/pages/inline_script.cpp
+  src/pages/networks.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
   src/pages/reference.cpp
@@ -157,17 +190,31 @@ set(EPAY_CORE_SOURCES
   src/pages/template.cpp
   src/pages/texts.cpp
   src/pages/view.cpp
+  src/pages/webhook_actions.cpp
+  src/pages/webhook_endpoint.cpp
+  src/pages/webhook_list.cpp
+  src/pages/webhook_log.cpp
+  src/pages/webhook_views.cpp
+  src/payments/amount_rule.cpp
+  src/payments/checkout.cpp
   src/payments/customer.cpp
   src/payments/delivery_details.cpp
+  src/payments/ending.cpp
   src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
+  src/payments/page_field.cpp
   src/payments/payment.cpp
+  src/payments/payment_days.cpp
+  src/payments/payment_page.cpp
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
+  src/payments/search_change.cpp
+  src/payments/slug.cpp
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
+  src/processing/checkout.cpp
   src/processing/orders.cpp
   src/processing/poller.cpp
   src/processing/processor.cpp
@@ -187,6 +234,7 @@ set(EPAY_CORE_SOURCES
   src/runtime/real_network.cpp
   src/runtime/task_group.cpp
   src/runtime/tls_stream.cpp
+  src/runtime/work_thread.cpp
   src/sms/file_transport.cpp
   src/sms/http_transport.cpp
   src/sms/sender.cpp
@@ -210,6 +258,7 @@ set(EPAY_CORE_SOURCES
 # The simulated seams and the simulator itself.
 set(EPAY_SIMULATION_SOURCES
   tests/simulation/auditor.cpp
+  tests/simulation/checkout_customers.cpp
   tests/simulation/clients.cpp
   tests/simulation/receivers.cpp
   tests/simulation/reconcile.cpp
@@ -260,8 +309,15 @@ set(EPAY_UNIT_TESTS
   src/http/server_stream_test.cpp
   src/http/server_test.cpp
   src/http/url_test.cpp
+  src/images/logo_test.cpp
   src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
+  src/ledger/wallet_test.cpp
+  src/lists/csv_test.cpp
+  src/lists/migration_test.cpp
+  src/lists/payment_list_test.cpp
+  src/lists/search_words_test.cpp
+  src/lists/statements_test.cpp
   src/mail/file_transport_test.cpp
   src/mail/letter_test.cpp
   src/mail/message_test.cpp
@@ -277,18 +333,25 @@ set(EPAY_UNIT_TESTS
   src/merchants/totp_test.cpp
   src/merchants/user_test.cpp
   src/pages/account/account_test.cpp
+  src/pages/checkout_test.cpp
   src/pages/forgery_test.cpp
   src/pages/format_test.cpp
+  src/pages/inline_script_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
+  src/payments/amount_rule_test.cpp
+  src/payments/checkout_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
+  src/payments/page_field_test.cpp
+  src/payments/payment_page_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/runtime/password_hasher_test.cpp
   src/runtime/task_test.cpp
+  src/runtime/work_thread_test.cpp
   src/sms/sender_test.cpp
   src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
@@ -301,8 +364,10 @@ set(EPAY_UNIT_TESTS
   src/webhooks/turns_test.cpp
   src/webhooks/verdict_test.cpp
   tests/simulation/auditor_test.cpp
+  tests/simulation/checkout_scenarios_test.cpp
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
+  tests/simulation/statement_plans.cpp
   tests/loopback_test.cpp
   tests/tree_test.cpp
 )
@@ -310,6 +375,7 @@ set(EPAY_UNIT_TESTS
 set(EPAY_BENCH_SOURCES
   tests/bench/backlog.cpp
   tests/bench/charges.cpp
+  tests/bench/dashboard.cpp
   tests/bench/deliveries.cpp
   tests/bench/figures.cpp
   tests/bench/load.cpp
@@ -320,5 +386,6 @@ set(EPAY_BENCH_SOURCES
   tests/bench/receivers.cpp
   tests/bench/service.cpp
   tests/bench/stores.cpp
+  tests/bench/variety.cpp
   tests/bench/webhooks.cpp
 )

@@ -108,10 +108,10 @@ function table(schema, { required = true, open = false } = {}) {
   return `<table class="members"><tbody>${rows.join('')}</tbody></table>`;
 }
 
-function parameterTable(title, parameters) {
+function parameterTable(title, parameters, heading = 'h4') {
   if (parameters.length === 0) return '';
   const rows = parameters.map((parameter) => row({ ...parameter, schema: deref(parameter.schema) }));
-  return `<h4>${title}</h4><table class="members"><tbody>${rows.join('')}</tbody></table>`;
+  return `<${heading} class="part">${title}</${heading}><table class="members"><tbody>${rows.join('')}</tbody></table>`;
 }
 
 // The members of an answer, without those that every answer has.
@@ -181,9 +181,9 @@ function operationSection(method, at, operation) {
 <p class="route"><span class="method ${method}">${method.toUpperCase()}</span> <code>${at.replaceAll('/', '/<wbr>').replace(/\{\w+\}/g, (name) => `<var>${name}</var>`)}</code></p>
 ${markdown(operation.description)}
 ${parameterTable('Path', of('path'))}${parameterTable('Query', of('query'))}
-${request ? `<h4>Body</h4>${table(deref(request.schema))}` : ''}
+${request ? `<h4 class="part">Body</h4>${table(deref(request.schema))}` : ''}
 ${parameterTable('Headers', of('header'))}
-${answered ? `<h4>Answer</h4>${answered}` : ''}
+${answered ? `<h4 class="part">Answer</h4>${answered}` : ''}
 ${errorsOf(operation)}
 </div>
 <div class="code">
@@ -199,7 +199,7 @@ function webhookSection(type, operation) {
 <div class="prose">
 <h3><a class="anchor" href="#${slug(type)}"><code>${type}</code></a></h3>
 ${markdown(operation.description)}
-<h4>Body</h4>${table(content.schema, { required: false, open: true })}
+<h4 class="part">Body</h4>${table(content.schema, { required: false, open: true })}
 </div>
 <div class="code">${panel('Body', json(content.example))}</div>
 </section>`;
@@ -218,7 +218,7 @@ function operationsOf(tag) {
 function tagSection(tag) {
   const id = tagId(tag.name);
   const webhooks = tag.name === 'Webhooks' ? Object.entries(document.webhooks).map(([type, { post }]) => [type, post]) : [];
-  const headers = webhooks.length ? parameterTable('Headers', webhooks[0][1].parameters.map(deref)) : '';
+  const headers = webhooks.length ? parameterTable('Headers', webhooks[0][1].parameters.map(deref), 'h3') : '';
   const inner = webhooks.length
     ? webhooks.map(([type, operation]) => webhookSection(type, operation))
     : operationsOf(tag.name).map(({ method, at, operation }) => operationSection(method, at, operation));

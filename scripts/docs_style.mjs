@@ -24,7 +24,7 @@ main{padding:0 1rem 4rem;min-width:0}
 h1{font-size:clamp(1.7rem,5vw,2.3rem);line-height:1.2;letter-spacing:-.02em;margin:2rem 0 .25rem}
 h2{font-size:1.45rem;line-height:1.25;letter-spacing:-.01em;margin:2.5rem 0 .5rem}
 h3{font-size:1.15rem;line-height:1.3;margin:0 0 .25rem}h3 code{font-size:1em}
-h4{font-size:.8rem;letter-spacing:.04em;text-transform:uppercase;color:var(--quiet);margin:1.75rem 0 0;padding-bottom:.4rem;border-bottom:1px solid var(--line)}
+.part{font-size:.8rem;letter-spacing:.04em;text-transform:uppercase;color:var(--quiet);margin:1.75rem 0 0;padding-bottom:.4rem;border-bottom:1px solid var(--line)}
 p{margin:.6rem 0}.summary{font-size:1.1rem;color:var(--quiet);margin:0 0 1.5rem}
 .anchor{color:inherit;text-decoration:none}.anchor:hover::after{content:" #";color:var(--quiet)}
 .intro,.lead{max-width:46rem}

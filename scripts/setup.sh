@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh build          compiler, build tools and libraries
 #   scripts/setup.sh test           what the tests need besides
+#   scripts/setup.sh browser        what the browser tests need besides: Chromium, and the fonts of tests/browser/fonts.conf
 #   scripts/setup.sh format lint    clang-format; clang-tidy
 #
 # Asks nothing. Uses sudo when not root. On another system it names what is missing and goes on.
@@ -17,6 +18,7 @@ build=(clang-19=clang++-19 lld-19=ld.lld-19 cmake=cmake ninja-build=ninja ccache
   libpng-dev libturbojpeg0-dev libwebp-dev libgif-dev libqrencode-dev)
 test=(libgmock-dev php-cli=php python3=python3 curl=curl sqlite3=sqlite3 openssl=openssl ca-certificates
   librsvg2-bin=rsvg-convert zbar-tools=zbarimg)
+browser=(chromium=chromium fonts-roboto-unhinted fonts-dejavu-core fonts-noto-color-emoji)
 format=(clang-format-19=clang-format-19)
 lint=(clang-tidy-19=clang-tidy-19)
 
@@ -97,7 +99,7 @@ check_node() {
 }
 
 for set in "$@"; do
-  [[ " build test format lint " == *" $set "* ]] || { echo "usage: scripts/setup.sh build|test|format|lint …" >&2; exit 2; }
+  [[ " build test browser format lint " == *" $set "* ]] || { echo "usage: scripts/setup.sh build|test|browser|format|lint …" >&2; exit 2; }
 done
 mapfile -t wanted < <(missing_packages "$@")
 if (( ${#wanted[@]} > 0 )); then install_packages "${wanted[@]}"; fi

@@ -42,21 +42,47 @@ unit_tests_in_one_process() {
     "build/$preset/epay_unit_tests" --gtest_brief=1 "$@"
 }
 
+# The test files of the folder $1, one a line: all, or those whose names contain one of the words after it.
+test_files() {
+  local folder=$1 found=0 file word
+  shift
+  for file in "$folder"/*.test.mjs; do
+    for word in "${@:-}"; do
+      if [[ ${file##*/} == *"$word"* ]]; then printf '%s\n' "$file"; found=1; break; fi
+    done
+  done
+  if (( ! found )); then echo "no test in $folder is called $*" >&2; return 2; fi
+}
+
 # The real binary driven from outside. Without arguments all files; otherwise those whose names contain one of them.
 e2e_tests() {
-  local files=(tests/e2e/*.test.mjs) chosen=() file word
-  if (( $# > 0 )); then
-    for file in "${files[@]}"; do
-      for word in "$@"; do
-        if [[ $file == *"$word"* ]]; then chosen+=("$file"); break; fi
-      done
-    done
-    if (( ${#chosen[@]} == 0 )); then echo "no end-to-end test is called $*" >&2; return 2; fi
-    files=("${chosen[@]}")
-  fi
+  local files
+  files=$(test_files tests/e2e "$@") || return
   # Thousands of sockets, on both ends.
   ulimit -n "$(ulimit -Hn)" 2>/dev/null || true
-  node --test --test-reporter=spec "${files[@]}" </dev/null
+  # Unquoted: one word a file.
+  node --test --test-reporter=spec $files </dev/null
+}
+
+# The npm packages of the browser tests, which nothing else needs.
+browser_packages() {
+  local lock=tests/browser/package-lock.json installed=tests/browser/node_modules/.installed-lock
+  if cmp -s "$lock" "$installed"; then return; fi
+  # Debian's Node installs what only a newer one can run, and would warn of each.
+  npm ci --prefix tests/browser --ignore-scripts --no-audit --no-fund --loglevel=error </dev/null
+  cp "$lock" "$installed"
+}
+
+# The same binary seen through Chromium. Arguments as above. At most two files, and so two Chromiums, at a time.
+browser_tests() {
+  local files node
+  files=$(test_files tests/browser "$@") || return
+  browser_packages
+  # A newer Node than Debian's is among the packages, for two kinds of processor. On others the system's has to do.
+  for node in tests/browser/node_modules/node-linux-*/bin/node node; do
+    if command -v "$node" >/dev/null; then break; fi
+  done
+  "$node" --test --test-concurrency=2 --test-reporter=spec $files </dev/null
 }
 
 simulation() {

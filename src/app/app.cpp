@@ -5,9 +5,12 @@
 #include "app/metrics.h"
 #include "http/client.h"
 #include "http/router.h"
+#include "lists/search_indexer.h"
 #include "pages/account/account.h"
 #include "pages/assets.h"
+#include "pages/checkout.h"
 #include "pages/dashboard.h"
+#include "pages/inline_script.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
@@ -59,6 +62,7 @@ struct App::Parts {
         sms_sender(c, l, d, options.sms_transport),
         passwords(c, r, options.passwords),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
+        search_indexer(c, l, d),
         api({.clock = c,
              .random = r,
              .log = l,
@@ -80,6 +84,14 @@ struct App::Parts {
                  .dashboard = dashboard,
                  .mail_queued = [this] { mail_sender.notify(); },
                  .text_message_queued = [this] { sms_sender.notify(); }}),
+        checkout({.clock = c,
+                  .random = r,
+                  .log = l,
+                  .database = d,
+                  .processor = processor,
+                  .vault = vault,
+                  .on_mail = [this] { mail_sender.notify(); },
+                  .options = options.checkout}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -107,6 +119,8 @@ struct App::Parts {
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
     pages::add_assets(router);
+    checkout.add_routes(router);
+    pages::add_inline_script(router);
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
@@ -180,7 +194,9 @@ struct App::Parts {
   rails::Rails rails;
   rails::simulator::Simulator* simulator = nullptr;
   processing::Processor processor;
+  lists::SearchIndexer search_indexer;
   api::Api api;
+  pages::CheckoutPages checkout;
   http::Router router;
   pages::Dashboard dashboard;
   pages::account::Account account;
@@ -205,6 +221,8 @@ Task<Result<SocketAddress>> App::start() {
   parts_->mail_sender.start();
   parts_->sms_sender.start();
   parts_->processor.start();
+  parts_->checkout.start();
+  parts_->search_indexer.start();
   parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
   co_return at;
 }
@@ -213,11 +231,15 @@ Task<void> App::stop(Ticks due) {
   parts_->stopping = true;
   // Live streams would else be waited for.
   parts_->dispatcher.feed().close();
+  parts_->processor.close_watches();
+  parts_->processor.feed().close();
   // Half the time for requests, however slowly they come in; what they have begun gets the rest.
   const Ticks now = parts_->clock.ticks();
   co_await parts_->server.stop(now + (due - now) / 2);
   co_await parts_->simulator->stop(due);
   co_await parts_->processor.stop(due);
+  co_await parts_->checkout.stop(due);
+  co_await parts_->search_indexer.stop(due);
   // Mails and webhooks under way end side by side.
   parts_->tasks.spawn(parts_->mail_sender.stop(due));
   parts_->tasks.spawn(parts_->sms_sender.stop(due));

@@ -22,6 +22,10 @@ struct Timestamp {
   friend Timestamp operator-(Timestamp t, microseconds d) { return {t.micros - d.count()}; }
   friend microseconds operator-(Timestamp a, Timestamp b) { return microseconds(a.micros - b.micros); }
   std::int64_t unix_seconds() const { return micros / 1'000'000; }
+  // Days since 1970-01-01, in UTC.
+  std::int64_t day() const { return micros / microseconds_per_day; }
+  static Timestamp start_of_day(std::int64_t day) { return {day * microseconds_per_day}; }
+  static constexpr std::int64_t microseconds_per_day = 86'400'000'000;
   // "2019-01-25 12:53:29", UTC, no zone suffix (the wire's form).
   std::string to_wire() const;
   // "2019-01-25T12:53:29.000001Z" (logs, new events).

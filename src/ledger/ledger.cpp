@@ -29,6 +29,60 @@ Account clearing(Scope scope, std::int64_t rail) { return {scope.mode, AccountKi
 Account wallet(Scope scope) { return {scope.mode, AccountKind::available, 0}; }
 Account held(Scope scope) { return {scope.mode, AccountKind::held, 0}; }
 
+std::unexpected<Error> too_large() { return fail(ErrorCode::conflict, "The account's total would be too large"); }
+
+// Changes one account. Gives what it holds then where it is of the wallet, and nothing of use otherwise.
+Result<std::int64_t> debit(db::Transaction& tx, const Transfer& transfer) {
+  const auto currency = transfer.amount.currency.code();
+  if (!transfer.debit.is_wallet()) {
+    const auto changed =
+        tx.execute(store::debit_account, transfer.merchant, transfer.debit.code(), currency, transfer.amount.minor);
+    if (changed == 0) return too_large();
+    return 0;
+  }
+  const auto left = tx.query_one(
+      store::debit_wallet, [](const db::Row& row) { return row.integer(0); }, transfer.merchant, transfer.debit.code(),
+      currency, transfer.amount.minor);
+  if (!left) return fail(ErrorCode::insufficient_funds, "The balance available does not cover this amount");
+  return *left;
+}
+
+Result<std::int64_t> credit(db::Transaction& tx, const Transfer& transfer) {
+  const auto currency = transfer.amount.currency.code();
+  if (!transfer.credit.is_wallet()) {
+    const auto changed =
+        tx.execute(store::credit_account, transfer.merchant, transfer.credit.code(), currency, transfer.amount.minor);
+    if (changed == 0) return too_large();
+    return 0;
+  }
+  const auto there = tx.query_one(
+      store::credit_wallet, [](const db::Row& row) { return row.integer(0); }, transfer.merchant,
+      transfer.credit.code(), currency, transfer.amount.minor);
+  if (!there) return too_large();
+  return *there;
+}
+
+std::int64_t available_after_post(db::Transaction& tx, const Transfer& transfer, std::int64_t debited,
+                                  std::int64_t credited) {
+  if (transfer.debit.kind == AccountKind::available) return debited;
+  if (transfer.credit.kind == AccountKind::available) return credited;
+  const Account available{transfer.debit.mode, AccountKind::available, 0};
+  return tx
+      .query_one(
+          store::select_balance, [](const db::Row& row) { return row.integer(0); }, transfer.merchant, available.code(),
+          transfer.amount.currency.code())
+      .value_or(0);
+}
+
+void count_day(db::Transaction& tx, const Transfer& transfer, Timestamp now) {
+  const auto moved = [&](const Account& account, AccountKind kind) {
+    return account.kind == kind ? transfer.amount.minor : 0;
+  };
+  tx.execute(store::count_wallet_day, transfer.merchant, transfer.debit.mode, transfer.amount.currency.code(),
+             now.day(), moved(transfer.credit, AccountKind::available), moved(transfer.debit, AccountKind::available),
+             moved(transfer.credit, AccountKind::held), moved(transfer.debit, AccountKind::held));
+}
+
 }  // namespace
 
 bool Account::is_valid() const {
@@ -57,20 +111,18 @@ Result<> post(db::Transaction& tx, const Transfer& transfer, Timestamp now) {
   EPAY_CHECK(transfer.credit.is_valid());
   EPAY_CHECK(transfer.debit != transfer.credit);
   EPAY_CHECK(transfer.debit.mode == transfer.credit.mode);
-  const auto currency = transfer.amount.currency.code();
-  const std::int64_t amount = transfer.amount.minor;
-  const auto too_large = [] { return fail(ErrorCode::conflict, "The account's total would be too large"); };
-  if (transfer.debit.is_wallet()) {
-    if (tx.execute(store::debit_if_covered, transfer.merchant, transfer.debit.code(), currency, amount) == 0) {
-      return fail(ErrorCode::insufficient_funds, "The balance available does not cover this amount");
-    }
-  } else if (tx.execute(store::debit_account, transfer.merchant, transfer.debit.code(), currency, amount) == 0) {
-    return too_large();
+  const auto taken = debit(tx, transfer);
+  if (!taken) return std::unexpected(taken.error());
+  const auto given = credit(tx, transfer);
+  if (!given) return std::unexpected(given.error());
+  std::optional<std::int64_t> available_after;
+  if (transfer.debit.is_wallet() || transfer.credit.is_wallet()) {
+    available_after = available_after_post(tx, transfer, *taken, *given);
+    count_day(tx, transfer, now);
   }
-  if (tx.execute(store::credit_account, transfer.merchant, transfer.credit.code(), currency, amount) == 0)
-    return too_large();
   tx.execute(store::insert_transfer, transfer.merchant, tx.next_id(db::Sequence::transfer), transfer.payment,
-             transfer.reason, transfer.debit.code(), transfer.credit.code(), currency, amount, now);
+             transfer.reason, transfer.debit.code(), transfer.credit.code(), transfer.amount.currency.code(),
+             transfer.amount.minor, now, available_after);
   return {};
 }
 

@@ -1,6 +1,8 @@
 #include "ledger/verify.h"
 
 #include <map>
+#include <optional>
+#include <tuple>
 #include <utility>
 
 #include "ledger/ledger.h"
@@ -24,7 +26,24 @@ struct Entry {
   Account debit, credit;
   std::string currency;
   std::int64_t amount;
+  Timestamp at;
+  std::optional<std::int64_t> available_after;
+
+  bool is_of_wallet() const { return debit.is_wallet() || credit.is_wallet(); }
 };
+
+// What moved in and out of a wallet on a day.
+struct WalletDay {
+  std::int64_t entries = 0, available_in = 0, available_out = 0, held_in = 0, held_out = 0;
+  friend bool operator==(const WalletDay&, const WalletDay&) = default;
+};
+using WalletDays = std::map<std::tuple<std::int64_t, std::string, std::int64_t>, WalletDay>;  // mode, currency, day
+
+std::string show(const WalletDay& day) {
+  return std::to_string(day.entries) + " entries, available +" + std::to_string(day.available_in) + " -" +
+         std::to_string(day.available_out) + ", held +" + std::to_string(day.held_in) + " -" +
+         std::to_string(day.held_out);
+}
 
 std::string show(const Totals& totals) {
   if (totals.overflowed) return "more than a balance can hold";
@@ -71,11 +90,21 @@ class Audit {
         store::select_transfers,
         [&](const db::Row& row) {
           take({row.integer(0), row.as<Reason>(1), Account::from_code(row.integer(2)),
-                Account::from_code(row.integer(3)), row.string(4), row.integer(5)});
+                Account::from_code(row.integer(3)), row.string(4), row.integer(5), row.time(6),
+                row.optional_integer(7)});
+        },
+        merchant_);
+    tx.query_each(
+        store::select_days_of_wallets,
+        [&](const db::Row& row) {
+          stored_days_[{row.integer(0), row.string(1), row.integer(2)}] = {
+              row.integer(3), row.integer(4), row.integer(5), row.integer(6), row.integer(7)};
         },
         merchant_);
     for (const auto& [key, totals] : derived_) stored_.try_emplace(key);
     for (const auto& [key, totals] : stored_) compare(key, totals);
+    for (const auto& [key, day] : derived_days_) stored_days_.try_emplace(key);
+    for (const auto& [key, day] : stored_days_) compare_day(key, day);
   }
 
  private:
@@ -90,6 +119,44 @@ class Audit {
     add(entry.amount, debit.debits, debit.overflowed);
     Totals& credit = derived_[{entry.credit.code(), entry.currency}];
     add(entry.amount, credit.credits, credit.overflowed);
+    take_wallet(entry);
+  }
+
+  void take_wallet(const Entry& entry) {
+    if (!entry.is_of_wallet()) {
+      if (entry.available_after)
+        report("entry " + std::to_string(entry.id), "tells the balance of a wallet it is not of");
+      return;
+    }
+    const auto moved = [&](const Account& account, AccountKind kind) {
+      return account.kind == kind ? entry.amount : 0;
+    };
+    const auto mode = static_cast<std::int64_t>(entry.debit.mode);
+    WalletDay& day = derived_days_[{mode, entry.currency, entry.at.day()}];
+    std::int64_t& available = available_[{mode, entry.currency}];
+    bool overflowed = false;
+    ++day.entries;
+    add(moved(entry.credit, AccountKind::available), day.available_in, overflowed);
+    add(moved(entry.debit, AccountKind::available), day.available_out, overflowed);
+    add(moved(entry.credit, AccountKind::held), day.held_in, overflowed);
+    add(moved(entry.debit, AccountKind::held), day.held_out, overflowed);
+    add(moved(entry.credit, AccountKind::available), available, overflowed);
+    add(-moved(entry.debit, AccountKind::available), available, overflowed);
+    if (overflowed || entry.available_after == available) return;
+    report("entry " + std::to_string(entry.id),
+           "tells that " + (entry.available_after ? std::to_string(*entry.available_after) : "nothing") +
+               " was available after it, the entries say " + std::to_string(available));
+    // Said once, not of every later entry too.
+    available = entry.available_after.value_or(available);
+  }
+
+  void compare_day(const WalletDays::key_type& key, const WalletDay& stored) {
+    const WalletDay& derived = derived_days_[key];
+    if (stored == derived) return;
+    const auto& [mode, currency, day] = key;
+    const Account account{static_cast<Mode>(mode), AccountKind::available, 0};
+    report("wallet " + account.name(currency) + " on " + Timestamp::start_of_day(day).to_wire().substr(0, 10),
+           "the day says " + show(stored) + ", its entries " + show(derived));
   }
 
   void compare(const Key& key, const Totals& stored) {
@@ -111,6 +178,9 @@ class Audit {
   std::vector<std::string>& differences_;
   Accounts stored_;
   Accounts derived_;
+  WalletDays stored_days_;
+  WalletDays derived_days_;
+  std::map<std::pair<std::int64_t, std::string>, std::int64_t> available_;  // by mode and currency, so far
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "base/crypto.h"
 #include "payments/payment_store.h"
+#include "payments/search_change.h"
 #include "payments/wire.h"
 
 namespace epay::payments {
@@ -28,6 +29,7 @@ KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const Ne
       found->name = customer.name;
       found->updated_at = now;
       tx.execute(store::update_customer_name, scope.merchant, scope.mode, found->id, customer.name, now);
+      note_customer_change(tx, scope, found->id, found->created_at, now);
     }
     return {*std::move(found), {}};
   }

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "ledger/ledger.h"
+#include "payments/payment_days.h"
 #include "payments/status.h"
 
 namespace epay::payments {
@@ -13,7 +14,9 @@ constexpr std::size_t sentences_max = 1'000;
 
 constexpr db::Sql select_merchants{"SELECT id FROM merchants ORDER BY id"};
 constexpr db::Sql select_entries{"SELECT payment_id, reason, amount_minor FROM transfers WHERE merchant_id = $1"};
-constexpr db::Sql select_payments{"SELECT id, kind, status, amount_minor FROM payments WHERE merchant_id = $1"};
+constexpr db::Sql select_payments{
+    "SELECT id, kind, status, amount_minor, mode, currency, method, fee_minor, updated_at FROM payments "
+    "WHERE merchant_id = $1"};
 
 // What the entries of one payment add up to, in minor units.
 struct Sums {
@@ -44,6 +47,37 @@ std::string show(const Sums& sums) {
          std::to_string(sums.settled) + ", released " + std::to_string(sums.released);
 }
 
+using Days = std::map<DayKey, DayFigures>;
+
+void add_to_day(Days& days, const db::Row& row) {
+  const auto status = row.as<PaymentStatus>(2);
+  const DayFigures added = figures_of(status, row.integer(3), row.integer(7));
+  if (added == DayFigures()) return;
+  DayFigures& day =
+      days[{row.as<Mode>(4), row.time(8).day(), row.as<PaymentKind>(1), row.string(5), row.as<Method>(6)}];
+  day.succeeded += added.succeeded;
+  day.succeeded_minor += added.succeeded_minor;
+  day.fees_minor += added.fees_minor;
+  day.failed += added.failed;
+}
+
+std::string show(const DayFigures& day) {
+  return std::to_string(day.succeeded) + " successes of " + std::to_string(day.succeeded_minor) + " with fees of " +
+         std::to_string(day.fees_minor) + ", " + std::to_string(day.failed) + " failures";
+}
+
+void compare_days(db::Transaction& tx, MerchantId merchant, Days derived, std::vector<std::string>& wrong) {
+  Days stored = days_of(tx, merchant);
+  for (const auto& [key, day] : derived) stored.try_emplace(key);
+  for (const auto& [key, day] : stored) {
+    if (day == derived[key] || wrong.size() >= sentences_max) continue;
+    wrong.push_back("merchant " + std::to_string(merchant.value) + ", " +
+                    (key.kind == PaymentKind::payout ? "payouts" : "payments") + " in " + key.currency + " on " +
+                    Timestamp::start_of_day(key.day).to_wire().substr(0, 10) + ": the day says " + show(day) +
+                    ", its payments " + show(derived[key]));
+  }
+}
+
 void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::string>& wrong) {
   const auto report = [&](std::int64_t payment, const std::string& what) {
     if (wrong.size() < sentences_max) {
@@ -55,9 +89,11 @@ void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::
   tx.query_each(
       select_entries,
       [&](const db::Row& row) { add(entries[row.integer(0)], row.as<ledger::Reason>(1), row.integer(2)); }, merchant);
+  Days days;
   tx.query_each(
       select_payments,
       [&](const db::Row& row) {
+        add_to_day(days, row);
         const auto found = entries.extract(row.integer(0));
         const Sums sums = found.empty() ? Sums{} : found.mapped();
         const Sums wanted = expected(row.as<PaymentKind>(1), row.as<PaymentStatus>(2), row.integer(3));
@@ -66,6 +102,7 @@ void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::
       },
       merchant);
   if (!entries.empty()) report(entries.begin()->first, "has entries, and is not there");
+  compare_days(tx, merchant, std::move(days), wrong);
 }
 
 }  // namespace

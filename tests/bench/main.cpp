@@ -4,12 +4,14 @@
 #include <cstdio>
 
 #include "bench/backlog.h"
+#include "bench/dashboard.h"
 #include "bench/figures.h"
 #include "bench/load.h"
 #include "bench/misbehaviour.h"
 #include "bench/raw.h"
 #include "bench/recover.h"
 #include "bench/stores.h"
+#include "bench/variety.h"
 #include "bench/webhooks.h"
 
 namespace {
@@ -29,6 +31,10 @@ struct Config {
   std::vector<int> callers{1, 16, 64, 256};
   bool raw_only = false;
 };
+
+Timestamp now() {
+  return {std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
+}
 
 std::vector<bench::Merchant> open_shops(const std::string& path, int count) {
   const std::string url = "http://127.0.0.1:" + std::to_string(receiver_port) + "/webhook";
@@ -53,7 +59,7 @@ void compare(const Config& config) {
                                                 open_shops(paths[1], config.merchants)};
   std::printf("storing %lld payments first\n", static_cast<long long>(config.stored));
   std::fflush(stdout);
-  bench::run_raw(paths[1], bench::ids_of(shops[1]), 512, config.stored, "stored-");
+  bench::store_varied(paths[1], bench::ids_of(shops[1]), config.stored, now());
   for (const int callers : config.callers) {
     double sums[] = {0, 0};
     for (int round = 0; round < rounds; ++round) {
@@ -174,6 +180,19 @@ void add_backlog(CLI::App& bench, const Config& common, bench::BacklogConfig& co
   });
 }
 
+void add_dashboard(CLI::App& bench, const Config& common, bench::DashboardConfig& config) {
+  auto* verb =
+      bench.add_subcommand("dashboard", "each list, search and figure on a store with many payments of one merchant");
+  verb->add_option("--stored", config.stored, "payments")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_option("--rounds", config.rounds, "of each query")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->add_flag("--keep", config.keep, "uses the store of an earlier run");
+  verb->callback([&] {
+    config.binary = common.binary;
+    config.directory = common.directory;
+    bench::run_dashboard(config);
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -186,6 +205,8 @@ int main(int argc, char** argv) {
   add_backlog(bench, config, backlog);
   bench::RecoverConfig recover;
   add_recover(bench, config, recover);
+  bench::DashboardConfig dashboard;
+  add_dashboard(bench, config, dashboard);
   bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
   bench.add_option("--directory", config.directory, "where the stores are made: the disk that counts")
       ->capture_default_str();

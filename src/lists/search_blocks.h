@@ -1,0 +1,74 @@
+// Runs of a merchant's payments and of its customers, summed up: which states and words are among them. A search passes
+// by the runs that cannot hold what it seeks. They are made behind the commits, one row for block_rows of them, so that
+// whoever takes a payment writes nothing for searches. Why: docs/decisions/searches-pass-by-runs.md.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/timestamp.h"
+#include "db/database.h"
+#include "payments/payment.h"
+#include "payments/search_change.h"
+
+namespace epay::lists {
+
+using payments::SearchSubject;
+
+inline constexpr int block_rows = 512;
+// Whoever changes a row that is younger than search_note_age does not note it: its commit is over by then.
+inline constexpr microseconds block_age = 2 * payments::search_note_age;
+
+// Of whose what.
+struct BlockOwner {
+  Scope scope;
+  SearchSubject subject = SearchSubject::payment;
+};
+
+struct Block {
+  std::int64_t first = 0;  // ids
+  std::int64_t last = 0;
+  std::int64_t states = 0;  // bits of state_bit()
+  std::string words;        // a WordFilter
+};
+
+std::int64_t state_bit(payments::PaymentKind kind, payments::PaymentStatus status, payments::Method method);
+// What stands among a run's words for a payment of this page.
+std::string page_token(PageId page);
+
+// The id up to which there are runs; 0 where there are none.
+std::int64_t summed_up_to(db::Transaction& tx, const BlockOwner& owner);
+enum class Words { read, left_out };
+// Where blocks are read from: the id whose run is the first, or the first beyond it.
+struct BlockPlace {
+  std::int64_t id = 0;
+  Words words = Words::read;
+};
+// At most `limit`, the oldest first.
+std::vector<Block> blocks_from(db::Transaction& tx, const BlockOwner& owner, BlockPlace place, int limit);
+// The newest first.
+std::vector<Block> blocks_up_to(db::Transaction& tx, const BlockOwner& owner, BlockPlace place, int limit);
+
+struct NewBlock {
+  BlockOwner owner;
+  Block block;
+  std::int64_t rows_so_far = 0;
+};
+// The next run, once there are enough rows of the age. To be stored by store_block().
+std::optional<NewBlock> sum_up(db::Transaction& tx, const BlockOwner& owner, Timestamp now);
+void store_block(db::Transaction& tx, const NewBlock& block);
+// Of the merchants after `after`, those that have enough rows for a run, and where to go on; `next` is none at the end.
+struct OwnersToSumUp {
+  std::vector<BlockOwner> owners;
+  std::optional<Scope> next;
+};
+OwnersToSumUp owners_to_sum_up(db::Transaction& tx, std::optional<Scope> after, int limit);
+
+bool has_changes(db::Transaction& tx);
+// Takes at most `limit` of the changes that were noted into their runs. How many there were.
+int take_changes(db::Transaction& tx, int limit);
+
+}  // namespace epay::lists

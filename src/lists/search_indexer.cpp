@@ -1,0 +1,64 @@
+#include "lists/search_indexer.h"
+
+#include "lists/search_blocks.h"
+
+namespace epay::lists {
+namespace {
+
+constexpr int owners_at_once = 256;
+constexpr int changes_at_once = 64;
+// Between two runs of a merchant with many to sum up: others read the store too.
+constexpr milliseconds breath{2};
+
+}  // namespace
+
+Task<void> SearchIndexer::stop(Ticks due) {
+  stopping_ = true;
+  wake_.notify();
+  co_await tasks_.wait_empty(due);
+}
+
+// What fails is tried again the next time.
+Task<void> SearchIndexer::run() {
+  while (!stopping_) {
+    co_await take_all_changes();
+    co_await sum_up_all();
+    if (!stopping_) co_await wake_.wait_until(clock_.ticks() + look_every);
+  }
+}
+
+Task<void> SearchIndexer::take_all_changes() {
+  while (!stopping_) {
+    const auto any = co_await database_.read([](db::Transaction& tx) -> Result<bool> { return has_changes(tx); });
+    if (!any || !*any) co_return;
+    const auto taken =
+        co_await database_.write([](db::Transaction& tx) -> Result<int> { return take_changes(tx, changes_at_once); });
+    if (!taken || *taken < changes_at_once) co_return;
+  }
+}
+
+Task<void> SearchIndexer::sum_up_all() {
+  std::optional<Scope> after;
+  do {
+    const auto found = co_await database_.read(
+        [&after](db::Transaction& tx) -> Result<OwnersToSumUp> { return owners_to_sum_up(tx, after, owners_at_once); });
+    if (!found) co_return;
+    for (const BlockOwner& owner : found->owners) {
+      while (!stopping_) {
+        const Timestamp now = clock_.now();
+        const auto block = co_await database_.read(
+            [&owner, now](db::Transaction& tx) -> Result<std::optional<NewBlock>> { return sum_up(tx, owner, now); });
+        if (!block || !*block) break;
+        const auto stored = co_await database_.write([&block](db::Transaction& tx) -> Result<> {
+          store_block(tx, **block);
+          return {};
+        });
+        if (!stored) co_return;
+        co_await clock_.sleep(breath);
+      }
+    }
+    after = found->next;
+  } while (after && !stopping_);
+}
+
+}  // namespace epay::lists

@@ -1,0 +1,35 @@
+// Sums up runs of payments and customers as they come of age, and takes what has changed into them: a little at a time,
+// so that it never stands in the way of a payment. Reactor thread only.
+#pragma once
+
+#include "base/log.h"
+#include "db/database.h"
+#include "runtime/clock.h"
+#include "runtime/task_group.h"
+
+namespace epay::lists {
+
+class SearchIndexer {
+ public:
+  static constexpr seconds look_every{120};
+
+  SearchIndexer(Clock& clock, Log& log, db::Database& database)
+      : clock_(clock), database_(database), wake_(clock), tasks_(clock, log, "search") {}
+
+  // Begins, with what the store has left from before.
+  void start() { tasks_.spawn(run()); }
+  Task<void> stop(Ticks due);
+
+ private:
+  Task<void> run();
+  Task<void> take_all_changes();
+  Task<void> sum_up_all();
+
+  Clock& clock_;
+  db::Database& database_;
+  Signal wake_;
+  TaskGroup tasks_;
+  bool stopping_ = false;
+};
+
+}  // namespace epay::lists
