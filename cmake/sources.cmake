@@ -324,6 +324,7 @@ set(EPAY_UNIT_TESTS
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
   src/merchants/account_link_test.cpp
+  src/merchants/migration_test.cpp
   src/merchants/password_rules_test.cpp
   src/merchants/role_test.cpp
   src/merchants/second_factor_test.cpp

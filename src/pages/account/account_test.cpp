@@ -164,6 +164,16 @@ TEST_F(AccountTest, AStrangerNeverKeepsAnyoneOutForLong) {
   EXPECT_EQ(log_in("correct%2Bhorse").status, 303);
 }
 
+TEST_F(AccountTest, WhatPeopleAreCalledIsTextInTheFrameToo) {
+  const std::string token = session_of(merchants::Role::owner);
+  const std::string cookie = "epay_session=" + token;
+  post("/settings/personal", "user_name=%7B%7Bcsrf%7D%7D%7B%7B%7Bcontent%7D%7D%7D%3Cb%3E&language=en", cookie,
+       Secret(token));
+  const std::string page = get("/settings", cookie).body;
+  EXPECT_TRUE(page.contains("{{csrf}}{{{content}}}&lt;b&gt;")) << page;
+  EXPECT_FALSE(page.contains("<b>"));
+}
+
 TEST_F(AccountTest, MailIsToldOfWhenThereIsSome) {
   set_password("correct+horse");
   post("/forgotten", "email=shop1%40example.com", "epay_visit=visit", Secret("visit"));
