@@ -14,6 +14,7 @@
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
+#include "pages/webhooks.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
@@ -84,6 +85,15 @@ struct App::Parts {
                  .dashboard = dashboard,
                  .mail_queued = [this] { mail_sender.notify(); },
                  .text_message_queued = [this] { sms_sender.notify(); }}),
+        webhook_pages({.clock = c,
+                       .random = r,
+                       .database = d,
+                       .dashboard = dashboard,
+                       .dispatcher = dispatcher,
+                       .redeliverer = redeliverer,
+                       .client = client,
+                       .vault = vault,
+                       .timeout = options.webhooks.exchange_time_max}),
         checkout({.clock = c,
                   .random = r,
                   .log = l,
@@ -116,6 +126,7 @@ struct App::Parts {
   void add_routes() {
     api.add_routes(router);
     account.add_routes(router);
+    webhook_pages.add_routes();
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
     pages::add_assets(router);
@@ -200,6 +211,7 @@ struct App::Parts {
   http::Router router;
   pages::Dashboard dashboard;
   pages::account::Account account;
+  pages::WebhookPages webhook_pages;
   http::Server server;
   TaskGroup tasks;
   bool stopping = false;
