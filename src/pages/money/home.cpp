@@ -36,7 +36,7 @@ Attention attention_of(db::Transaction& tx, MerchantId merchant) {
   for (const events::Endpoint& endpoint : events::list_endpoints(tx, merchant)) {
     ++attention.endpoints;
     if (!endpoint.enabled) {
-      if (endpoint.disabled_reason && *endpoint.disabled_reason != events::DisabledReason::by_hand) ++attention.disabled;
+      if (endpoint.disabled_reason && *endpoint.disabled_reason != events::DisabledReason::merchant) ++attention.disabled;
     } else if (events::find_health(tx, endpoint.key).failing_since) {
       ++attention.failing;
     }

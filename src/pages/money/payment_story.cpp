@@ -13,6 +13,13 @@ namespace {
 
 using payments::AttemptStatus;
 
+std::string_view rail_key(std::int64_t rail) {
+  switch (static_cast<rails::RailId>(rail)) {
+    case rails::RailId::simulator: return "rail.simulator";
+  }
+  return "rail.unknown";
+}
+
 std::string_view attempt_key(AttemptStatus status) {
   switch (status) {
     case AttemptStatus::created: return "attempt.created";
@@ -57,7 +64,7 @@ std::string_view delivery_tone(events::DeliveryStatus status) {
 View view_of(const lists::StoryAttempt& attempt, const Texts& texts) {
   View view;
   view.set("number", std::to_string(attempt.number))
-      .set("rail", rails::name_of(static_cast<rails::RailId>(attempt.rail)))
+      .set("rail", texts.at(rail_key(attempt.rail)))
       .set("status", texts.at(attempt_key(attempt.status)))
       .set("tone", tone_of(attempt.status))
       .set("our_reference", attempt.our_reference)
