@@ -28,6 +28,7 @@ Task<void> Processor::stop(Ticks due) {
   stopping_ = true;
   poll_.notify();
   housekeeping_.notify();
+  close_watches();
   co_await tasks_.wait_empty(due);
 }
 
@@ -69,6 +70,7 @@ Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey ke
   feed_.notify(key.scope.merchant);
   expect_poll(applied->attempt.poll_at);
   if (observer_) observer_({applied->payment.kind, applied->payment.status, applied->ended});
+  watchers_hear(key.scope, key.payment);
   co_return applied;
 }
 
