@@ -46,6 +46,7 @@ set(EPAY_CORE_SOURCES
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp
+  src/app/sms_config.cpp
   src/app/store_verbs.cpp
   src/app/trigger.cpp
   src/app/webhook_changes.cpp
@@ -333,7 +334,15 @@ set(EPAY_UNIT_TESTS
   src/mail/message_test.cpp
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
+  src/merchants/account_link_test.cpp
+  src/merchants/password_rules_test.cpp
   src/merchants/role_test.cpp
+  src/merchants/second_factor_test.cpp
+  src/merchants/security_event_test.cpp
+  src/merchants/session_test.cpp
+  src/merchants/throttle_test.cpp
+  src/merchants/totp_test.cpp
+  src/merchants/user_test.cpp
   src/pages/checkout_test.cpp
   src/pages/format_test.cpp
   src/pages/inline_script_test.cpp
