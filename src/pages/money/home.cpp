@@ -1,4 +1,5 @@
 // GET /dashboard: how it goes, what comes in, what needs attention.
+#include <map>
 #include <set>
 
 #include "events/endpoint.h"
@@ -108,8 +109,8 @@ std::vector<View> chart_of(const Home& home, const Currency& currency, std::int6
   return rows;
 }
 
-Currency currency_shown(const http::Request& request, const std::vector<std::string>& currencies) {
-  const auto asked_for = Currency::parse(request.query_parameter("currency").value_or(""));
+Currency currency_shown(const std::string& typed, const std::vector<std::string>& currencies) {
+  const auto asked_for = Currency::parse(typed);
   if (asked_for) return *asked_for;
   const auto most = currencies.empty() ? std::nullopt : Currency::parse(currencies.front());
   return most.value_or(Currency::ghs());
@@ -154,7 +155,7 @@ Task<http::Response> MoneyPages::show_home(Request& request, const Visitor& visi
   if (!home) co_return unavailable(request);
   const Texts& texts = parts_.dashboard.texts(request, visitor);
   const auto currencies = currencies_of(home->days);
-  const Currency currency = currency_shown(request, currencies);
+  const Currency currency = currency_shown(request.query_parameter("currency").value_or(""), currencies);
   View view;
   view.set("title", texts.at("home.title"));
   set_figures(view, *home, currency, today, texts);
@@ -183,10 +184,8 @@ Task<Result<MoneyPages::Events>> MoneyPages::render_home(const Live& live) {
   const auto home = co_await parts_.database.read(
       [&](db::Transaction& tx) -> Result<Home> { return read_home(tx, scope, today); });
   if (!home) co_return std::unexpected(home.error());
-  const auto currencies = currencies_of(home->days);
-  const auto most = currencies.empty() ? std::nullopt : Currency::parse(currencies.front());
   View view;
-  set_figures(view, *home, most.value_or(Currency::ghs()), today, live.texts);
+  set_figures(view, *home, currency_shown(live.currency, currencies_of(home->days)), today, live.texts);
   set_latest(view, *home, live.texts);
   Events events;
   events.push_back({.event = "figures", .data = render("dashboard/home_figures", view, live.texts)});

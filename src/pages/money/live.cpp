@@ -22,7 +22,9 @@ http::Response MoneyPages::open_live(const Request& request, const Visitor& visi
     response.status = 204;
     return response;
   }
-  auto live = std::make_shared<const Live>(Live{visitor, parts_.dashboard.texts(request, visitor)});
+  auto live = std::make_shared<const Live>(Live{visitor, parts_.dashboard.texts(request, visitor),
+                                                request.query_parameter("currency").value_or(""),
+                                                request.query_parameter("newest").value_or("")});
   return http::event_stream([this, live, render](http::BodyWriter& out) { return run_live(out, live, render); });
 }
 

@@ -59,6 +59,8 @@ class MoneyPages {
   struct Live {
     Visitor visitor;
     const Texts& texts;
+    std::string currency;  // that the page shows
+    std::string newest;    // the id that the page begins with
   };
   using Events = std::vector<http::ServerSentEvent>;
   using Render = Task<Result<Events>> (MoneyPages::*)(const Live& live);

@@ -1,4 +1,5 @@
 // /transfers: money out of the wallet, to mobile money: the list, the form, a look at it all once more, and the deed.
+#include "base/check.h"
 #include "base/utf8.h"
 #include "http/form.h"
 #include "ledger/ledger.h"
