@@ -335,6 +335,7 @@ set(EPAY_UNIT_TESTS
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
   src/merchants/account_link_test.cpp
+  src/merchants/migration_test.cpp
   src/merchants/password_rules_test.cpp
   src/merchants/role_test.cpp
   src/merchants/second_factor_test.cpp
@@ -343,7 +344,9 @@ set(EPAY_UNIT_TESTS
   src/merchants/throttle_test.cpp
   src/merchants/totp_test.cpp
   src/merchants/user_test.cpp
+  src/pages/account/account_test.cpp
   src/pages/checkout_test.cpp
+  src/pages/forgery_test.cpp
   src/pages/format_test.cpp
   src/pages/inline_script_test.cpp
   src/pages/page_test.cpp
@@ -361,6 +364,7 @@ set(EPAY_UNIT_TESTS
   src/runtime/password_hasher_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp
+  src/sms/sender_test.cpp
   src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp

@@ -15,6 +15,7 @@
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
+#include "pages/webhooks.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
@@ -75,14 +76,6 @@ struct App::Parts {
              .vault = vault,
              .rate_limit = options.rate_limit,
              .webhook_timeout = options.webhooks.exchange_time_max}),
-        checkout({.clock = c,
-                  .random = r,
-                  .log = l,
-                  .database = d,
-                  .processor = processor,
-                  .vault = vault,
-                  .on_mail = [this] { mail_sender.notify(); },
-                  .options = options.checkout}),
         dashboard({.clock = c, .random = r, .log = l, .database = d, .router = router}),
         account({.clock = c,
                  .random = r,
@@ -100,6 +93,23 @@ struct App::Parts {
                      .processor = processor,
                      .dispatcher = dispatcher,
                      .dashboard = dashboard}),
+        webhook_pages({.clock = c,
+                       .random = r,
+                       .database = d,
+                       .dashboard = dashboard,
+                       .dispatcher = dispatcher,
+                       .redeliverer = redeliverer,
+                       .client = client,
+                       .vault = vault,
+                       .timeout = options.webhooks.exchange_time_max}),
+        checkout({.clock = c,
+                  .random = r,
+                  .log = l,
+                  .database = d,
+                  .processor = processor,
+                  .vault = vault,
+                  .on_mail = [this] { mail_sender.notify(); },
+                  .options = options.checkout}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -125,6 +135,7 @@ struct App::Parts {
     api.add_routes(router);
     account.add_routes(router);
     money_pages.add_routes();
+    webhook_pages.add_routes();
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
     pages::add_assets(router);
@@ -210,6 +221,7 @@ struct App::Parts {
   pages::Dashboard dashboard;
   pages::account::Account account;
   pages::money::MoneyPages money_pages;
+  pages::WebhookPages webhook_pages;
   http::Server server;
   TaskGroup tasks;
   bool stopping = false;

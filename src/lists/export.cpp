@@ -49,7 +49,8 @@ struct NamedChunk {
   std::optional<TransferId> next;
 };
 
-NamedChunk read_entries(db::Transaction& tx, const ledger::WalletKey& wallet, TransferId after, ledger::TimeRange made) {
+NamedChunk read_entries(db::Transaction& tx, const ledger::WalletKey& wallet, TransferId after,
+                        ledger::TimeRange made) {
   auto chunk = ledger::next_entries(tx, wallet, after, made, rows_at_once);
   NamedChunk named{{}, chunk.next};
   for (ledger::PostedEntry& entry : chunk.entries) {
@@ -75,7 +76,8 @@ std::string row_of(const NamedEntry& named) {
   return row.take();
 }
 
-std::string balance_row(std::string_view what, std::int64_t day, std::int64_t available_minor, const Currency& currency) {
+std::string balance_row(std::string_view what, std::int64_t day, std::int64_t available_minor,
+                        const Currency& currency) {
   CsvRow row;
   row.value(Timestamp::start_of_day(day).to_iso8601())
       .value("")
@@ -127,8 +129,8 @@ Task<void> write_payments(http::BodyWriter& out, db::Database& database, Scope s
   } while (cursor);
 }
 
-Task<void> write_statement(http::BodyWriter& out, db::Database& database, ledger::WalletKey wallet, std::int64_t first_day,
-                           std::int64_t last_day) {
+Task<void> write_statement(http::BodyWriter& out, db::Database& database, ledger::WalletKey wallet,
+                           std::int64_t first_day, std::int64_t last_day) {
   struct Begin {
     ledger::Statement statement;
     TransferId after;
@@ -139,8 +141,9 @@ Task<void> write_statement(http::BodyWriter& out, db::Database& database, ledger
                  ledger::entry_before(tx, wallet.scope.merchant, made.since)};
   }));
   const ledger::Statement& statement = begin.statement;
-  const std::string head = std::string(csv_byte_order_mark) + std::string(statement_head) +
-                           balance_row("opening_balance", first_day, statement.opening_available_minor, wallet.currency);
+  const std::string head =
+      std::string(csv_byte_order_mark) + std::string(statement_head) +
+      balance_row("opening_balance", first_day, statement.opening_available_minor, wallet.currency);
   if (!co_await out.write(head)) co_return;
   std::int64_t closing = statement.opening_available_minor;
   std::optional<TransferId> after = begin.after;

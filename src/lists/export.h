@@ -15,8 +15,8 @@ namespace epay::lists {
 Task<void> write_payments(http::BodyWriter& out, db::Database& database, Scope scope, PaymentFilter filter);
 
 // The opening balance, every entry of the days, and the closing balance.
-Task<void> write_statement(http::BodyWriter& out, db::Database& database, ledger::WalletKey wallet, std::int64_t first_day,
-                           std::int64_t last_day);
+Task<void> write_statement(http::BodyWriter& out, db::Database& database, ledger::WalletKey wallet,
+                           std::int64_t first_day, std::int64_t last_day);
 
 // "success": as the wire and the files call it; "expired" is told apart from "failed" here.
 std::string_view name_of(payments::PaymentStatus status);

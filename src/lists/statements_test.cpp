@@ -1,5 +1,5 @@
-// No statement of lists, of payments or of the ledger's wallet walks through a merchant's payments, customers or entries: each is
-// bounded by keys or by a LIMIT along one.
+// No statement of lists, of payments or of the ledger's wallet walks through a merchant's payments, customers or
+// entries: each is bounded by keys or by a LIMIT along one.
 #include <gtest/gtest.h>
 
 #include <map>
@@ -37,8 +37,8 @@ bool keeps_to_a_merchant(const std::vector<std::string>& plan) {
   }
   return true;
 }
-// Whether every row of a large table is found by more than its owner, or is one of a few along the key. SQLite takes the
-// owner alone for enough where it could use an index.
+// Whether every row of a large table is found by more than its owner, or is one of a few along the key. SQLite takes
+// the owner alone for enough where it could use an index.
 bool finds_rows(const simulation::Statement& statement, const std::vector<std::string>& plan) {
   static const std::regex search(R"re(^SEARCH (\w+) .*\(merchant_id=\?(?: AND mode=\?)?\))re");
   static const std::regex few(R"re(WHERE merchant_id = \$1( AND mode = \$2)? ORDER BY id( DESC)? LIMIT)re");
