@@ -181,6 +181,17 @@ set(EPAY_CORE_SOURCES
   src/pages/format.cpp
   src/pages/guest.cpp
   src/pages/inline_script.cpp
+  src/pages/money/customers.cpp
+  src/pages/money/home.cpp
+  src/pages/money/list_query.cpp
+  src/pages/money/live.cpp
+  src/pages/money/money.cpp
+  src/pages/money/payment_story.cpp
+  src/pages/money/revenue.cpp
+  src/pages/money/rows.cpp
+  src/pages/money/statement.cpp
+  src/pages/money/transfers.cpp
+  src/pages/money/wallet.cpp
   src/pages/networks.cpp
   src/pages/page.cpp
   src/pages/problem.cpp

@@ -11,6 +11,7 @@
 #include "pages/checkout.h"
 #include "pages/dashboard.h"
 #include "pages/inline_script.h"
+#include "pages/money/money.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
@@ -85,6 +86,13 @@ struct App::Parts {
                  .dashboard = dashboard,
                  .mail_queued = [this] { mail_sender.notify(); },
                  .text_message_queued = [this] { sms_sender.notify(); }}),
+        money_pages({.clock = c,
+                     .random = r,
+                     .log = l,
+                     .database = d,
+                     .processor = processor,
+                     .dispatcher = dispatcher,
+                     .dashboard = dashboard}),
         webhook_pages({.clock = c,
                        .random = r,
                        .database = d,
@@ -126,6 +134,7 @@ struct App::Parts {
   void add_routes() {
     api.add_routes(router);
     account.add_routes(router);
+    money_pages.add_routes();
     webhook_pages.add_routes();
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
@@ -211,6 +220,7 @@ struct App::Parts {
   http::Router router;
   pages::Dashboard dashboard;
   pages::account::Account account;
+  pages::money::MoneyPages money_pages;
   pages::WebhookPages webhook_pages;
   http::Server server;
   TaskGroup tasks;
