@@ -151,9 +151,12 @@ set(EPAY_CORE_SOURCES
   src/pages/embedded.cpp
   src/pages/format.cpp
   src/pages/page.cpp
+  src/pages/phone_view.cpp
   src/pages/problem.cpp
+  src/pages/qr_file.cpp
   src/pages/reference.cpp
   src/pages/simulator_card.cpp
+  src/pages/simulator_phone.cpp
   src/pages/template.cpp
   src/pages/texts.cpp
   src/pages/view.cpp
@@ -176,8 +179,11 @@ set(EPAY_CORE_SOURCES
   src/processing/start.cpp
   src/rails/networks.cpp
   src/rails/rails.cpp
+  src/rails/simulator/phone.cpp
   src/rails/simulator/scenario.cpp
+  src/rails/simulator/simulated_order.cpp
   src/rails/simulator/simulator.cpp
+  src/rails/simulator/simulator_phone.cpp
   src/runtime/asio_impl.cpp
   src/runtime/deadline_wheel.cpp
   src/runtime/name_resolver.cpp
@@ -287,6 +293,7 @@ set(EPAY_UNIT_TESTS
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/runtime/password_hasher_test.cpp
+  src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp
   src/webhooks/breaker_test.cpp

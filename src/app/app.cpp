@@ -9,6 +9,7 @@
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
+#include "pages/simulator_phone.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
@@ -72,7 +73,7 @@ struct App::Parts {
                 .tls = options.tls.has_value()}),
         tasks(c, l, "app") {
     auto simulated = std::make_unique<rails::simulator::Simulator>(
-        c, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
+        c, r, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
     simulator = simulated.get();
     rails.add(std::move(simulated));
     callbacks.sink = &processor;
@@ -88,7 +89,8 @@ struct App::Parts {
 
   void add_routes() {
     api.add_routes(router);
-    pages::add_simulator_card(router, *simulator);
+    pages::add_simulator_card(router, *simulator, random);
+    pages::add_simulator_phone(router, *simulator, clock, random);
     pages::add_reference(router);
     pages::add_assets(router);
     router.add("GET", "/healthz",

@@ -20,6 +20,9 @@ constexpr char accounts[] = {
 constexpr char lists[] = {
 #embed <0006_lists.sql>
 };
+constexpr char test_phone[] = {
+#embed <0007_test_phone.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -28,6 +31,7 @@ constexpr Migration migrations[] = {
     {3, "mails", {mails, sizeof mails}},
     {4, "accounts", {accounts, sizeof accounts}},
     {6, "lists", {lists, sizeof lists}},
+    {7, "test_phone", {test_phone, sizeof test_phone}},
 };
 
 }  // namespace

@@ -45,7 +45,8 @@ struct ToOutcome {
 }  // namespace
 
 rails::Order order_of(const payments::Payment& payment, const payments::Attempt& attempt, std::string origin) {
-  rails::Order order{.reference = payments::rail_reference_of(attempt.key),
+  rails::Order order{.merchant = attempt.key.scope.merchant,
+                     .reference = payments::rail_reference_of(attempt.key),
                      .rail_id = attempt.rail_id,
                      .channel = payment.method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
                      .amount = payment.amount,
