@@ -18,6 +18,13 @@ http::Response show_message(const http::Request& request, int status, const std:
   return render_page(request, "simulator/card", std::move(view), texts, random, {.status = status});
 }
 
+// To the checkout that sent the customer here; to no other place.
+std::optional<std::string> way_back(const http::Request& request) {
+  auto url = request.query_parameter("return");
+  if (!url || !url->starts_with(request.origin + "/checkout/")) return std::nullopt;
+  return url;
+}
+
 http::Response show(const http::Request& request, const Result<SimulatedOrder>& order, Random& random) {
   if (!order) {
     const bool gone = order.error().code == ErrorCode::not_found;
@@ -49,7 +56,7 @@ void add_simulator_card(http::Router& router, rails::simulator::Simulator& simul
     if (decision != "approve" && decision != "decline") co_return show_message(request, 400, "choose", random);
     const auto decided = co_await simulator.decide_card(request.path_parameters.at(0), decision == "approve");
     if (!decided) co_return show(request, decided, random);
-    co_return see_other(request.path);
+    co_return see_other(way_back(request).value_or(request.path));
   });
 }
 

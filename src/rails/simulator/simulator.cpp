@@ -1,5 +1,6 @@
 #include "rails/simulator/simulator.h"
 
+#include "http/message.h"
 #include "rails/simulator/simulator_store.h"
 
 namespace epay::rails::simulator {
@@ -10,6 +11,14 @@ constexpr std::size_t decisions_at_once = 256;
 constexpr seconds first_request_age_max{3};
 constexpr seconds late_by{60};
 constexpr std::string_view wrong_input = "000000";
+
+// The card page leads back to where the order says.
+Reply with_return(Reply reply, const std::string& return_url) {
+  auto* pending = std::get_if<Pending>(&reply);
+  if (pending != nullptr && pending->redirect_url && !return_url.empty())
+    *pending->redirect_url += "?return=" + http::percent_encode(return_url);
+  return reply;
+}
 
 // Text is UTF-8 from a request; the wrong voucher fails, as a network would have it.
 bool rejects_input(const std::optional<std::string>& input) { return input && *input == wrong_input; }
@@ -107,7 +116,7 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
   // A network's reply to a new order says that it has it, not how it ends.
   if (taken->fresh && wanted.status == OrderStatus::succeeded)
     co_return Pending{Pending::Next::wait, rail_id_of(wanted), {}};
-  co_return reply_of(taken->order, order.origin);
+  co_return with_return(reply_of(taken->order, order.origin), order.return_url);
 }
 
 Task<Reply> Simulator::submit_input(Order order, std::string input) {
