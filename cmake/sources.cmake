@@ -140,6 +140,7 @@ set(EPAY_CORE_SOURCES
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
   src/merchants/account_link.cpp
+  src/merchants/image.cpp
   src/merchants/merchant.cpp
   src/merchants/password_rules.cpp
   src/merchants/registration.cpp
@@ -180,6 +181,7 @@ set(EPAY_CORE_SOURCES
   src/pages/format.cpp
   src/pages/guest.cpp
   src/pages/inline_script.cpp
+  src/pages/logos.cpp
   src/pages/networks.cpp
   src/pages/page.cpp
   src/pages/phone_view.cpp
@@ -330,8 +332,10 @@ set(EPAY_UNIT_TESTS
   src/mail/smtp_url_test.cpp
   src/merchants/role_test.cpp
   src/pages/checkout_test.cpp
+  src/merchants/image_test.cpp
   src/pages/format_test.cpp
   src/pages/inline_script_test.cpp
+  src/pages/logos_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
   src/payments/amount_rule_test.cpp

@@ -7,6 +7,7 @@
 #include "http/router.h"
 #include "lists/search_indexer.h"
 #include "pages/assets.h"
+#include "pages/logos.h"
 #include "pages/checkout.h"
 #include "pages/inline_script.h"
 #include "pages/problem.h"
@@ -105,6 +106,7 @@ struct App::Parts {
     pages::add_simulator_phone(router, *simulator, clock, random);
     pages::add_reference(router);
     pages::add_assets(router);
+    pages::add_images(router, database);
     checkout.add_routes(router);
     pages::add_inline_script(router);
     router.add("GET", "/healthz",

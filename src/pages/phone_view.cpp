@@ -5,6 +5,7 @@
 #include "base/crypto.h"
 #include "images/qr.h"
 #include "pages/format.h"
+#include "pages/networks.h"
 
 namespace epay::pages {
 namespace {
@@ -101,13 +102,6 @@ void set_hand(View& view, const Phone& phone, const Texts& texts) {
 
 }  // namespace
 
-std::string spaced(const PhoneNumber& number) {
-  std::string text = number.national();
-  text.insert(6, " ");
-  text.insert(3, " ");
-  return text;
-}
-
 std::string version_of(const Phone& phone, Timestamp now) {
   std::string shown;
   for (const SimulatedOrder& order : phone.orders) {
@@ -123,12 +117,12 @@ std::string version_of(const Phone& phone, Timestamp now) {
 
 View view_of(const Phone& phone, std::string_view problem, const std::string& address, const Texts& texts,
              Timestamp now) {
-  const std::string number = spaced(phone.number);
+  const std::string number = spaced_number(phone.number.national());
   View view;
   view.set("title", texts.format("phone.title", {{"number", number}}))
       .set("path", phone.number.national())
       .set("number", number)
-      .set("network", rails::simulator::network_name(phone.number))
+      .set("network", network_label(guess_network(phone.number)))
       .set("version", version_of(phone, now))
       .set("idle", texts.at(phone.is_in_hand() ? "phone.idle" : "phone.idle_not_held"))
       .set("vouchers", rails::simulator::makes_vouchers(phone.number))

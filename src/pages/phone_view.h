@@ -4,15 +4,12 @@
 #include <string>
 #include <string_view>
 
-#include "base/phone_number.h"
 #include "pages/texts.h"
 #include "pages/view.h"
 #include "rails/simulator/phone.h"
 
 namespace epay::pages {
 
-// "024 000 0900"
-std::string spaced(const PhoneNumber& number);
 // Changes whenever the phone shows something else.
 std::string version_of(const rails::simulator::Phone& phone, Timestamp now);
 

@@ -1,6 +1,7 @@
 #include "pages/simulator_phone.h"
 
 #include "http/form.h"
+#include "pages/networks.h"
 #include "pages/page.h"
 #include "pages/phone_view.h"
 #include "pages/qr_file.h"
@@ -31,8 +32,8 @@ http::Response show_choice(const http::Request& request, int status, std::string
     const PhoneNumber number = *PhoneNumber::parse(one.number);
     numbers.emplace_back()
         .set("path", number.national())
-        .set("number", spaced(number))
-        .set("network", simulator::network_name(number))
+        .set("number", spaced_number(number.national()))
+        .set("network", network_label(guess_network(number)))
         .set("text", texts.at(one.text));
   }
   View view;
@@ -117,7 +118,8 @@ class PhonePages {
     const auto number = PhoneNumber::parse(request.path_parameters.at(0));
     if (!number) co_return show_choice(request, 404, request.path_parameters.at(0), random_);
     const Texts& texts = texts_for(request);
-    co_return qr_file(request.origin + path_of(*number), texts.format("phone.qr_title", {{"number", spaced(*number)}}),
+    co_return qr_file(request.origin + path_of(*number),
+                      texts.format("phone.qr_title", {{"number", spaced_number(number->national())}}),
                       "phone-" + number->national(), format);
   }
 

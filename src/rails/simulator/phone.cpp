@@ -1,7 +1,5 @@
 #include "rails/simulator/phone.h"
 
-#include <initializer_list>
-
 namespace epay::rails::simulator {
 namespace {
 
@@ -9,14 +7,6 @@ constexpr std::size_t prefix_digits = 7;
 
 bool is_ours(std::string_view national) {
   return national.starts_with("0240000") || national.starts_with("0200000") || national.starts_with("0270000");
-}
-
-bool begins_with(const PhoneNumber& number, std::initializer_list<std::string_view> prefixes) {
-  const std::string national = number.national();
-  for (const std::string_view prefix : prefixes) {
-    if (national.starts_with(prefix)) return true;
-  }
-  return false;
 }
 
 }  // namespace
@@ -32,13 +22,9 @@ bool is_sent_code(const PhoneNumber& number) {
   return national.ends_with("491") || national.substr(prefix_digits).starts_with("99");
 }
 
-bool makes_vouchers(const PhoneNumber& number) { return begins_with(number, {"020", "050"}); }
-
-std::string_view network_name(const PhoneNumber& number) {
-  if (begins_with(number, {"024", "025", "053", "054", "055", "059"})) return "MTN";
-  if (makes_vouchers(number)) return "Telecel";
-  if (begins_with(number, {"026", "027", "056", "057", "023"})) return "AT";
-  return "";
+bool makes_vouchers(const PhoneNumber& number) {
+  const std::string national = number.national();
+  return national.starts_with("020") || national.starts_with("050");
 }
 
 }  // namespace epay::rails::simulator

@@ -31,8 +31,6 @@ bool is_test_phone(const PhoneNumber& number);
 bool is_sent_code(const PhoneNumber& number);
 // Telecel's: it makes the vouchers that its owner pays with.
 bool makes_vouchers(const PhoneNumber& number);
-// By what it begins with: "MTN", "Telecel", "AT"; "" for the rest.
-std::string_view network_name(const PhoneNumber& number);
 
 struct Voucher {
   std::string code;
