@@ -8,6 +8,7 @@
 #include "lists/search_indexer.h"
 #include "pages/account/account.h"
 #include "pages/assets.h"
+#include "pages/logos.h"
 #include "pages/checkout.h"
 #include "pages/dashboard.h"
 #include "pages/inline_script.h"
@@ -16,6 +17,7 @@
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
 #include "pages/webhooks.h"
+#include "pages/simulator_phone.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
@@ -117,7 +119,7 @@ struct App::Parts {
                 .tls = options.tls.has_value()}),
         tasks(c, l, "app") {
     auto simulated = std::make_unique<rails::simulator::Simulator>(
-        c, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
+        c, r, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
     simulator = simulated.get();
     rails.add(std::move(simulated));
     callbacks.sink = &processor;
@@ -136,9 +138,11 @@ struct App::Parts {
     account.add_routes(router);
     money_pages.add_routes();
     webhook_pages.add_routes();
-    pages::add_simulator_card(router, *simulator);
+    pages::add_simulator_card(router, *simulator, random);
+    pages::add_simulator_phone(router, *simulator, clock, random);
     pages::add_reference(router);
     pages::add_assets(router);
+    pages::add_images(router, database);
     checkout.add_routes(router);
     pages::add_inline_script(router);
     router.add("GET", "/healthz",

@@ -23,6 +23,9 @@ constexpr char payment_pages[] = {
 constexpr char lists[] = {
 #embed <0006_lists.sql>
 };
+constexpr char test_phone[] = {
+#embed <0007_test_phone.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -32,6 +35,7 @@ constexpr Migration migrations[] = {
     {4, "accounts", {accounts, sizeof accounts}},
     {5, "payment_pages", {payment_pages, sizeof payment_pages}},
     {6, "lists", {lists, sizeof lists}},
+    {7, "test_phone", {test_phone, sizeof test_phone}},
 };
 
 }  // namespace
