@@ -119,7 +119,9 @@ set(EPAY_CORE_SOURCES
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
   src/ledger/wallet.cpp
+  src/lists/csv.cpp
   src/lists/customer_list.cpp
+  src/lists/export.cpp
   src/lists/figures.cpp
   src/lists/payment_list.cpp
   src/lists/run_walk.cpp
@@ -149,6 +151,18 @@ set(EPAY_CORE_SOURCES
   src/merchants/throttle.cpp
   src/merchants/totp.cpp
   src/merchants/user.cpp
+  src/pages/account/account.cpp
+  src/pages/account/activity.cpp
+  src/pages/account/confirm.cpp
+  src/pages/account/forgotten.cpp
+  src/pages/account/join.cpp
+  src/pages/account/log_in.cpp
+  src/pages/account/profile.cpp
+  src/pages/account/register.cpp
+  src/pages/account/second_factor.cpp
+  src/pages/account/security.cpp
+  src/pages/account/team.cpp
+  src/pages/account/telephone.cpp
   src/pages/assets.cpp
   src/pages/attempt_limiter.cpp
   src/pages/checkout.cpp
@@ -160,16 +174,26 @@ set(EPAY_CORE_SOURCES
   src/pages/checkout_pay.cpp
   src/pages/checkout_show.cpp
   src/pages/checkout_state.cpp
+  src/pages/dashboard.cpp
   src/pages/embedded.cpp
+  src/pages/forgery.cpp
   src/pages/format.cpp
+  src/pages/guest.cpp
+  src/pages/inline_script.cpp
   src/pages/networks.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
   src/pages/reference.cpp
+  src/pages/sign_in_cookies.cpp
   src/pages/simulator_card.cpp
   src/pages/template.cpp
   src/pages/texts.cpp
   src/pages/view.cpp
+  src/pages/webhook_actions.cpp
+  src/pages/webhook_endpoint.cpp
+  src/pages/webhook_list.cpp
+  src/pages/webhook_log.cpp
+  src/pages/webhook_views.cpp
   src/payments/amount_rule.cpp
   src/payments/checkout.cpp
   src/payments/customer.cpp
@@ -288,6 +312,7 @@ set(EPAY_UNIT_TESTS
   src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
   src/ledger/wallet_test.cpp
+  src/lists/csv_test.cpp
   src/lists/migration_test.cpp
   src/lists/payment_list_test.cpp
   src/lists/search_words_test.cpp
@@ -300,6 +325,7 @@ set(EPAY_UNIT_TESTS
   src/merchants/role_test.cpp
   src/pages/checkout_test.cpp
   src/pages/format_test.cpp
+  src/pages/inline_script_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
   src/payments/amount_rule_test.cpp

@@ -38,6 +38,12 @@ function embed(bytes) {
   return bytes.length ? `std::string_view(${name}, sizeof ${name})` : name;
 }
 
+// The texts that a script carries: those of the section `name`, by language.
+function textsOf(name) {
+  const texts = filesUnder('web/texts').map((file) => [path.basename(file, '.json'), JSON.parse(readFileSync(file, 'utf8'))[name]]);
+  return JSON.stringify(Object.fromEntries(texts));
+}
+
 async function assets() {
   const entries = filesUnder('web/assets').filter((file) => /^[^_].*\.(css|ts)$/.test(path.basename(file)) && path.dirname(file) === path.join('web', 'assets'));
   const rows = [];
@@ -45,7 +51,7 @@ async function assets() {
     const extension = entry.endsWith('.css') ? 'css' : 'js';
     const result = await build({
       entryPoints: [entry], bundle: true, minify: true, write: false, format: 'iife', target: 'es2020',
-      legalComments: 'none', loader: { '.svg': 'dataurl' }, outdir: out, logLevel: 'warning',
+      legalComments: 'none', define: { EPAY_INLINE_TEXTS: textsOf('inline') }, loader: { '.svg': 'dataurl' }, outdir: out, logLevel: 'warning',
     });
     // A script that imports styles gives two files; the styles are an entry of their own.
     const bytes = Buffer.from(result.outputFiles.find((file) => file.path.endsWith(`.${extension}`)).contents);

@@ -5,8 +5,10 @@
 #include "app/metrics.h"
 #include "http/client.h"
 #include "http/router.h"
+#include "lists/search_indexer.h"
 #include "pages/assets.h"
 #include "pages/checkout.h"
+#include "pages/inline_script.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
@@ -55,6 +57,7 @@ struct App::Parts {
         redeliverer(c, l, d, dispatcher, redelivery_look_every(options)),
         mail_sender(c, l, d, options.mail_transport, options.mail),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
+        search_indexer(c, l, d),
         api({.clock = c,
              .random = r,
              .log = l,
@@ -101,6 +104,7 @@ struct App::Parts {
     pages::add_reference(router);
     pages::add_assets(router);
     checkout.add_routes(router);
+    pages::add_inline_script(router);
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
     router.add("GET", "/readyz", [this](http::Request&) { return ready(); });
@@ -172,6 +176,7 @@ struct App::Parts {
   rails::Rails rails;
   rails::simulator::Simulator* simulator = nullptr;
   processing::Processor processor;
+  lists::SearchIndexer search_indexer;
   api::Api api;
   pages::CheckoutPages checkout;
   http::Router router;
@@ -196,6 +201,7 @@ Task<Result<SocketAddress>> App::start() {
   parts_->mail_sender.start();
   parts_->processor.start();
   parts_->checkout.start();
+  parts_->search_indexer.start();
   parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
   co_return at;
 }
@@ -205,12 +211,14 @@ Task<void> App::stop(Ticks due) {
   // Live streams would else be waited for.
   parts_->dispatcher.feed().close();
   parts_->processor.close_watches();
+  parts_->processor.feed().close();
   // Half the time for requests, however slowly they come in; what they have begun gets the rest.
   const Ticks now = parts_->clock.ticks();
   co_await parts_->server.stop(now + (due - now) / 2);
   co_await parts_->simulator->stop(due);
   co_await parts_->processor.stop(due);
   co_await parts_->checkout.stop(due);
+  co_await parts_->search_indexer.stop(due);
   // Mails and webhooks under way end side by side.
   parts_->tasks.spawn(parts_->mail_sender.stop(due));
   co_await parts_->redeliverer.stop(due);

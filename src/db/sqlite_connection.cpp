@@ -41,8 +41,8 @@ const char* name_of(Sequence sequence) {
     case Sequence::endpoint: return "endpoint";
     case Sequence::redelivery: return "redelivery";
     case Sequence::mail: return "mail";
-    case Sequence::page: return "page";
     case Sequence::text_message: return "text_message";
+    case Sequence::page: return "page";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);

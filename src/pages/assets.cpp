@@ -18,23 +18,28 @@ const Asset& asset_of(std::string_view name) {
 // Its address changes with its content.
 constexpr const char* cached_for_ever = "public, max-age=31536000, immutable";
 
-Task<http::Response> show_asset(http::Request& request) {
-  const auto found = std::ranges::find(assets(), std::string_view(request.path), &Asset::url);
-  if (found == assets().end()) co_return http::Response::text(404, "There is nothing at this address.\n");
+http::Response encoded(const http::Request& request, const Asset& asset) {
   http::Response response;
-  response.headers.add("Content-Type", std::string(found->content_type));
-  response.headers.add("Cache-Control", cached_for_ever);
+  response.headers.add("Content-Type", std::string(asset.content_type));
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.headers.add("Vary", "Accept-Encoding");
   if (http::accepts_encoding(request, "br")) {
     response.headers.add("Content-Encoding", "br");
-    response.body = found->brotli;
+    response.body = asset.brotli;
   } else if (http::accepts_encoding(request, "gzip")) {
     response.headers.add("Content-Encoding", "gzip");
-    response.body = found->gzip;
+    response.body = asset.gzip;
   } else {
-    response.body = found->text;
+    response.body = asset.text;
   }
+  return response;
+}
+
+Task<http::Response> show_asset(http::Request& request) {
+  const auto found = std::ranges::find(assets(), std::string_view(request.path), &Asset::url);
+  if (found == assets().end()) co_return http::Response::text(404, "There is nothing at this address.\n");
+  auto response = encoded(request, *found);
+  response.headers.add("Cache-Control", cached_for_ever);
   co_return response;
 }
 
@@ -42,6 +47,10 @@ Task<http::Response> show_asset(http::Request& request) {
 
 std::string_view asset_url(std::string_view name) { return asset_of(name).url; }
 std::string_view asset_text(std::string_view name) { return asset_of(name).text; }
+
+http::Response asset_response(const http::Request& request, std::string_view name) {
+  return encoded(request, asset_of(name));
+}
 
 void add_assets(http::Router& router) { router.add("GET", "/assets/{file}", show_asset); }
 

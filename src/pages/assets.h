@@ -12,6 +12,9 @@ std::string_view asset_url(std::string_view name);
 // Its minified text, for pages that carry it within themselves.
 std::string_view asset_text(std::string_view name);
 
+// It, compressed as the client takes it. The caller says how long it may be cached.
+http::Response asset_response(const http::Request& request, std::string_view name);
+
 // GET /assets/{file}
 void add_assets(http::Router& router);
 

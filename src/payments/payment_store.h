@@ -4,9 +4,12 @@
 
 namespace epay::payments::store {
 
+// The index is asked for ids alone: SQLite believes that the key's first two columns find a row as well as three of an
+// index do, and would walk through all customers of the merchant.
 inline constexpr db::Sql select_customer_by_identity{
     "SELECT id, name, email, telephone, created_at, updated_at, last_payment_id FROM customers "
-    "WHERE merchant_id = $1 AND mode = $2 AND identity = $3 AND email = $4 AND telephone = $5"};
+    "WHERE merchant_id = $1 AND mode = $2 AND email = $4 AND telephone = $5 AND id IN "
+    "(SELECT id FROM customers WHERE merchant_id = $1 AND mode = $2 AND identity = $3)"};
 inline constexpr db::Sql insert_customer{
     "INSERT INTO customers (merchant_id, mode, id, identity, name, email, telephone, created_at, updated_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)"};

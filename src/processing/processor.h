@@ -21,6 +21,7 @@
 #include "runtime/random.h"
 #include "runtime/task_group.h"
 #include "webhooks/dispatcher.h"
+#include "webhooks/feed.h"
 
 namespace epay::processing {
 
@@ -130,6 +131,9 @@ class Processor final : public rails::CallbackSink {
   bool serves(Mode mode, rails::Channel channel, const Currency& currency) const;
   void on_callback(std::string_view reference, rails::Claim claim) override;
   void set_observer(std::function<void(const OutcomeReport&)> observer) { observer_ = std::move(observer); }
+  // Tells live readers of a merchant's payments that one was opened or has changed. What is committed before stop() is
+  // told; the readers end when it is closed.
+  webhooks::Feed& feed() { return feed_; }
 
  private:
   Task<void> send_attempt(payments::OpenAttempt open, rails::Order order);
@@ -162,6 +166,7 @@ class Processor final : public rails::CallbackSink {
   webhooks::Dispatcher& dispatcher_;
   Options options_;
   std::function<void(const OutcomeReport&)> observer_;
+  webhooks::Feed feed_;
   // Attempts that are being talked about, and the callbacks that came meanwhile.
   std::map<payments::AttemptKey, std::vector<rails::Claim>> asking_;
   std::multimap<std::pair<Scope, PaymentId>, Watch*> watches_;

@@ -37,7 +37,7 @@ constexpr const char* things[] = {"Two tickets",
 constexpr const char* networks[] = {"mtn", "vodafone", "airteltigo"};
 constexpr const char* prefixes[] = {"024", "020", "027"};
 constexpr microseconds year = hours(24 * 365);
-constexpr std::int64_t at_once = 200;  // in one commit
+constexpr std::int64_t at_once = 2'000;  // in one commit
 
 std::string digits(std::int64_t number, std::size_t width) {
   std::string text = std::to_string(number);
