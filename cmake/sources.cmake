@@ -41,6 +41,8 @@ set(EPAY_CORE_SOURCES
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
   src/app/moment.cpp
+  src/app/page_settings.cpp
+  src/app/page_verbs.cpp
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp
@@ -117,7 +119,9 @@ set(EPAY_CORE_SOURCES
   src/ledger/ledger.cpp
   src/ledger/verify.cpp
   src/ledger/wallet.cpp
+  src/lists/csv.cpp
   src/lists/customer_list.cpp
+  src/lists/export.cpp
   src/lists/figures.cpp
   src/lists/payment_list.cpp
   src/lists/run_walk.cpp
@@ -147,30 +151,69 @@ set(EPAY_CORE_SOURCES
   src/merchants/throttle.cpp
   src/merchants/totp.cpp
   src/merchants/user.cpp
+  src/pages/account/account.cpp
+  src/pages/account/activity.cpp
+  src/pages/account/confirm.cpp
+  src/pages/account/forgotten.cpp
+  src/pages/account/join.cpp
+  src/pages/account/log_in.cpp
+  src/pages/account/profile.cpp
+  src/pages/account/register.cpp
+  src/pages/account/second_factor.cpp
+  src/pages/account/security.cpp
+  src/pages/account/team.cpp
+  src/pages/account/telephone.cpp
   src/pages/assets.cpp
+  src/pages/attempt_limiter.cpp
+  src/pages/checkout.cpp
+  src/pages/checkout_act.cpp
+  src/pages/checkout_after.cpp
+  src/pages/checkout_form.cpp
+  src/pages/checkout_frame.cpp
+  src/pages/checkout_live.cpp
+  src/pages/checkout_pay.cpp
+  src/pages/checkout_show.cpp
+  src/pages/checkout_state.cpp
+  src/pages/dashboard.cpp
   src/pages/embedded.cpp
+  src/pages/forgery.cpp
   src/pages/format.cpp
+  src/pages/guest.cpp
   src/pages/inline_script.cpp
+  src/pages/networks.cpp
   src/pages/page.cpp
   src/pages/problem.cpp
   src/pages/reference.cpp
+  src/pages/sign_in_cookies.cpp
   src/pages/simulator_card.cpp
   src/pages/template.cpp
   src/pages/texts.cpp
   src/pages/view.cpp
+  src/pages/webhook_actions.cpp
+  src/pages/webhook_endpoint.cpp
+  src/pages/webhook_list.cpp
+  src/pages/webhook_log.cpp
+  src/pages/webhook_views.cpp
+  src/payments/amount_rule.cpp
+  src/payments/checkout.cpp
   src/payments/customer.cpp
   src/payments/delivery_details.cpp
+  src/payments/ending.cpp
   src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
   src/payments/outcome.cpp
+  src/payments/page_field.cpp
   src/payments/payment.cpp
   src/payments/payment_days.cpp
+  src/payments/payment_page.cpp
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
   src/payments/search_change.cpp
+  src/payments/slug.cpp
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
+  src/processing/checkout.cpp
   src/processing/orders.cpp
   src/processing/poller.cpp
   src/processing/processor.cpp
@@ -214,6 +257,7 @@ set(EPAY_CORE_SOURCES
 # The simulated seams and the simulator itself.
 set(EPAY_SIMULATION_SOURCES
   tests/simulation/auditor.cpp
+  tests/simulation/checkout_customers.cpp
   tests/simulation/clients.cpp
   tests/simulation/receivers.cpp
   tests/simulation/reconcile.cpp
@@ -268,6 +312,7 @@ set(EPAY_UNIT_TESTS
   src/images/qr_test.cpp
   src/ledger/ledger_test.cpp
   src/ledger/wallet_test.cpp
+  src/lists/csv_test.cpp
   src/lists/migration_test.cpp
   src/lists/payment_list_test.cpp
   src/lists/search_words_test.cpp
@@ -278,12 +323,17 @@ set(EPAY_UNIT_TESTS
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
   src/merchants/role_test.cpp
+  src/pages/checkout_test.cpp
   src/pages/format_test.cpp
   src/pages/inline_script_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
+  src/payments/amount_rule_test.cpp
+  src/payments/checkout_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
+  src/payments/page_field_test.cpp
+  src/payments/payment_page_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
@@ -302,6 +352,7 @@ set(EPAY_UNIT_TESTS
   src/webhooks/turns_test.cpp
   src/webhooks/verdict_test.cpp
   tests/simulation/auditor_test.cpp
+  tests/simulation/checkout_scenarios_test.cpp
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
   tests/simulation/statement_plans.cpp

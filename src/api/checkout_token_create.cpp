@@ -3,11 +3,10 @@
 #include "api/fields.h"
 #include "api/limits.h"
 #include "api/replies.h"
+#include "payments/checkout.h"
 
 namespace epay::api {
 namespace {
-
-constexpr std::size_t checkout_token_length = 32;
 
 std::string body_of(std::string_view token) {
   JsonWriter json;
@@ -20,6 +19,7 @@ Result<payments::NewPayment> parse_checkout(const std::vector<Field>& fields, Sc
   const Currency currency = reader.currency_or_ghs("currency");
   payments::NewPayment payment{.scope = scope, .reference = reader.required_text("reference", reference_max)};
   payment.life = payments::checkout_life;
+  payment.checkout = true;
   payment.amount = reader.required_amount("amount", currency);
   payment.customer =
       payments::NewCustomer{reader.required_text("customer_name", name_max), reader.required_email("customer_email"),
@@ -46,7 +46,7 @@ Task<http::Response> Api::create_checkout_token(http::Request& request) {
   }
 
   const auto work = [&](Claim claim) -> Task<Result<Reply>> {
-    const std::string token = random_.text(checkout_token_length, Random::letters_and_digits);
+    const std::string token = random_.text(payments::checkout_token_length, Random::letters_and_digits);
     wanted->key = claim;
     wanted->now = clock_.now();
     events::Recorded recorded;
@@ -55,7 +55,7 @@ Task<http::Response> Api::create_checkout_token(http::Request& request) {
       if (!opening) return std::unexpected(opening.error());
       if (auto* stored = std::get_if<payments::StoredAnswer>(&*opening)) return Reply{std::move(*stored), true};
       // A request that was never answered gets a token of its own for the payment that it opened.
-      payments::create_checkout_token(tx, std::get<payments::Opened>(*opening).payment, token);
+      payments::create_checkout(tx, std::get<payments::Opened>(*opening).payment, {token});
       recorded = std::move(std::get<payments::Opened>(*opening).recorded);
       return Reply{{200, body_of(token)}};
     });

@@ -5,7 +5,9 @@
 #include "app/metrics.h"
 #include "http/client.h"
 #include "http/router.h"
+#include "lists/search_indexer.h"
 #include "pages/assets.h"
+#include "pages/checkout.h"
 #include "pages/inline_script.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
@@ -55,6 +57,7 @@ struct App::Parts {
         redeliverer(c, l, d, dispatcher, redelivery_look_every(options)),
         mail_sender(c, l, d, options.mail_transport, options.mail),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
+        search_indexer(c, l, d),
         api({.clock = c,
              .random = r,
              .log = l,
@@ -66,6 +69,14 @@ struct App::Parts {
              .vault = vault,
              .rate_limit = options.rate_limit,
              .webhook_timeout = options.webhooks.exchange_time_max}),
+        checkout({.clock = c,
+                  .random = r,
+                  .log = l,
+                  .database = d,
+                  .processor = processor,
+                  .vault = vault,
+                  .on_mail = [this] { mail_sender.notify(); },
+                  .options = options.checkout}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -92,6 +103,7 @@ struct App::Parts {
     pages::add_simulator_card(router, *simulator);
     pages::add_reference(router);
     pages::add_assets(router);
+    checkout.add_routes(router);
     pages::add_inline_script(router);
     router.add("GET", "/healthz",
                [](http::Request&) -> Task<http::Response> { co_return http::Response::text(200, "ok\n"); });
@@ -164,7 +176,9 @@ struct App::Parts {
   rails::Rails rails;
   rails::simulator::Simulator* simulator = nullptr;
   processing::Processor processor;
+  lists::SearchIndexer search_indexer;
   api::Api api;
+  pages::CheckoutPages checkout;
   http::Router router;
   http::Server server;
   TaskGroup tasks;
@@ -186,6 +200,8 @@ Task<Result<SocketAddress>> App::start() {
   parts_->redeliverer.start();
   parts_->mail_sender.start();
   parts_->processor.start();
+  parts_->checkout.start();
+  parts_->search_indexer.start();
   parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
   co_return at;
 }
@@ -194,11 +210,15 @@ Task<void> App::stop(Ticks due) {
   parts_->stopping = true;
   // Live streams would else be waited for.
   parts_->dispatcher.feed().close();
+  parts_->processor.close_watches();
+  parts_->processor.feed().close();
   // Half the time for requests, however slowly they come in; what they have begun gets the rest.
   const Ticks now = parts_->clock.ticks();
   co_await parts_->server.stop(now + (due - now) / 2);
   co_await parts_->simulator->stop(due);
   co_await parts_->processor.stop(due);
+  co_await parts_->checkout.stop(due);
+  co_await parts_->search_indexer.stop(due);
   // Mails and webhooks under way end side by side.
   parts_->tasks.spawn(parts_->mail_sender.stop(due));
   co_await parts_->redeliverer.stop(due);

@@ -11,6 +11,7 @@
 #include "db/database.h"
 #include "http/server.h"
 #include "mail/sender.h"
+#include "pages/checkout_options.h"
 #include "runtime/clock.h"
 #include "runtime/network.h"
 #include "runtime/random.h"
@@ -30,6 +31,7 @@ struct AppOptions {
   microseconds webhook_lag_max = seconds(60);
   microseconds simulator_delay = seconds(2);
   std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
+  pages::CheckoutOptions checkout;
   // Must outlive the App; without one mails stay in the store.
   mail::Transport* mail_transport = nullptr;
   mail::SenderOptions mail;

@@ -51,6 +51,8 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   add_flag_with_environment(verb, "--connections-max", config.connections_max, "open connections at most");
   add_flag_with_environment(verb, "--rate-limit", config.rate_limit,
                             "API requests a second of one merchant or unknown address; 0: any number");
+  add_flag_with_environment(verb, "--prompt-limit", config.prompt_limit,
+                            "prompts that one number may get from checkouts in ten minutes; 0: any number");
   add_mail_flags(verb, config.mail);
   add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
   add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
@@ -82,6 +84,24 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
   show.callback([&] { code = merchant_show(config); });
 }
 
+void add_page(CLI::App& epay, PageConfig& config, int& code) {
+  CLI::App& page = *epay.add_subcommand("page", "Merchants' payment pages")->require_subcommand(1);
+  CLI::App& create = *page.add_subcommand("create", "Makes a payment page");
+  add_store_flags(create, config.store);
+  add_flag(create, "--merchant", config.merchant_id, "the merchant's number")->required();
+  add_flag(create, "--settings", config.settings,
+           "as JSON, the name at least: {\"name\":\"Ag lounge\",\"amount\":{\"kind\":\"fixed\",\"fixed\":\"22.50\"}}")
+      ->required();
+  create.add_flag("--live", config.live, "for real money");
+  create.add_flag("--json", config.json, "for programs");
+  create.callback([&] { code = page_create(config); });
+  CLI::App& list = *page.add_subcommand("list", "A merchant's payment pages");
+  add_store_flags(list, config.store);
+  add_flag(list, "--merchant", config.merchant_id, "the merchant's number")->required();
+  list.add_flag("--json", config.json, "one JSON object a line");
+  list.callback([&] { code = page_list(config); });
+}
+
 void add_mail(CLI::App& epay, MailVerbConfig& config, int& code) {
   CLI::App& mail = *epay.add_subcommand("mail", "An operator's view of mail to merchants")->require_subcommand(1);
   CLI::App& test = *mail.add_subcommand("test", "Sends one mail at once and says what became of it");
@@ -104,6 +124,7 @@ int main(int argc, char** argv) {
   ServeConfig serve_config;
   MerchantConfig merchant_config;
   WebhookConfig webhook_config;
+  PageConfig page_config;
   MailVerbConfig mail_config;
   ListenConfig listen_config;
   TriggerConfig trigger_config;
@@ -113,6 +134,7 @@ int main(int argc, char** argv) {
   add_serve(epay, serve_config, code);
   add_merchant(epay, merchant_config, code);
   add_webhook(epay, webhook_config, code);
+  add_page(epay, page_config, code);
   add_mail(epay, mail_config, code);
   add_listen(epay, listen_config, code);
   add_trigger(epay, trigger_config, code);

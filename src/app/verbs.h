@@ -27,6 +27,15 @@ int merchant_create(const MerchantConfig& config);
 int merchant_list(const MerchantConfig& config);
 int merchant_show(const MerchantConfig& config);
 
+struct PageConfig {
+  StoreConfig store;
+  std::int64_t merchant_id = 0;
+  std::string settings;  // page_settings.h
+  bool live = false, json = false;
+};
+int page_create(const PageConfig& config);
+int page_list(const PageConfig& config);
+
 struct MailVerbConfig {
   StoreConfig store;
   MailConfig mail;

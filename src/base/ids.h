@@ -18,6 +18,7 @@ using IntegrationId = Id<struct IntegrationTag>;
 using CustomerId = Id<struct CustomerTag>;
 using PaymentId = Id<struct PaymentTag>;
 using PageId = Id<struct PageTag>;
+using ImageId = Id<struct ImageTag>;
 using TransferId = Id<struct TransferTag>;
 using EventId = Id<struct EventTag>;
 using EndpointId = Id<struct EndpointTag>;

@@ -86,7 +86,20 @@ class Row {
 
 // Where new row ids come from. They grow; a rolled-back transaction may leave a gap.
 // (Events are numbered per merchant, in the order of their commits: events/event_store.h.)
-enum class Sequence { merchant, user, integration, customer, payment, transfer, endpoint, redelivery, mail, text_message, count };
+enum class Sequence {
+  merchant,
+  user,
+  integration,
+  customer,
+  payment,
+  transfer,
+  endpoint,
+  redelivery,
+  mail,
+  text_message,
+  page,
+  count
+};
 
 class Transaction {
  public:

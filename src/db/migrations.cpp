@@ -17,6 +17,9 @@ constexpr char mails[] = {
 constexpr char accounts[] = {
 #embed <0004_accounts.sql>
 };
+constexpr char payment_pages[] = {
+#embed <0005_payment_pages.sql>
+};
 constexpr char lists[] = {
 #embed <0006_lists.sql>
 };
@@ -27,6 +30,7 @@ constexpr Migration migrations[] = {
     {2, "webhooks", {webhooks, sizeof webhooks}},
     {3, "mails", {mails, sizeof mails}},
     {4, "accounts", {accounts, sizeof accounts}},
+    {5, "payment_pages", {payment_pages, sizeof payment_pages}},
     {6, "lists", {lists, sizeof lists}},
 };
 

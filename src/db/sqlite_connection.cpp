@@ -42,6 +42,7 @@ const char* name_of(Sequence sequence) {
     case Sequence::redelivery: return "redelivery";
     case Sequence::mail: return "mail";
     case Sequence::text_message: return "text_message";
+    case Sequence::page: return "page";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);

@@ -47,8 +47,8 @@ TEST(Statements, AWalkIsNoticed) {
 
 TEST(Statements, AreReadFromTheText) {
   const auto found = simulation::statements_in("a_store.h",
-                                   "inline constexpr db::Sql one{\n    \"SELECT 1 \"\n    \"WHERE 2\"};\n"
-                                   "// text\ninline constexpr db::Sql two{\"SELECT 2\"};\n");
+                                               "inline constexpr db::Sql one{\n    \"SELECT 1 \"\n    \"WHERE 2\"};\n"
+                                               "// text\ninline constexpr db::Sql two{\"SELECT 2\"};\n");
   ASSERT_EQ(found.size(), 2u);
   EXPECT_EQ(found[0].name, "one");
   EXPECT_EQ(found[0].text, "SELECT 1 WHERE 2");

@@ -35,8 +35,8 @@ std::unexpected<Error> too_large() { return fail(ErrorCode::conflict, "The accou
 Result<std::int64_t> debit(db::Transaction& tx, const Transfer& transfer) {
   const auto currency = transfer.amount.currency.code();
   if (!transfer.debit.is_wallet()) {
-    const auto changed = tx.execute(store::debit_account, transfer.merchant, transfer.debit.code(), currency,
-                                    transfer.amount.minor);
+    const auto changed =
+        tx.execute(store::debit_account, transfer.merchant, transfer.debit.code(), currency, transfer.amount.minor);
     if (changed == 0) return too_large();
     return 0;
   }
@@ -50,8 +50,8 @@ Result<std::int64_t> debit(db::Transaction& tx, const Transfer& transfer) {
 Result<std::int64_t> credit(db::Transaction& tx, const Transfer& transfer) {
   const auto currency = transfer.amount.currency.code();
   if (!transfer.credit.is_wallet()) {
-    const auto changed = tx.execute(store::credit_account, transfer.merchant, transfer.credit.code(), currency,
-                                    transfer.amount.minor);
+    const auto changed =
+        tx.execute(store::credit_account, transfer.merchant, transfer.credit.code(), currency, transfer.amount.minor);
     if (changed == 0) return too_large();
     return 0;
   }
@@ -69,8 +69,8 @@ std::int64_t available_after_post(db::Transaction& tx, const Transfer& transfer,
   const Account available{transfer.debit.mode, AccountKind::available, 0};
   return tx
       .query_one(
-          store::select_balance, [](const db::Row& row) { return row.integer(0); }, transfer.merchant,
-          available.code(), transfer.amount.currency.code())
+          store::select_balance, [](const db::Row& row) { return row.integer(0); }, transfer.merchant, available.code(),
+          transfer.amount.currency.code())
       .value_or(0);
 }
 

@@ -204,19 +204,31 @@ TEST_F(LedgerTest, VerifyNamesWhatIsWrong) {
        {"account test:GHS:held: ", "account test:NGN:held: "}},
       {{"INSERT INTO accounts VALUES (9, 2040000, 'GHS', 0, 5)"}, {"merchant 9, account live:GHS:fees: "}},
       {{"UPDATE transfers SET amount_minor = 999 WHERE reason = 1"},
-       {"test:GHS:clearing:rail 1: ", "test:GHS:available: "}},
+       {"entry 1: tells that 1000 was available after it, the entries say 999",
+        "test:GHS:clearing:rail 1: ", "test:GHS:available: ",
+        "wallet test:GHS:available on 2023-11-14: the day says 2 entries, available +1000 -400, held +400 -0, its "
+        "entries "
+        "2 entries, available +999 -400, held +400 -0"}},
       {{"UPDATE transfers SET credit_code = 1990000 WHERE reason = 1"},
        {"entry 1: moves 1000 from test:GHS:clearing:rail 1 to test:GHS:kind 99, which its reason (1) does not allow",
-        "test:GHS:available: ", "test:GHS:kind 99: "}},
+        "entry 1: tells the balance of a wallet it is not of", "entry 2: tells that 600 was available",
+        "test:GHS:available: ", "test:GHS:kind 99: ", "wallet test:GHS:available on "}},
       {{"UPDATE transfers SET reason = 3 WHERE reason = 1"}, {"entry 1: "}},
       {{"UPDATE transfers SET currency = 'XXX' WHERE reason = 1"},
-       {"entry 1: ", "test:GHS:clearing:rail 1: ", "test:XXX:clearing:rail 1: ", "test:GHS:available: ",
-        "test:XXX:available: "}},
-      {{"DELETE FROM transfers WHERE reason = 3"}, {"test:GHS:available: ", "test:GHS:held: "}},
+       {"entry 1: ", "entry 2: ", "test:GHS:clearing:rail 1: ", "test:XXX:clearing:rail 1: ", "test:GHS:available: ",
+        "test:XXX:available: ", "wallet test:GHS:available on ", "wallet test:XXX:available on "}},
+      {{"DELETE FROM transfers WHERE reason = 3"},
+       {"test:GHS:available: ", "test:GHS:held: ", "wallet test:GHS:available on "}},
+      {{"UPDATE transfers SET available_after_minor = 601 WHERE reason = 3"},
+       {"entry 2: tells that 601 was available after it, the entries say 600"}},
+      {{"UPDATE transfers SET available_after_minor = NULL WHERE reason = 3"},
+       {"entry 2: tells that nothing was available"}},
+      {{"UPDATE wallet_days SET held_in_minor = 399"}, {"the day says 2 entries, available +1000 -400, held +399 -0"}},
+      {{"DELETE FROM wallet_days"}, {"the day says 0 entries"}},
       {{"INSERT INTO transfers VALUES (7, 99, 1, 1, 1010001, 1020000, 'GHS', 9223372036854775807, 0, NULL)"},
        {"clearing:rail 1: the books say debits 1000, credits 0 (minor units), its entries add up to more than a "
         "balance can hold",
-        "available: "}},
+        "available: ", "wallet test:GHS:available on 1970-01-01: "}},
   };
   ASSERT_TRUE(credit(scope_, 1'000).has_value());
   ASSERT_TRUE(write([&](db::Transaction& tx) { return hold(tx, scope_, {2}, ghs(400), now); }).has_value());
@@ -230,7 +242,8 @@ TEST_F(LedgerTest, VerifyNamesWhatIsWrong) {
       return fail(ErrorCode::refused, "undo");
     });
     EXPECT_FALSE(undone.has_value());
-    ASSERT_EQ(found.size(), damage.findings.size()) << testing::PrintToString(found);
+    EXPECT_EQ(found.size(), damage.findings.size()) << testing::PrintToString(found);
+    if (found.size() != damage.findings.size()) continue;
     for (std::size_t i = 0; i < found.size(); ++i)
       EXPECT_NE(found[i].find(damage.findings[i]), std::string::npos) << found[i];
   }

@@ -97,9 +97,8 @@ class Audit {
     tx.query_each(
         store::select_days_of_wallets,
         [&](const db::Row& row) {
-          stored_days_[{row.integer(0), row.string(1), row.integer(2)}] = {row.integer(3), row.integer(4),
-                                                                           row.integer(5), row.integer(6),
-                                                                           row.integer(7)};
+          stored_days_[{row.integer(0), row.string(1), row.integer(2)}] = {
+              row.integer(3), row.integer(4), row.integer(5), row.integer(6), row.integer(7)};
         },
         merchant_);
     for (const auto& [key, totals] : derived_) stored_.try_emplace(key);
@@ -125,7 +124,8 @@ class Audit {
 
   void take_wallet(const Entry& entry) {
     if (!entry.is_of_wallet()) {
-      if (entry.available_after) report("entry " + std::to_string(entry.id), "tells the balance of a wallet it is not of");
+      if (entry.available_after)
+        report("entry " + std::to_string(entry.id), "tells the balance of a wallet it is not of");
       return;
     }
     const auto moved = [&](const Account& account, AccountKind kind) {

@@ -184,8 +184,8 @@ Statement statement_of(db::Transaction& tx, const WalletKey& wallet, std::int64_
     statement.days.push_back(day);
   }
   // From what there is now, backwards.
-  statement.closing_available_minor = balance_of(tx, wallet, AccountKind::available) - later.available_in_minor +
-                                      later.available_out_minor;
+  statement.closing_available_minor =
+      balance_of(tx, wallet, AccountKind::available) - later.available_in_minor + later.available_out_minor;
   statement.closing_held_minor = balance_of(tx, wallet, AccountKind::held) - later.held_in_minor + later.held_out_minor;
   statement.opening_available_minor =
       statement.closing_available_minor - statement.sum.available_in_minor + statement.sum.available_out_minor;

@@ -41,8 +41,8 @@ struct WalletDay {
 inline constexpr int entries_looked_at_max = 20'000;
 
 struct EntryPage {
-  std::vector<PostedEntry> entries;          // newest first, whatever the direction
-  std::optional<TransferId> older, newer;    // entries before, and after, this one
+  std::vector<PostedEntry> entries;        // newest first, whatever the direction
+  std::optional<TransferId> older, newer;  // entries before, and after, this one
 };
 // At most `limit` entries of the wallet before, or after, an id; from the newest on without any.
 EntryPage entries_before(db::Transaction& tx, const WalletKey& wallet, std::optional<TransferId> before, int limit);

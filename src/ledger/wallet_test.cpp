@@ -33,9 +33,8 @@ class Wallet : public testing::Test {
   }
   template <class Body>
   auto read(Body body) {
-    return *store.write([&](db::Transaction& tx) -> Result<std::invoke_result_t<Body&, db::Transaction&>> {
-      return body(tx);
-    });
+    return *store.write(
+        [&](db::Transaction& tx) -> Result<std::invoke_result_t<Body&, db::Transaction&>> { return body(tx); });
   }
   std::vector<PostedEntry> all_entries(const WalletKey& wallet, int limit) {
     std::vector<PostedEntry> all;

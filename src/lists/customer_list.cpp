@@ -99,7 +99,8 @@ class Search {
 
 ListPage<Customer> newer_page(db::Transaction& tx, Scope scope, const std::string& text, ListCursor cursor, int limit) {
   Found found = Search(tx, scope, text).find({cursor.id + 1, INT64_MAX}, Direction::newer, std::size_t(limit) + 1);
-  if (!found.stopped_at && found.customers.size() <= std::size_t(limit)) return list_customers(tx, scope, text, {}, limit);
+  if (!found.stopped_at && found.customers.size() <= std::size_t(limit))
+    return list_customers(tx, scope, text, {}, limit);
   const bool more = found.customers.size() > std::size_t(limit);
   if (more) found.customers.pop_back();
   ListPage<Customer> page;

@@ -30,6 +30,7 @@ std::vector<DayRevenue> revenue_by_day(db::Transaction& tx, Scope scope, DayRang
   tx.query_each(
       store::select_days,
       [&](const db::Row& row) {
+        if (row.as<payments::PaymentKind>(7) != payments::PaymentKind::payment) return;
         const std::int64_t day = row.integer(0);
         if (days.empty() || days.back().day != day || days.back().currency != row.text(1)) {
           days.push_back({.day = day, .currency = row.string(1)});
@@ -42,7 +43,7 @@ std::vector<DayRevenue> revenue_by_day(db::Transaction& tx, Scope scope, DayRang
           case payments::Method::undecided: break;
         }
       },
-      scope.merchant, scope.mode, range.first, range.last, payments::PaymentKind::payment);
+      scope.merchant, scope.mode, range.first, range.last);
   return days;
 }
 

@@ -32,8 +32,8 @@ struct Head {
 };
 
 Head read_head(const db::Row& row) {
-  return {row.integer(0), row.as<PaymentKind>(1), row.as<PaymentStatus>(2), row.as<Method>(3), row.time(4),
-          row.optional_integer(5)};
+  return {row.integer(0), row.as<PaymentKind>(1), row.as<PaymentStatus>(2), row.as<Method>(3),
+          row.time(4),    row.optional_integer(5)};
 }
 constexpr int texts_begin = 6, texts_end = 12;
 
@@ -79,8 +79,7 @@ std::int64_t states_of(const PaymentFilter& filter) {
     if (filter.kind && *filter.kind != kind) continue;
     for (const auto status : {PaymentStatus::created, PaymentStatus::pending, PaymentStatus::succeeded,
                               PaymentStatus::failed, PaymentStatus::expired}) {
-      if (!filter.statuses.empty() && std::ranges::find(filter.statuses, status) == filter.statuses.end())
-        continue;
+      if (!filter.statuses.empty() && std::ranges::find(filter.statuses, status) == filter.statuses.end()) continue;
       for (const auto method : {Method::undecided, Method::momo, Method::card}) {
         if (!filter.method || *filter.method == method) states |= state_bit(kind, status, method);
       }
@@ -102,12 +101,14 @@ class Test {
   }
   bool lets_through(const Head& head) const {
     return (states_ & state_bit(head.kind, head.status, head.method)) != 0 &&
-           (!filter_.page || filter_.page->value == head.page) && (!filter_.since || head.created_at >= *filter_.since) &&
+           (!filter_.page || filter_.page->value == head.page) &&
+           (!filter_.since || head.created_at >= *filter_.since) &&
            (!filter_.until || head.created_at < *filter_.until);
   }
   bool lets_texts_through(const db::Row& row) {
     sought_.forget();
-    for (int column = texts_begin; column < texts_end && !sought_.found_all(); ++column) sought_.look_into(row.text(column));
+    for (int column = texts_begin; column < texts_end && !sought_.found_all(); ++column)
+      sought_.look_into(row.text(column));
     return sought_.found_all();
   }
   bool lets_through(const ListedPayment& payment) {
@@ -148,7 +149,7 @@ class Test {
 
 // What a walk has found.
 struct Found {
-  std::vector<std::int64_t> ids;       // in the direction, one more than the page has where there are more
+  std::vector<std::int64_t> ids;           // in the direction, one more than the page has where there are more
   std::optional<std::int64_t> stopped_at;  // enough was looked at: beyond this id nothing has been
 };
 

@@ -100,7 +100,8 @@ void take_change(db::Transaction& tx, const BlockOwner& owner, std::int64_t id) 
   const auto read_id = [](const db::Row& row) { return row.optional_integer(0); };
   const auto& [merchant, mode] = owner.scope;
   const BlockOwner payments{owner.scope, SearchSubject::payment};
-  auto payment = tx.query_one(store::select_last_payment_of_customer, read_id, merchant, mode, id).value_or(std::nullopt);
+  auto payment =
+      tx.query_one(store::select_last_payment_of_customer, read_id, merchant, mode, id).value_or(std::nullopt);
   for (int i = 0; payment && i < renamed_payments_max; ++i) {
     add_to_block(tx, payments, *payment, changed);
     payment = tx.query_one(store::select_previous_payment, read_id, merchant, mode, *payment).value_or(std::nullopt);
@@ -111,8 +112,8 @@ void take_change(db::Transaction& tx, const BlockOwner& owner, std::int64_t id) 
 
 std::int64_t state_bit(PaymentKind kind, PaymentStatus status, Method method) {
   constexpr std::int64_t statuses = 5, methods = 3;
-  const std::int64_t kind_and_status = (static_cast<std::int64_t>(kind) - 1) * statuses +
-                                       static_cast<std::int64_t>(status) - 1;
+  const std::int64_t kind_and_status =
+      (static_cast<std::int64_t>(kind) - 1) * statuses + static_cast<std::int64_t>(status) - 1;
   return std::int64_t(1) << (kind_and_status * methods + static_cast<std::int64_t>(method));
 }
 
@@ -140,9 +141,8 @@ std::optional<NewBlock> sum_up(db::Transaction& tx, const BlockOwner& owner, Tim
   const LastBlock before = last_block(tx, owner);
   const Summary summary = summarise(tx, owner, {.after = before.last}, block_rows);
   if (summary.rows < block_rows || now - summary.newest < block_age) return std::nullopt;
-  return NewBlock{owner,
-                  {summary.first, summary.last, summary.states, summary.words.build()},
-                  before.rows_so_far + summary.rows};
+  return NewBlock{
+      owner, {summary.first, summary.last, summary.states, summary.words.build()}, before.rows_so_far + summary.rows};
 }
 
 void store_block(db::Transaction& tx, const NewBlock& made) {

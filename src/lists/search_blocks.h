@@ -29,7 +29,7 @@ struct BlockOwner {
 };
 
 struct Block {
-  std::int64_t first = 0;   // ids
+  std::int64_t first = 0;  // ids
   std::int64_t last = 0;
   std::int64_t states = 0;  // bits of state_bit()
   std::string words;        // a WordFilter

@@ -31,8 +31,8 @@ Task<void> SearchIndexer::take_all_changes() {
   while (!stopping_) {
     const auto any = co_await database_.read([](db::Transaction& tx) -> Result<bool> { return has_changes(tx); });
     if (!any || !*any) co_return;
-    const auto taken = co_await database_.write(
-        [](db::Transaction& tx) -> Result<int> { return take_changes(tx, changes_at_once); });
+    const auto taken =
+        co_await database_.write([](db::Transaction& tx) -> Result<int> { return take_changes(tx, changes_at_once); });
     if (!taken || *taken < changes_at_once) co_return;
   }
 }
@@ -46,9 +46,8 @@ Task<void> SearchIndexer::sum_up_all() {
     for (const BlockOwner& owner : found->owners) {
       while (!stopping_) {
         const Timestamp now = clock_.now();
-        const auto block = co_await database_.read([&owner, now](db::Transaction& tx) -> Result<std::optional<NewBlock>> {
-          return sum_up(tx, owner, now);
-        });
+        const auto block = co_await database_.read(
+            [&owner, now](db::Transaction& tx) -> Result<std::optional<NewBlock>> { return sum_up(tx, owner, now); });
         if (!block || !*block) break;
         const auto stored = co_await database_.write([&block](db::Transaction& tx) -> Result<> {
           store_block(tx, **block);

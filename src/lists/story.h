@@ -36,7 +36,7 @@ struct StoryEntry {
 
 struct StoryDelivery {
   events::LoggedDelivery delivery;
-  std::string url;                               // where it went last
+  std::string url;                                // where it went last
   std::vector<events::DeliveryAttempt> attempts;  // the latest, in their order
 };
 

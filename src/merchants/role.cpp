@@ -57,8 +57,24 @@ std::string_view name_of(Role role) {
   return "";
 }
 
+std::string_view name_of(Permission permission) {
+  switch (permission) {
+    case Permission::see_money: return "see_money";
+    case Permission::move_money: return "move_money";
+    case Permission::edit_pages: return "edit_pages";
+    case Permission::see_integrations: return "see_integrations";
+    case Permission::manage_integrations: return "manage_integrations";
+    case Permission::see_webhooks: return "see_webhooks";
+    case Permission::manage_webhooks: return "manage_webhooks";
+    case Permission::manage_team: return "manage_team";
+    case Permission::edit_account: return "edit_account";
+    case Permission::own_account: return "own_account";
+  }
+  return "";
+}
+
 std::optional<Role> parse_role(std::string_view name) {
-  const auto found = std::ranges::find(roles, name, name_of);
+  const auto found = std::ranges::find(roles, name, [](Role role) { return name_of(role); });
   return found == roles.end() ? std::nullopt : std::optional(*found);
 }
 

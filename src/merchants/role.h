@@ -31,5 +31,6 @@ std::string_view name_of(Role role);
 std::optional<Role> parse_role(std::string_view name);
 std::span<const Role> all_roles();
 std::span<const Permission> all_permissions();
+std::string_view name_of(Permission permission);  // "see_money"
 
 }  // namespace epay::merchants

@@ -15,13 +15,13 @@
 #include "http/message.h"
 #include "http/router.h"
 #include "merchants/role.h"
+#include "merchants/user.h"
+#include "pages/texts.h"
+#include "pages/view.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
 
 namespace epay::pages {
-
-class View;
-class Texts;
 
 // Somebody who is signed in, as this request found it.
 struct Visitor {
@@ -36,6 +36,7 @@ struct Visitor {
   bool telephone_verified = false;
 
   Scope scope() const { return {merchant, mode}; }
+  merchants::UserKey key() const { return {merchant, user}; }
   bool may(merchants::Permission permission) const { return merchants::may(role, permission); }
 };
 
@@ -54,6 +55,7 @@ class Dashboard {
     db::Database& database;
     http::Router& router;
   };
+  // Adds POST /mode and the way from / to /dashboard.
   explicit Dashboard(Parts parts);
 
   // Adds a route. The handler is called for a visitor who is signed in and permitted, and (for anything but GET) whose
@@ -61,9 +63,11 @@ class Dashboard {
   // are sent to /login, or shown why not (403). The handler lives as long as the router.
   void add(std::string_view method, std::string_view pattern, merchants::Permission permission, Handler handler);
 
-  // The template within the dashboard's frame: navigation by permission, mode switch, notices. It may use, besides what
-  // the view has: {{csrf}} (for a hidden field of that name, in every form), {{mode_test}}, {{mode_live}},
-  // {{#may.move_money}} and so on for every permission.
+  // A page in the dashboard's frame: navigation by permission, mode switch, notices. The template begins with
+  // {{> layout/dashboard_top}} and ends with {{> layout/dashboard_bottom}}; the view must have a `title`. It may use
+  // besides: {{csrf}} (for a hidden field of that name, in every form), {{mode_test}} and {{mode_live}} (sections),
+  // {{#may.move_money}} and so on for every permission, {{visitor.name}}, {{visitor.merchant}}. A query parameter
+  // done=NAME shows the text notices.NAME.
   http::Response page(const http::Request& request, const Visitor& visitor, std::string_view template_name, View view,
                       int status = 200);
 
@@ -79,6 +83,11 @@ class Dashboard {
   std::string csrf_token(const Visitor& visitor) const;
 
  private:
+  Task<http::Response> answer(http::Request& request, merchants::Permission permission, const Handler& handler);
+  Task<Result<std::optional<Visitor>>> find_visitor(const http::Request& request);
+  http::Response refuse(const http::Request& request, const Visitor& visitor, std::string_view why);
+  Task<http::Response> switch_mode(http::Request& request, const Visitor& visitor);
+
   Parts parts_;
 };
 

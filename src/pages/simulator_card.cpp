@@ -52,6 +52,13 @@ std::string content_of(const SimulatedOrder& order) {
   return "";
 }
 
+// To the checkout that sent the customer here; to no other place.
+std::optional<std::string> way_back(const http::Request& request) {
+  auto url = request.query_parameter("return");
+  if (!url || !url->starts_with(request.origin + "/checkout/")) return std::nullopt;
+  return url;
+}
+
 http::Response page(int status, const std::string& title, const std::string& content) {
   auto response = http::Response::html(
       status, "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>" + title +
@@ -95,7 +102,7 @@ void add_simulator_card(http::Router& router, rails::simulator::Simulator& simul
     if (!decided) co_return show(decided);
     // To the page by GET, so that a reload sends nothing again.
     auto response = http::Response::text(303, "");
-    response.headers.add("Location", request.path);
+    response.headers.add("Location", way_back(request).value_or(request.path));
     response.headers.add("Cache-Control", "no-store");
     co_return response;
   });

@@ -16,7 +16,8 @@ data to_data(const View& view) {
   data object(data::type::object);
   for (const auto& [name, value] : view.members()) {
     if (const auto* text = std::get_if<std::string>(&value)) {
-      object.set(name, data(*text));
+      // An empty text is nothing: its section is not shown.
+      object.set(name, text->empty() ? data(false) : data(*text));
     } else if (const bool* shown = std::get_if<bool>(&value)) {
       object.set(name, data(*shown));
     } else if (const auto* part = std::get_if<std::shared_ptr<const View>>(&value)) {

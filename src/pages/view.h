@@ -14,7 +14,7 @@ namespace epay::pages {
 // that is not shown.
 class View {
  public:
-  // {{name}}, escaped by the template.
+  // {{name}}, escaped by the template; or {{#name}}…{{/name}}, shown unless it is empty.
   View& set(std::string name, std::string text);
   View& set(std::string name, std::string_view text) { return set(std::move(name), std::string(text)); }
   View& set(std::string name, const char* text) { return set(std::move(name), std::string(text)); }

@@ -4,11 +4,10 @@
 
 #include "base/check.h"
 #include "ledger/ledger.h"
-#include "payments/payment_days.h"
+#include "payments/checkout.h"
+#include "payments/ending.h"
 #include "payments/payment_store.h"
 #include "payments/poll_schedule.h"
-#include "payments/search_change.h"
-#include "payments/wire.h"
 
 namespace epay::payments {
 namespace {
@@ -24,62 +23,9 @@ void move_attempt(db::Transaction& tx, Attempt& attempt, AttemptStatus to, Times
   EPAY_CHECK(changed == 1);
 }
 
-// What its merchant hears when a payment or payout has come to an end.
-events::NewEvent event_of(db::Transaction& tx, const Payment& payment, Timestamp now) {
-  using events::EventType;
-  const bool success = payment.status == PaymentStatus::succeeded;
-  events::NewEvent event{.scope = payment.scope, .payment = payment.id, .now = now};
-  if (payment.kind == PaymentKind::payout) {
-    event.type = success ? EventType::payout_success : EventType::payout_failed;
-    event.payload = events::envelope(event.type, now, transaction_data(payment));
-    return event;
-  }
-  EPAY_CHECK(payment.customer.has_value());
-  const auto customer = find_customer(tx, payment.scope, *payment.customer);
-  EPAY_CHECK(customer.has_value());
-  event.type = success ? EventType::payment_success : EventType::payment_failed;
-  event.payload = notification(payment, *customer);
-  return event;
-}
-
-// Ends it and tells its merchant.
-void end_payment(db::Transaction& tx, Applied& applied, PaymentStatus to, Timestamp now) {
-  Payment& payment = applied.payment;
-  const PaymentStatus from = payment.status;
-  EPAY_CHECK(may_follow(from, to));
-  payment.late = from == PaymentStatus::expired && to == PaymentStatus::succeeded;
-  const auto expired_at = from == PaymentStatus::expired ? std::optional(payment.updated_at) : std::nullopt;
-  payment.status = to;
-  payment.updated_at = now;
-  applied.recorded = events::record(tx, event_of(tx, payment, now), &payment.events);
-  const std::int64_t changed =
-      tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode, payment.id, from, to,
-                 payment.late ? 1 : 0, now, payment.events.count, payment.events.last);
-  EPAY_CHECK(changed == 1);
-  count_end(tx, payment, expired_at);
-  note_payment_change(tx, payment.scope, payment.id, payment.created_at, now);
+void end(db::Transaction& tx, Applied& applied, PaymentStatus to, Timestamp now) {
+  applied.recorded = end_payment(tx, applied.payment, to, now);
   applied.ended = true;
-}
-
-// The rail has it: whoever asked for that hears so, once.
-void tell_pending(db::Transaction& tx, Applied& applied, Timestamp now) {
-  Payment& payment = applied.payment;
-  const bool first = payment.kind == PaymentKind::payment && payment.status == PaymentStatus::pending &&
-                     payment.customer && payment.events.count == 0;
-  if (!first) return;
-  const auto customer = find_customer(tx, payment.scope, *payment.customer);
-  EPAY_CHECK(customer.has_value());
-  constexpr auto type = events::EventType::payment_pending;
-  applied.recorded = events::record(tx,
-                                    {.scope = payment.scope,
-                                     .type = type,
-                                     .payment = payment.id,
-                                     .payload = events::envelope(type, now, pending_data(payment, *customer)),
-                                     .now = now},
-                                    &payment.events);
-  if (!applied.recorded.event) return;
-  tx.execute(store::update_payment_events, payment.scope.merchant, payment.scope.mode, payment.id, payment.events.count,
-             payment.events.last);
 }
 
 void post_success(db::Transaction& tx, const Applied& applied, Timestamp now) {
@@ -114,7 +60,7 @@ void succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Time
   }
   attempt.failure.reset();
   move_attempt(tx, attempt, AttemptStatus::succeeded, now);
-  end_payment(tx, applied, PaymentStatus::succeeded, now);
+  end(tx, applied, PaymentStatus::succeeded, now);
   post_success(tx, applied, now);
 }
 
@@ -125,7 +71,8 @@ void fail_attempt(db::Transaction& tx, Applied& applied, const Outcome& outcome,
   move_attempt(tx, applied.attempt, AttemptStatus::failed, now);
   // The merchant of an expired payment has heard "failed" already.
   if (payment.status == PaymentStatus::expired) return;
-  end_payment(tx, applied, PaymentStatus::failed, now);
+  if (may_try_again(payment, applied.attempt, now)) return reopen(tx, payment, now);
+  end(tx, applied, PaymentStatus::failed, now);
   if (payment.kind == PaymentKind::payout) {
     const auto released = ledger::release(tx, payment.scope, payment.id, payment.amount, now);
     EPAY_CHECK(released.has_value());
@@ -149,10 +96,10 @@ void stay_open(db::Transaction& tx, Applied& applied, const Outcome& outcome, Ti
   if (attempt.status == AttemptStatus::expired) return move_attempt(tx, attempt, AttemptStatus::expired, now);
   if (answered && payment.kind == PaymentKind::payment && payment.expires_at <= now) {
     move_attempt(tx, attempt, AttemptStatus::expired, now);
-    return end_payment(tx, applied, PaymentStatus::expired, now);
+    return end(tx, applied, PaymentStatus::expired, now);
   }
   move_attempt(tx, attempt, answered ? outcome.waiting_for : AttemptStatus::unknown, now);
-  if (answered) tell_pending(tx, applied, now);
+  if (answered) applied.recorded = tell_pending(tx, applied.payment, now);
 }
 
 // The rail has given its last word before. The same word again is fine; another one moves nothing.

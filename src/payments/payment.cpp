@@ -34,20 +34,19 @@ Result<Opened> resume(db::Transaction& tx, const NewPayment& wanted) {
 }
 
 void insert_payment(db::Transaction& tx, const Payment& payment, std::optional<PaymentId> customer_previous) {
-  const std::int64_t inserted =
-      tx.execute(store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind,
-                 payment.status, payment.reference, payment.customer, payment.method, payment.wallet_number,
-                 payment.wallet_network, payment.amount.minor, payment.fee_minor, payment.amount.currency.code(),
-                 payment.description, payment.created_at, payment.expires_at, customer_previous);
+  const std::int64_t inserted = tx.execute(
+      store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind, payment.status,
+      payment.reference, payment.customer, payment.method, payment.wallet_number, payment.wallet_network,
+      payment.amount.minor, payment.fee_minor, payment.amount.currency.code(), payment.description, payment.created_at,
+      payment.expires_at, customer_previous, payment.page, payment.checkout_until);
   EPAY_CHECK(inserted == 1);  // the reference was looked up in this transaction
   tx.execute(store::count_payment, payment.scope.merchant, payment.scope.mode);
 }
 
-Attempt insert_attempt(db::Transaction& tx, const Payment& payment, std::int64_t rail, Timestamp now) {
+Attempt open_first_attempt(db::Transaction& tx, const Payment& payment, std::int64_t rail, Timestamp now) {
   Attempt attempt{
       .key = {payment.scope, payment.id, 1}, .rail = rail, .poll_at = now + first_poll_after, .created_at = now};
-  tx.execute(store::insert_attempt, payment.scope.merchant, payment.id, attempt.key.number, payment.scope.mode, rail,
-             attempt.status, attempt.poll_at, now);
+  insert_attempt(tx, attempt);
   return attempt;
 }
 
@@ -141,11 +140,13 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
                            .description = wanted.description,
                            .created_at = wanted.now,
                            .updated_at = wanted.now,
-                           .expires_at = wanted.now + wanted.life};
+                           .expires_at = wanted.now + wanted.life,
+                           .page = wanted.page};
+  if (wanted.checkout) opened.payment.checkout_until = opened.payment.expires_at;
   insert_payment(tx, opened.payment, opened.customer ? opened.customer->last_payment : std::nullopt);
   if (opened.customer)
     tx.execute(store::update_customer_last_payment, scope.merchant, scope.mode, opened.customer->id, id);
-  if (wanted.rail) opened.attempt = insert_attempt(tx, opened.payment, *wanted.rail, wanted.now);
+  if (wanted.rail) opened.attempt = open_first_attempt(tx, opened.payment, *wanted.rail, wanted.now);
   return opened;
 }
 
@@ -226,11 +227,6 @@ std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int li
 
 std::optional<Timestamp> next_poll(db::Transaction& tx) {
   return tx.query_one(store::select_next_poll, [](const db::Row& row) { return row.time(0); });
-}
-
-void create_checkout_token(db::Transaction& tx, const Payment& payment, std::string_view token) {
-  tx.execute(store::insert_checkout_token, token, payment.scope.merchant, payment.scope.mode, payment.id,
-             payment.created_at + checkout_life);
 }
 
 }  // namespace epay::payments

@@ -36,8 +36,11 @@ struct Payment {
   Money amount;
   std::int64_t fee_minor = 0;
   std::optional<std::string> description;
-  Timestamp created_at, updated_at, expires_at;
-  events::Chain events;  // those that told of it
+  Timestamp created_at, updated_at;
+  Timestamp expires_at;                     // of the attempt that is open; where none is, of the checkout
+  events::Chain events;                     // those that told of it
+  std::optional<PageId> page;               // through which it is paid
+  std::optional<Timestamp> checkout_until;  // of a checkout: until when its customer may try
 };
 
 struct AttemptKey {
@@ -62,7 +65,13 @@ struct Attempt {
   int polls = 0;
   std::optional<Timestamp> poll_at;
   Timestamp created_at;
+  // Of a checkout's attempt, which may differ from the others'; nothing: as the payment says.
+  std::optional<Method> method = {};
+  std::optional<std::string> wallet_number = {}, wallet_network = {};
 };
+
+// After which a merchant hears "failed" if the rail says that the money has not moved.
+inline constexpr microseconds attempt_life = minutes(10);
 
 struct NewPayment {
   Scope scope;
@@ -76,7 +85,9 @@ struct NewPayment {
   std::optional<std::int64_t> rail;  // with one, the first attempt is opened too
   std::optional<KeyClaim> key;
   Timestamp now;
-  microseconds life{minutes(10)};  // after which the merchant hears "failed" if the rail says it is not paid
+  microseconds life = attempt_life;
+  bool checkout = false;  // its customer pays it in a browser, in as many attempts as it takes
+  std::optional<PageId> page = {};
 };
 
 struct Opened {
@@ -111,10 +122,5 @@ Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key);
 // Attempts whose poll_at has come, earliest first; and when the next one comes.
 std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit);
 std::optional<Timestamp> next_poll(db::Transaction& tx);
-
-// How long a checkout may be paid.
-inline constexpr microseconds checkout_life = hours(24);
-// A token under which a browser can pay a payment that has no attempt yet.
-void create_checkout_token(db::Transaction& tx, const Payment& payment, std::string_view token);
 
 }  // namespace epay::payments

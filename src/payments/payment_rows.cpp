@@ -1,6 +1,7 @@
 #include "payments/payment_rows.h"
 
 #include "base/check.h"
+#include "payments/payment_store.h"
 
 namespace epay::payments {
 
@@ -23,7 +24,9 @@ Payment read_payment(const db::Row& row, Scope scope) {
           .created_at = row.time(13),
           .updated_at = row.time(14),
           .expires_at = row.time(15),
-          .events = {row.integer(16), row.is_null(17) ? std::nullopt : std::optional(row.id<EventId>(17))}};
+          .events = {row.integer(16), row.is_null(17) ? std::nullopt : std::optional(row.id<EventId>(17))},
+          .page = row.is_null(18) ? std::nullopt : std::optional(row.id<PageId>(18)),
+          .checkout_until = row.is_null(19) ? std::nullopt : std::optional(row.time(19))};
 }
 
 Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payment) {
@@ -35,7 +38,16 @@ Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payme
           .failure = row.optional_string(first + 5),
           .polls = int(row.integer(first + 6)),
           .poll_at = row.is_null(first + 7) ? std::nullopt : std::optional(row.time(first + 7)),
-          .created_at = row.time(first + 8)};
+          .created_at = row.time(first + 8),
+          .method = row.is_null(first + 9) ? std::nullopt : std::optional(row.as<Method>(first + 9)),
+          .wallet_number = row.optional_string(first + 10),
+          .wallet_network = row.optional_string(first + 11)};
+}
+
+void insert_attempt(db::Transaction& tx, const Attempt& attempt) {
+  tx.execute(store::insert_attempt, attempt.key.scope.merchant, attempt.key.payment, attempt.key.number,
+             attempt.key.scope.mode, attempt.rail, attempt.status, attempt.poll_at, attempt.created_at, attempt.method,
+             attempt.wallet_number, attempt.wallet_network);
 }
 
 }  // namespace epay::payments

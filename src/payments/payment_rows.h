@@ -1,4 +1,4 @@
-// Reading rows of payment_store.h's statements, whose columns stand in one order everywhere.
+// Reading and writing rows by payment_store.h's statements, whose columns stand in one order everywhere.
 #pragma once
 
 #include "db/database.h"
@@ -6,11 +6,12 @@
 
 namespace epay::payments {
 
-inline constexpr int payment_columns = 18;
-inline constexpr int attempt_columns = 9;
+inline constexpr int payment_columns = 20;
+inline constexpr int attempt_columns = 12;
 
 Payment read_payment(const db::Row& row, Scope scope);
 // The attempt's columns begin at `first`.
 Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payment);
+void insert_attempt(db::Transaction& tx, const Attempt& attempt);
 
 }  // namespace epay::payments

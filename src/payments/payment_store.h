@@ -4,9 +4,12 @@
 
 namespace epay::payments::store {
 
+// The index is asked for ids alone: SQLite believes that the key's first two columns find a row as well as three of an
+// index do, and would walk through all customers of the merchant.
 inline constexpr db::Sql select_customer_by_identity{
     "SELECT id, name, email, telephone, created_at, updated_at, last_payment_id FROM customers "
-    "WHERE merchant_id = $1 AND mode = $2 AND identity = $3 AND email = $4 AND telephone = $5"};
+    "WHERE merchant_id = $1 AND mode = $2 AND email = $4 AND telephone = $5 AND id IN "
+    "(SELECT id FROM customers WHERE merchant_id = $1 AND mode = $2 AND identity = $3)"};
 inline constexpr db::Sql insert_customer{
     "INSERT INTO customers (merchant_id, mode, id, identity, name, email, telephone, created_at, updated_at) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)"};
@@ -29,22 +32,28 @@ inline constexpr db::Sql select_reference{"SELECT 1 FROM payments WHERE merchant
 inline constexpr db::Sql insert_payment{
     "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, customer_id, method, wallet_number, "
     "wallet_network, amount_minor, fee_minor, currency, description, created_at, updated_at, expires_at, "
-    "customer_previous_id) "
-    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17) ON CONFLICT DO "
-    "NOTHING"};
+    "customer_previous_id, page_id, checkout_until) "
+    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19) "
+    "ON CONFLICT DO NOTHING"};
 inline constexpr db::Sql count_payment{
     "UPDATE totals SET payments = payments + 1 WHERE merchant_id = $1 AND mode = $2"};
 inline constexpr db::Sql select_payment_by_reference{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id FROM payments "
+    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
+    "checkout_until "
+    "FROM payments "
     "WHERE merchant_id = $1 AND reference = $2 AND mode = $3"};
 inline constexpr db::Sql select_payments{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id FROM payments "
+    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
+    "checkout_until "
+    "FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
 inline constexpr db::Sql select_payment_of_customer{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, customer_previous_id "
+    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
+    "checkout_until, "
+    "customer_previous_id "
     "FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 // A status changes only from the one that was read.
@@ -75,34 +84,33 @@ inline constexpr db::Sql select_event_before{"SELECT previous_id FROM events WHE
 
 inline constexpr db::Sql insert_attempt{
     "INSERT INTO attempts (merchant_id, payment_id, number, mode, rail, status, polls, poll_at, created_at, "
-    "updated_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $8)"};
+    "updated_at, method, wallet_number, wallet_network) "
+    "VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $8, $9, $10, $11)"};
 inline constexpr db::Sql update_attempt{
     "UPDATE attempts SET status = $5, rail_reference = $6, redirect_url = $7, failure = $8, polls = $9, poll_at = $10, "
     "updated_at = $11 WHERE merchant_id = $1 AND payment_id = $2 AND number = $3 AND status = $4"};
 inline constexpr db::Sql select_last_attempt{
-    "SELECT number, rail, status, rail_reference, redirect_url, failure, polls, poll_at, created_at FROM attempts "
+    "SELECT number, rail, status, rail_reference, redirect_url, failure, polls, poll_at, created_at, method, "
+    "wallet_number, wallet_network FROM attempts "
     "WHERE merchant_id = $1 AND payment_id = $2 ORDER BY number DESC LIMIT 1"};
 inline constexpr db::Sql select_open_attempt{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, "
-    "p.events, p.last_event_id, "
-    "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at "
+    "p.events, p.last_event_id, p.page_id, p.checkout_until, "
+    "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at, "
+    "a.method, a.wallet_number, a.wallet_network "
     "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "
     "WHERE a.merchant_id = $1 AND a.payment_id = $2 AND a.number = $3 AND a.mode = $4"};
 inline constexpr db::Sql select_due_attempts{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, "
-    "p.events, p.last_event_id, "
+    "p.events, p.last_event_id, p.page_id, p.checkout_until, "
     "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at, "
-    "a.merchant_id, a.mode "
+    "a.method, a.wallet_number, a.wallet_network, a.merchant_id, a.mode "
     "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "
     "WHERE a.poll_at <= $1 ORDER BY a.poll_at LIMIT $2"};
 inline constexpr db::Sql select_next_poll{
     "SELECT poll_at FROM attempts WHERE poll_at IS NOT NULL ORDER BY poll_at LIMIT 1"};
-
-inline constexpr db::Sql insert_checkout_token{
-    "INSERT INTO checkout_tokens (token, merchant_id, mode, payment_id, expires_at) VALUES ($1, $2, $3, $4, $5)"};
 
 inline constexpr db::Sql insert_key{
     "INSERT INTO idempotency_keys (merchant_id, idempotency_key, fingerprint, created_at) VALUES ($1, $2, $3, $4) "

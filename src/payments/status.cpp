@@ -4,9 +4,11 @@ namespace epay::payments {
 
 bool may_follow(PaymentStatus from, PaymentStatus to) {
   switch (from) {
-    case PaymentStatus::created: return to == PaymentStatus::pending || to == PaymentStatus::expired;
+    case PaymentStatus::created:
+      return to == PaymentStatus::pending || to == PaymentStatus::failed || to == PaymentStatus::expired;
     case PaymentStatus::pending:
-      return to == PaymentStatus::succeeded || to == PaymentStatus::failed || to == PaymentStatus::expired;
+      return to == PaymentStatus::succeeded || to == PaymentStatus::failed || to == PaymentStatus::expired ||
+             to == PaymentStatus::created;
     case PaymentStatus::expired: return to == PaymentStatus::succeeded;
     case PaymentStatus::succeeded:
     case PaymentStatus::failed: return false;

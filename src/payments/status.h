@@ -9,10 +9,10 @@ namespace epay::payments {
 enum class PaymentKind : std::int64_t { payment = 1, payout = 2 };
 
 enum class PaymentStatus : std::int64_t {
-  created = 1,    // owed, nothing tried yet (a checkout nobody has paid)
+  created = 1,    // owed, and no attempt is open: a checkout that its customer has not paid, or may try again
   pending = 2,    // an attempt is open
   succeeded = 3,  // the money moved, by the rail's word; final
-  failed = 4,     // it did not and will not, by the rail's word; final
+  failed = 4,     // it did not and will not, by the rail's word or because no rail was asked; final
   expired = 5,    // our own deadline passed; the merchant was told "failed"; a late success may still come
 };
 

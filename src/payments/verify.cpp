@@ -53,7 +53,8 @@ void add_to_day(Days& days, const db::Row& row) {
   const auto status = row.as<PaymentStatus>(2);
   const DayFigures added = figures_of(status, row.integer(3), row.integer(7));
   if (added == DayFigures()) return;
-  DayFigures& day = days[{row.as<Mode>(4), row.time(8).day(), row.as<PaymentKind>(1), row.string(5), row.as<Method>(6)}];
+  DayFigures& day =
+      days[{row.as<Mode>(4), row.time(8).day(), row.as<PaymentKind>(1), row.string(5), row.as<Method>(6)}];
   day.succeeded += added.succeeded;
   day.succeeded_minor += added.succeeded_minor;
   day.fees_minor += added.fees_minor;

@@ -3,7 +3,8 @@
 namespace epay::payments {
 namespace {
 
-void write_notified(JsonWriter& json, const Payment& payment, const Customer& customer) {
+void write_notified(JsonWriter& json, const Payment& payment, const Customer& customer,
+                    const std::optional<PageSummary>& page) {
   json.begin_object();
   json.member("reference", payment.reference)
       .member("payment_method", wire_name(payment.method))
@@ -15,7 +16,17 @@ void write_notified(JsonWriter& json, const Payment& payment, const Customer& cu
       .member("email", customer.email)
       .member("telephone", customer.telephone)
       .end_object();
-  json.key("page").null();
+  json.key("page");
+  if (page) {
+    json.begin_object()
+        .member("id", page->id.value)
+        .member("name", page->name)
+        .member("description", page->description)
+        .member("slug", page->slug)
+        .end_object();
+  } else {
+    json.null();
+  }
   json.end_object();
 }
 
@@ -55,18 +66,18 @@ void write_transaction(JsonWriter& json, const Payment& payment, WithCustomer wi
       .end_object();
 }
 
-std::string notification(const Payment& payment, const Customer& customer) {
+std::string notification(const Payment& payment, const Customer& customer, const std::optional<PageSummary>& page) {
   const bool success = payment.status == PaymentStatus::succeeded;
   JsonWriter json;
   json.begin_object().member("success", success).key("transaction");
-  write_notified(json, payment, customer);
+  write_notified(json, payment, customer, page);
   return json.end_object().take();
 }
 
-std::string pending_data(const Payment& payment, const Customer& customer) {
+std::string pending_data(const Payment& payment, const Customer& customer, const std::optional<PageSummary>& page) {
   JsonWriter json;
   json.begin_object().key("transaction");
-  write_notified(json, payment, customer);
+  write_notified(json, payment, customer, page);
   return json.end_object().take();
 }
 

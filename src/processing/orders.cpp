@@ -45,19 +45,22 @@ struct ToOutcome {
 }  // namespace
 
 rails::Order order_of(const payments::Payment& payment, const payments::Attempt& attempt, std::string origin) {
+  const payments::Method method = attempt.method.value_or(payment.method);
+  const auto& wallet = attempt.method ? attempt.wallet_number : payment.wallet_number;
+  const auto& network_name = attempt.method ? attempt.wallet_network : payment.wallet_network;
   rails::Order order{.reference = payments::rail_reference_of(attempt.key),
                      .rail_id = attempt.rail_id,
-                     .channel = payment.method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
+                     .channel = method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
                      .amount = payment.amount,
                      .description = payment.description.value_or(""),
                      .origin = std::move(origin),
                      .created_at = attempt.created_at,
                      .expires_at = payment.expires_at};
-  if (payment.wallet_number) {
-    if (auto number = PhoneNumber::parse(*payment.wallet_number)) order.wallet = *number;
+  if (wallet) {
+    if (auto number = PhoneNumber::parse(*wallet)) order.wallet = *number;
   }
-  if (payment.wallet_network) {
-    if (const auto network = rails::find_network(*payment.wallet_network)) order.network = network->name;
+  if (network_name) {
+    if (const auto network = rails::find_network(*network_name)) order.network = network->name;
   }
   return order;
 }

@@ -107,7 +107,7 @@ Task<void> Processor::run_poller() {
   }
 }
 
-// Deletes what has served its time, a little at a time.
+// Deletes what has served its time, and ends checkouts that nobody has paid, a little at a time.
 Task<void> Processor::run_housekeeping() {
   while (!stopping_) {
     const Timestamp now = clock_.now();
@@ -115,7 +115,8 @@ Task<void> Processor::run_housekeeping() {
       return merchants::delete_expired_tokens(tx, now, housekeeping_rows) +
              payments::delete_old_keys(tx, now, housekeeping_rows);
     });
-    if (deleted && *deleted > 0) continue;
+    const bool more_to_expire = co_await expire_checkouts();
+    if (more_to_expire || (deleted && *deleted > 0)) continue;
     co_await housekeeping_.wait_until(clock_.ticks() + housekeeping_every);
   }
 }

@@ -13,6 +13,7 @@ Processor::Processor(Clock& clock, Random& random, Log& log, db::Database& datab
       rails_(rails),
       dispatcher_(dispatcher),
       options_(std::move(options)),
+      feed_(clock),
       poller_wakes_at_(clock.now()),
       poll_(clock),
       housekeeping_(clock),
@@ -27,6 +28,7 @@ Task<void> Processor::stop(Ticks due) {
   stopping_ = true;
   poll_.notify();
   housekeeping_.notify();
+  close_watches();
   co_await tasks_.wait_empty(due);
 }
 
@@ -65,8 +67,10 @@ Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey ke
                          {"failure", applied->attempt.failure.value_or("")}});
   }
   dispatcher_.publish(std::exchange(applied->recorded, {}));
+  feed_.notify(key.scope.merchant);
   expect_poll(applied->attempt.poll_at);
   if (observer_) observer_({applied->payment.kind, applied->payment.status, applied->ended});
+  watchers_hear(key.scope, key.payment);
   co_return applied;
 }
 

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "base/phone_number.h"
 #include "db/database.h"
+#include "payments/checkout.h"
 #include "payments/outcome.h"
 #include "payments/payment.h"
 #include "rails/networks.h"
@@ -20,6 +21,7 @@
 #include "runtime/random.h"
 #include "runtime/task_group.h"
 #include "webhooks/dispatcher.h"
+#include "webhooks/feed.h"
 
 namespace epay::processing {
 
@@ -46,6 +48,19 @@ struct PayoutRequest {
   std::string description;
   std::string origin;
   std::optional<payments::KeyClaim> key;
+};
+
+// One attempt of a checkout, as its customer asks for it.
+struct CheckoutAttempt {
+  Scope scope;
+  PaymentId payment;
+  int number = 1;
+  Money amount;
+  rails::Channel channel = rails::Channel::momo;
+  std::optional<PhoneNumber> wallet;      // momo
+  std::optional<rails::Network> network;  // momo
+  std::optional<std::string> voucher;
+  std::string origin, return_url;
 };
 
 // A payment and its attempt as they stand after the rail's first reply.
@@ -80,11 +95,50 @@ class Processor final : public rails::CallbackSink {
   // A voucher or OTP that the rail asked for. Errors: not_found, conflict (nothing is asked for), unavailable.
   Task<Result<Started>> submit_input(Scope scope, std::string reference, std::string input);
 
+  // ---- checkouts (checkout.cpp) ----
+
+  // Opens a payment through a page, with a reference of ours. Errors: those of payments::open_page_payment().
+  Task<Result<std::string>> open_page_payment(payments::NewPagePayment wanted);
+  // Begins an attempt, and returns once it is stored; the rail is talked to meanwhile (see Watch). Errors: unsupported
+  // (no rail serves it), not_found, conflict (not its turn: what stands is to be shown), unavailable.
+  Task<Result<payments::OpenAttempt>> begin_attempt(CheckoutAttempt wanted);
+  // Sends the customer's prompt once more: the same order under the same reference, so that it is one movement of money
+  // at most. Errors: not_found, conflict (nobody waits for a prompt), unsupported (the rail would not take it as the
+  // same order), in_progress, unavailable.
+  Task<Result<>> resend_prompt(Scope scope, PaymentId payment, std::string origin);
+  // The customer does not want to pay. Errors: not_found, conflict, unavailable.
+  Task<Result<>> give_up(Scope scope, PaymentId payment);
+
+  // Learns of a payment's changes as long as it lives; the signal says only that there is something to read.
+  class Watch {
+   public:
+    Watch(Processor& processor, Scope scope, PaymentId payment);
+    ~Watch();
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    // Until something has changed (or changed before, since the last call), or `due`; false when watching has ended.
+    Task<bool> changed(Ticks due);
+
+   private:
+    friend class Processor;
+    Processor& processor_;
+    std::pair<Scope, PaymentId> key_;
+    Signal signal_;
+  };
+  // Ends every watch: those who stream to customers end before the server waits for them.
+  void close_watches();
+
   bool serves(Mode mode, rails::Channel channel, const Currency& currency) const;
   void on_callback(std::string_view reference, rails::Claim claim) override;
   void set_observer(std::function<void(const OutcomeReport&)> observer) { observer_ = std::move(observer); }
+  // Tells live readers of a merchant's payments that one was opened or has changed. What is committed before stop() is
+  // told; the readers end when it is closed.
+  webhooks::Feed& feed() { return feed_; }
 
  private:
+  Task<void> send_attempt(payments::OpenAttempt open, rails::Order order);
+  void watchers_hear(Scope scope, PaymentId payment);
+  void tell_ended(const payments::Payment& payment);
   using Opening = std::variant<payments::Opened, payments::StoredAnswer>;
 
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start(payments::NewPayment wanted, rails::Rail& rail,
@@ -96,6 +150,8 @@ class Processor final : public rails::CallbackSink {
   Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin);
   Task<void> run_poller();
   Task<void> run_housekeeping();
+  // True when there may be more of them.
+  Task<bool> expire_checkouts();
   void expect_poll(std::optional<Timestamp> due);
   // Claims the right to talk to a rail about an attempt: two at once could send what one of them knows to be sent.
   bool begin_asking(const payments::AttemptKey& key);
@@ -110,8 +166,11 @@ class Processor final : public rails::CallbackSink {
   webhooks::Dispatcher& dispatcher_;
   Options options_;
   std::function<void(const OutcomeReport&)> observer_;
+  webhooks::Feed feed_;
   // Attempts that are being talked about, and the callbacks that came meanwhile.
   std::map<payments::AttemptKey, std::vector<rails::Claim>> asking_;
+  std::multimap<std::pair<Scope, PaymentId>, Watch*> watches_;
+  bool watches_closed_ = false;
   int asks_ = 0;  // coroutines of ask() under way
   Timestamp poller_wakes_at_;
   bool poller_wants_room_ = false;

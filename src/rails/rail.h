@@ -33,6 +33,8 @@ struct Order {
   Money amount;
   std::string description;
   std::string origin;  // our public address, for pages and callbacks: "https://pay.example.com"
+  // Where a page of the rail's sends the customer back to; empty: nowhere. Not told again in a query.
+  std::string return_url = {};
   Timestamp created_at, expires_at;
 };
 

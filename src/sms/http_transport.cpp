@@ -51,7 +51,7 @@ std::string filled(std::string_view text, const Envelope& envelope, std::string_
 
 bool another_try_may_help(int status) {
   constexpr std::array helpful = {401, 403, 408, 425, 429};
-  return status < 400 || status >= 500 || std::ranges::contains(helpful, status);
+  return status < 400 || status >= 500 || std::ranges::find(helpful, status) != helpful.end();
 }
 
 // Some providers repeat what they were given: neither a number nor a code belongs into a log.

@@ -74,14 +74,13 @@ std::vector<Query> payment_queries(const Run& run) {
   queries.push_back(list_query("pending", scope, [](int) {
     return PaymentFilter{.statuses = {PaymentStatus::created, PaymentStatus::pending}};
   }));
-  queries.push_back(
-      list_query("expired (there is none)", scope, [](int) { return PaymentFilter{.statuses = {PaymentStatus::expired}}; }));
+  queries.push_back(list_query("expired (there is none)", scope,
+                               [](int) { return PaymentFilter{.statuses = {PaymentStatus::expired}}; }));
   queries.push_back(list_query("failed by card", scope, [](int) {
     return PaymentFilter{.statuses = {PaymentStatus::failed}, .method = payments::Method::card};
   }));
-  queries.push_back(list_query("of a page (there is none)", scope, [](int round) {
-    return PaymentFilter{.page = PageId{round + 1}};
-  }));
+  queries.push_back(list_query("of a page (there is none)", scope,
+                               [](int round) { return PaymentFilter{.page = PageId{round + 1}}; }));
   queries.push_back(list_query("of a week", scope, [end = run.end](int round) {
     const Timestamp since = end - hours(24 * (9 + 8 * round));
     return PaymentFilter{.since = since, .until = since + hours(24 * 7)};
@@ -92,24 +91,28 @@ std::vector<Query> payment_queries(const Run& run) {
   queries.push_back(list_query("search: the beginning of one", scope, [](int round) {
     return PaymentFilter{.text = "order-" + std::to_string(100 + round)};
   }));
-  queries.push_back(list_query("search: a name", scope, [=](int round) { return PaymentFilter{.text = somebody(round).name}; }));
-  queries.push_back(list_query("search: the beginning of a name", scope, [=](int round) {
-    return PaymentFilter{.text = somebody(round).name.substr(0, 4)};
-  }));
-  queries.push_back(list_query("search: an e-mail", scope, [=](int round) { return PaymentFilter{.text = somebody(round).email}; }));
   queries.push_back(
-      list_query("search: a telephone", scope, [=](int round) { return PaymentFilter{.text = somebody(round).telephone}; }));
+      list_query("search: a name", scope, [=](int round) { return PaymentFilter{.text = somebody(round).name}; }));
+  queries.push_back(list_query("search: the beginning of a name", scope,
+                               [=](int round) { return PaymentFilter{.text = somebody(round).name.substr(0, 4)}; }));
+  queries.push_back(
+      list_query("search: an e-mail", scope, [=](int round) { return PaymentFilter{.text = somebody(round).email}; }));
+  queries.push_back(list_query("search: a telephone", scope,
+                               [=](int round) { return PaymentFilter{.text = somebody(round).telephone}; }));
   queries.push_back(list_query("search: words of a description", scope, [](int round) {
     return PaymentFilter{.text = "kente " + std::to_string(10'000 + round)};
   }));
-  queries.push_back(list_query("search: a word in every run", scope, [](int) { return PaymentFilter{.text = "order"}; }));
-  queries.push_back(list_query("search: what nobody wrote", scope, [](int round) {
-    return PaymentFilter{.text = "xylophone" + std::to_string(round)};
-  }));
-  queries.push_back(list_query("search: words that never meet", scope, [](int) { return PaymentFilter{.text = "kente tickets"}; }));
-  queries.push_back(list_query("search: two letters that nobody has", scope, [](int) { return PaymentFilter{.text = "qz"}; }));
+  queries.push_back(
+      list_query("search: a word in every run", scope, [](int) { return PaymentFilter{.text = "order"}; }));
+  queries.push_back(list_query("search: what nobody wrote", scope,
+                               [](int round) { return PaymentFilter{.text = "xylophone" + std::to_string(round)}; }));
+  queries.push_back(
+      list_query("search: words that never meet", scope, [](int) { return PaymentFilter{.text = "kente tickets"}; }));
+  queries.push_back(
+      list_query("search: two letters that nobody has", scope, [](int) { return PaymentFilter{.text = "qz"}; }));
   queries.push_back(list_query("search and filters", scope, [=, end = run.end](int round) {
-    return PaymentFilter{.statuses = {PaymentStatus::failed}, .since = end - hours(24 * 200), .text = somebody(round).name};
+    return PaymentFilter{
+        .statuses = {PaymentStatus::failed}, .since = end - hours(24 * 200), .text = somebody(round).name};
   }));
   return queries;
 }
@@ -126,10 +129,12 @@ std::vector<Query> other_queries(const Run& run) {
                      }});
   queries.push_back({"a payment's story", [=](db::Transaction& tx, int round) {
                        const std::int64_t at = last_id(tx, scope) / 41 * (round % 40 + 1);
-                       const auto page = lists::list_payments(tx, scope, {}, ListCursor{lists::Direction::older, at}, 1);
+                       const auto page =
+                           lists::list_payments(tx, scope, {}, ListCursor{lists::Direction::older, at}, 1);
                        EPAY_CHECK(lists::story_of(tx, scope, page.rows.at(0).id).has_value());
                      }});
-  queries.push_back({"customers, newest", [=](db::Transaction& tx, int) { lists::list_customers(tx, scope, "", {}, rows); }});
+  queries.push_back(
+      {"customers, newest", [=](db::Transaction& tx, int) { lists::list_customers(tx, scope, "", {}, rows); }});
   queries.push_back({"customers: search a name", [=, stored = run.stored](db::Transaction& tx, int round) {
                        lists::list_customers(tx, scope, person(std::int64_t(round) * 7'919 % stored).name, {}, rows);
                      }});
@@ -138,12 +143,14 @@ std::vector<Query> other_queries(const Run& run) {
                      }});
   queries.push_back({"a customer with his payments", [=](db::Transaction& tx, int round) {
                        const std::int64_t at = last_id(tx, scope) / 41 * (round % 40 + 1);
-                       const auto page = lists::list_payments(tx, scope, {}, ListCursor{lists::Direction::older, at}, 1);
+                       const auto page =
+                           lists::list_payments(tx, scope, {}, ListCursor{lists::Direction::older, at}, 1);
                        const auto customer = payments::find_customer(tx, scope, *page.rows.at(0).customer);
                        lists::totals_of(tx, scope, *customer);
                        lists::list_payments(tx, scope, {.customer = customer->id}, {}, rows);
                      }});
-  queries.push_back({"wallet: entries, newest", [=](db::Transaction& tx, int) { ledger::entries_before(tx, wallet, {}, rows); }});
+  queries.push_back(
+      {"wallet: entries, newest", [=](db::Transaction& tx, int) { ledger::entries_before(tx, wallet, {}, rows); }});
   queries.push_back({"wallet: entries in the middle", [=](db::Transaction& tx, int round) {
                        const auto at = ledger::entry_before(tx, scope.merchant, run.end - hours(24 * 8 * (round + 1)));
                        ledger::entries_before(tx, wallet, at, rows);
@@ -171,9 +178,8 @@ Task<void> sum_up(Run& run) {
     for (;;) {
       const Ticks at = run.reactor.clock().ticks();
       const Timestamp now = run.reactor.clock().now();
-      const auto block = co_await run.database.read([&](db::Transaction& tx) -> Result<std::optional<lists::NewBlock>> {
-        return lists::sum_up(tx, owner, now);
-      });
+      const auto block = co_await run.database.read(
+          [&](db::Transaction& tx) -> Result<std::optional<lists::NewBlock>> { return lists::sum_up(tx, owner, now); });
       EPAY_CHECK(block.has_value());
       if (!*block) break;
       const Ticks read = run.reactor.clock().ticks();
@@ -189,7 +195,8 @@ Task<void> sum_up(Run& run) {
   if (reads.empty()) co_return;
   std::ranges::sort(reads);
   std::ranges::sort(writes);
-  std::printf("%zu runs summed up in %.1f s\n", reads.size(), in_milliseconds(run.reactor.clock().ticks() - began) / 1'000);
+  std::printf("%zu runs summed up in %.1f s\n", reads.size(),
+              in_milliseconds(run.reactor.clock().ticks() - began) / 1'000);
   print_latency("a run: read", reads);
   print_latency("a run: written", writes);
 }

@@ -181,7 +181,8 @@ void add_backlog(CLI::App& bench, const Config& common, bench::BacklogConfig& co
 }
 
 void add_dashboard(CLI::App& bench, const Config& common, bench::DashboardConfig& config) {
-  auto* verb = bench.add_subcommand("dashboard", "each list, search and figure on a store with many payments of one merchant");
+  auto* verb =
+      bench.add_subcommand("dashboard", "each list, search and figure on a store with many payments of one merchant");
   verb->add_option("--stored", config.stored, "payments")->check(CLI::PositiveNumber)->capture_default_str();
   verb->add_option("--rounds", config.rounds, "of each query")->check(CLI::PositiveNumber)->capture_default_str();
   verb->add_flag("--keep", config.keep, "uses the store of an earlier run");

@@ -14,21 +14,30 @@
 namespace epay::bench {
 namespace {
 
-constexpr const char* first_names[] = {"Ama",    "Kofi",   "Abena",  "Kwame", "Akosua", "Yaw",    "Esi",    "Kojo",
-                                       "Adwoa",  "Kwaku",  "Afua",   "Fiifi", "Efua",   "Nana",   "Araba",  "Ebo",
-                                       "Chidi",  "Ngozi",  "Aïssa",  "Moussa", "Zoë",   "Émile",  "Fatou",  "Ibrahim",
-                                       "Grace",  "Samuel", "Priscilla", "Emmanuel", "Joyce", "Daniel", "Mavis", "Isaac"};
-constexpr const char* last_names[] = {"Mensah",  "Owusu",  "Boateng", "Asante",  "Osei",    "Appiah", "Amoah",  "Darko",
-                                      "Ansah",   "Quaye",  "Tetteh",  "Addo",    "Agyeman", "Sarpong", "Ofori", "Baidoo",
-                                      "Okafor",  "Adeyemi", "Diallo", "Traoré",  "Koné",    "N'Guessan", "Lartey", "Nkrumah",
-                                      "Acquah",  "Gyasi",  "Antwi",   "Frimpong", "Badu",   "Bonsu",  "Donkor", "Yeboah"};
-constexpr const char* things[] = {"Two tickets",      "School fees, term 2", "Rent",           "Shea butter, 500 g",
-                                  "Order",            "Donation",            "Monthly dues",   "Kente cloth, 6 yards",
-                                  "Invoice",          "Delivery in Accra",   "Hair appointment", "Bag of rice, 25 kg"};
+constexpr const char* first_names[] = {
+    "Ama",   "Kofi",    "Abena", "Kwame",  "Akosua",    "Yaw",      "Esi",   "Kojo",   "Adwoa",  "Kwaku", "Afua",
+    "Fiifi", "Efua",    "Nana",  "Araba",  "Ebo",       "Chidi",    "Ngozi", "Aïssa",  "Moussa", "Zoë",   "Émile",
+    "Fatou", "Ibrahim", "Grace", "Samuel", "Priscilla", "Emmanuel", "Joyce", "Daniel", "Mavis",  "Isaac"};
+constexpr const char* last_names[] = {
+    "Mensah", "Owusu",   "Boateng", "Asante", "Osei",   "Appiah",   "Amoah",   "Darko",  "Ansah",  "Quaye", "Tetteh",
+    "Addo",   "Agyeman", "Sarpong", "Ofori",  "Baidoo", "Okafor",   "Adeyemi", "Diallo", "Traoré", "Koné",  "N'Guessan",
+    "Lartey", "Nkrumah", "Acquah",  "Gyasi",  "Antwi",  "Frimpong", "Badu",    "Bonsu",  "Donkor", "Yeboah"};
+constexpr const char* things[] = {"Two tickets",
+                                  "School fees, term 2",
+                                  "Rent",
+                                  "Shea butter, 500 g",
+                                  "Order",
+                                  "Donation",
+                                  "Monthly dues",
+                                  "Kente cloth, 6 yards",
+                                  "Invoice",
+                                  "Delivery in Accra",
+                                  "Hair appointment",
+                                  "Bag of rice, 25 kg"};
 constexpr const char* networks[] = {"mtn", "vodafone", "airteltigo"};
 constexpr const char* prefixes[] = {"024", "020", "027"};
 constexpr microseconds year = hours(24 * 365);
-constexpr std::int64_t at_once = 200;  // in one commit
+constexpr std::int64_t at_once = 2'000;  // in one commit
 
 std::string digits(std::int64_t number, std::size_t width) {
   std::string text = std::to_string(number);
@@ -101,15 +110,17 @@ VariedPayment varied_payment(Scope scope, std::int64_t n, std::int64_t count, Ti
   const auto customer = person(payer(chance, n));
   const std::size_t network = chance() % 3;
   VariedPayment varied;
-  varied.wanted = {.scope = scope,
-                   .reference = chance() % 3 == 0 ? "EP-" + digits(std::int64_t(chance() % 100'000'000'000), 11) + "x" + std::to_string(n)
-                                                  : "order-" + std::to_string(n),
-                   .customer = customer,
-                   .method = card ? payments::Method::card : payments::Method::momo,
-                   .amount = Money{100 + std::int64_t(chance() % 50'000), Currency::ghs()},
-                   .description = std::string(things[chance() % std::size(things)]) + " " + std::to_string(chance() % 100'000),
-                   .rail = std::int64_t(rails::RailId::simulator),
-                   .now = end - year + year / count * (n + 1)};
+  varied.wanted = {
+      .scope = scope,
+      .reference = chance() % 3 == 0
+                       ? "EP-" + digits(std::int64_t(chance() % 100'000'000'000), 11) + "x" + std::to_string(n)
+                       : "order-" + std::to_string(n),
+      .customer = customer,
+      .method = card ? payments::Method::card : payments::Method::momo,
+      .amount = Money{100 + std::int64_t(chance() % 50'000), Currency::ghs()},
+      .description = std::string(things[chance() % std::size(things)]) + " " + std::to_string(chance() % 100'000),
+      .rail = std::int64_t(rails::RailId::simulator),
+      .now = end - year + year / count * (n + 1)};
   if (!card) {
     // Most pay from the telephone that they name.
     varied.wanted.wallet_number =
@@ -126,7 +137,8 @@ VariedPayment varied_payment(Scope scope, std::int64_t n, std::int64_t count, Ti
   return varied;
 }
 
-void store_varied(const std::string& path, const std::vector<MerchantId>& merchants, std::int64_t count, Timestamp end) {
+void store_varied(const std::string& path, const std::vector<MerchantId>& merchants, std::int64_t count,
+                  Timestamp end) {
   runtime::Reactor reactor;
   Log log(LogLevel::error, [&] { return reactor.clock().now(); }, print_log_line);
   auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = path});

@@ -14,6 +14,7 @@ namespace {
 constexpr seconds written_down_within{5};
 // A merchant hears "failed" without the rail's word only after this (Epay's own deadline).
 constexpr minutes payment_life{10};
+constexpr hours checkout_life{24};
 constexpr seconds signing_age_max{20};
 // A merchant who asks again under a key is told to wait no longer than this.
 constexpr minutes waiting_max{5};
@@ -125,6 +126,11 @@ void Auditor::raise(Dossier& dossier, const std::string& status, const std::stri
   dossier.status = status;
 }
 
+bool Auditor::checkout_may_be_over(const Dossier& dossier) const {
+  const Timestamp highest = std::max(wall_highest_, clock_.now());
+  return dossier.first_sent && highest >= *dossier.first_sent + checkout_life;
+}
+
 bool Auditor::may_have_expired(const Dossier& dossier) const {
   const Timestamp highest = std::max(wall_highest_, clock_.now());
   return dossier.first_sent && highest >= *dossier.first_sent + payment_life;
@@ -171,9 +177,12 @@ void Auditor::read_notification(const Message& message) {
       const std::string* text = text_at(*json, path);
       return text != nullptr && *text == wanted;
     };
-    return order->is_charge() && (dossier.winner == nullptr || dossier.winner == order) &&
+    // A checkout's customer decides how it is paid, or does not.
+    const bool any_method = order->kind == Order::Kind::checkout;
+    return order->is_payment() && (dossier.winner == nullptr || dossier.winner == order) &&
            says({"transaction", "amount"}, order->amount.to_decimal()) &&
-           says({"transaction", "payment_method"}, order->kind == Order::Kind::card ? "card" : "momo") &&
+           (any_method ||
+            says({"transaction", "payment_method"}, order->kind == Order::Kind::card ? "card" : "momo")) &&
            says({"transaction", "customer", "email"}, order->email) &&
            says({"transaction", "customer", "telephone"}, order->telephone) &&
            (!order->description || says({"transaction", "description"}, *order->description));

@@ -104,11 +104,14 @@ class Auditor {
   void effect(const Order& order, int status, const std::string& body);
   void raise(Dossier& dossier, const std::string& status, const std::string& by);
   bool may_have_expired(const Dossier& dossier) const;
+  bool checkout_may_be_over(const Dossier& dossier) const;
   bool signature_is_valid(const Message& message) const;
   void read_notification(const Message& message);
   void check_prompt(const Dossier& dossier);
   const Order* order_behind(const Dossier& dossier, const Listed& listed) const;
   void reconcile_one(std::size_t merchant, const Listed& listed, RailOrders& rail, Balances& balances);
+  void compare_checkout_with_rail(std::size_t merchant, const Order& order, const Dossier& dossier,
+                                  const Listed& listed, RailOrders& rail);
   void compare_with_rail(const Order& order, const Listed& listed, const RailOrder* rail);
   void compare_with_webhooks(const Order& order, const Dossier& dossier, const Listed& listed);
   void compare_balances(const Balances& balances, db::Transaction& tx);

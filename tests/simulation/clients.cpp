@@ -58,7 +58,9 @@ Clients::Clients(SimClock& clock, SimNetwork& network, SimRandom& random, Trace&
       service_(service),
       began_(clock.ticks()),
       merchants_(plan.merchants),
-      progress_(plan.orders.size()) {}
+      progress_(plan.orders.size()) {
+  for (std::size_t i = 0; i < progress_.size(); ++i) progress_[i].second_window_done = !plan.orders[i].two_windows;
+}
 
 Clients::~Clients() = default;
 
@@ -74,6 +76,7 @@ void Clients::start(TaskGroup& tasks) {
     if (progress_[number].finished()) continue;
     tasks.spawn(follow(number));
     if (plan_.orders[number].twice && !progress_[number].over) tasks.spawn(place_again(number));
+    if (!progress_[number].second_window_done) tasks.spawn(second_window(number));
   }
 }
 
@@ -142,12 +145,17 @@ void Clients::take_answer(const Order& order, Progress& progress, const http::An
   const std::string redirect = text_of(member(data, "redirect_url"));
   if (const auto path = redirect.find("/simulator/"); path != std::string::npos)
     progress.card_page = redirect.substr(path);
+  progress.token = text_of(member(&*json, "token"));
   progress.wants_input = text_of(member(data, "next_action")) == "submit_input";
 }
 
 // ---- the customer ----
 
 Task<void> Clients::be_customer(const Order& order, Progress& progress) {
+  if (order.kind == Order::Kind::checkout) {
+    if (progress.token.empty() || order.tries.empty()) co_return;
+    co_return co_await pay_checkout(order, progress.token);
+  }
   if (order.customer == Order::Customer::never) co_return;
   if (progress.card_page.empty() && !progress.wants_input) co_return;
   co_await clock_.sleep(order.customer_waits);

@@ -54,11 +54,13 @@ class Clients {
     bool accepted = false;
     int not_covered = 0;
     std::string card_page;  // path
+    std::string token;      // of a checkout
+    bool second_window_done = true;
     bool wants_input = false;
     bool customer_done = false;
     bool replayed = false;
     bool looked = false;
-    bool finished() const { return over && customer_done && replayed && looked; }
+    bool finished() const { return over && customer_done && replayed && looked && second_window_done; }
   };
   struct Ask {
     std::size_t merchant = 0;
@@ -75,6 +77,12 @@ class Clients {
   Task<void> be_customer(const Order& order, Progress& progress);
   Task<void> decide_card(const Order& order, Progress& progress);
   Task<void> submit_code(const Order& order);
+  // checkout_customers.cpp
+  Task<void> pay_checkout(const Order& order, std::string token);
+  Task<void> second_window(std::size_t number);
+  Task<bool> step_through_checkout(const Order& order, const std::string& token, const http::Json& state);
+  Task<void> post_checkout(const Order& order, const std::string& token, std::string form);
+  Task<void> decide_at_card_page(const Order& order, const std::string& token);
   Task<void> replay(const Order& order);
   Task<void> look(const Order& order);
   void take_answer(const Order& order, Progress& progress, const http::Answer& answer);

@@ -11,11 +11,11 @@ namespace {
 // In the rail's own table.
 enum RailStatus { awaiting_customer = 1, deciding = 2, succeeded = 3, failed = 4 };
 
-// Epay's name for a payment's only attempt at the rail, as the card page's address shows it.
-std::string rail_reference(std::int64_t merchant_id, const std::string& payment_id) {
+// Epay's name for an attempt at the rail, as the card page's address shows it.
+std::string rail_reference(std::int64_t merchant_id, const std::string& payment_id, int attempt = 1) {
   char text[64];
-  std::snprintf(text, sizeof text, "ept%llxz%010llxz1", static_cast<unsigned long long>(merchant_id),
-                std::stoull(payment_id));
+  std::snprintf(text, sizeof text, "ept%llxz%010llxz%x", static_cast<unsigned long long>(merchant_id),
+                std::stoull(payment_id), static_cast<unsigned>(attempt));
   return text;
 }
 
@@ -65,23 +65,58 @@ void Auditor::reconcile_one(std::size_t merchant, const Listed& listed, RailOrde
   for (const auto& [status, id] : dossier.told) told += (told.empty() ? "" : ",") + status;
   endings_[{merchant, listed.reference}] = {listed.status, told};
 
+  auto& [available, held] = balances[{merchant, std::string(order->amount.currency.code())}];
+  if (order->is_payment() && listed.status == "success") available += order->amount.minor;
+  compare_with_webhooks(*order, dossier, listed);
+  if (order->kind == Order::Kind::checkout) return compare_checkout_with_rail(merchant, *order, dossier, listed, rail);
+
   const auto at_rail = rail.find(rail_reference(merchants_[merchant].id, listed.id));
   if (at_rail != rail.end()) at_rail->second.claimed = true;
   compare_with_rail(*order, listed, at_rail == rail.end() ? nullptr : &at_rail->second);
-  compare_with_webhooks(*order, dossier, listed);
-
-  auto& [available, held] = balances[{merchant, std::string(order->amount.currency.code())}];
-  if (order->is_charge() && listed.status == "success") available += order->amount.minor;
   if (order->kind == Order::Kind::payout && listed.status != "failed") available -= order->amount.minor;
   if (order->kind == Order::Kind::payout && listed.status == "pending") held += order->amount.minor;
+}
+
+// A customer's attempts: the right wallets were asked, in turn, and at most one of them has paid.
+void Auditor::compare_checkout_with_rail(std::size_t merchant, const Order& order, const Dossier& dossier,
+                                         const Listed& listed, RailOrders& rail) {
+  int paid = 0, attempts = 0;
+  bool undecided = false;
+  for (int number = 1; number <= int(order.tries.size()); ++number) {
+    const std::string& wallet = order.tries[std::size_t(number - 1)];
+    const int scenario = scenario_of(wallet);
+    const auto found = rail.find(rail_reference(merchants_[merchant].id, listed.id, number));
+    if (found == rail.end()) {
+      // Refused at once, lost on the way until it was too late, or decided in the reply and kept by no book.
+      if (scenario != 490) undecided = true;
+      if (plan_.rail_delay == microseconds(0) && scenario == 0 && wallet != "card" && listed.status == "success")
+        ++paid;
+      continue;
+    }
+    RailOrder& at_rail = found->second;
+    at_rail.claimed = true;
+    attempts = number;
+    if (at_rail.wallet != (wallet == "card" ? "" : wallet)) fail(listed.reference + " asked another wallet");
+    if (at_rail.amount_minor != order.amount.minor) fail(listed.reference + " has another amount at the rail");
+    if (at_rail.status == succeeded && scenario != 486) ++paid;
+    if (at_rail.status == succeeded && scenario == 486) undecided = true;
+    if (at_rail.status == awaiting_customer || at_rail.status == deciding) undecided = true;
+    if (at_rail.status == failed && !may_fail(scenario) && order.customer != Order::Customer::declines)
+      fail(listed.reference + " failed at the rail for no reason");
+  }
+  // Without a delay a plain success is in no book, and only one of them can have been the last.
+  const bool unrecorded = plan_.rail_delay == microseconds(0);
+  if (paid > 1 && !unrecorded) fail(listed.reference + " was paid " + std::to_string(paid) + " times");
+  if ((listed.status == "success") != (paid > 0))
+    fail(listed.reference + " is " + listed.status + ", and the rail was paid " + std::to_string(paid) + " times");
+  const bool may_fail_now = order.cancels || undecided || checkout_may_be_over(dossier) || attempts >= 5;
+  if (listed.status == "failed" && !may_fail_now) fail(listed.reference + " has failed for no reason");
 }
 
 void Auditor::compare_with_rail(const Order& order, const Listed& listed, const RailOrder* rail) {
   std::string wanted;
   const bool payout = order.kind == Order::Kind::payout;
-  if (order.kind == Order::Kind::checkout) {
-    wanted = "pending";
-  } else if (rail == nullptr) {
+  if (rail == nullptr) {
     // Refused at once, or never arrived in time. A payout that never arrived is sent again until it does.
     wanted = !payout || order.scenario() == 490 ? "failed" : "pending";
     // Without a delay the rail's simulator decides what is plain in its reply, and keeps no record of it.
@@ -107,8 +142,8 @@ void Auditor::compare_with_rail(const Order& order, const Listed& listed, const 
 }
 
 void Auditor::compare_with_webhooks(const Order& order, const Dossier& dossier, const Listed& listed) {
-  if (!order.is_charge()) {
-    if (!dossier.told.empty()) fail(listed.reference + " is no charge and was told of by webhook");
+  if (!order.is_payment()) {
+    if (!dossier.told.empty()) fail(listed.reference + " is no payment and was told of by webhook");
     return;
   }
   if (listed.status != "pending" && !dossier.told.contains(listed.status)) {

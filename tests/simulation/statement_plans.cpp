@@ -12,7 +12,8 @@ namespace {
 constexpr int parameters_max = 16;
 
 template <std::size_t... Places>
-void ask_with(db::Transaction& tx, const db::Sql& sql, std::vector<std::string>& lines, std::index_sequence<Places...>) {
+void ask_with(db::Transaction& tx, const db::Sql& sql, std::vector<std::string>& lines,
+              std::index_sequence<Places...>) {
   tx.query_each(sql, [&](const db::Row& row) { lines.push_back(row.string(3)); }, (void(Places), nullptr)...);
 }
 

@@ -58,13 +58,14 @@ class Planner {
     if (once_in(3)) order.due = plan_.lasts / 7 * static_cast<std::int64_t>(below(7));
     order.amount = {static_cast<std::int64_t>(1 + below(100'000)),
                     once_in(6) ? *Currency::parse("NGN") : Currency::ghs()};
-    const auto kind = below(10);
+    const auto kind = below(12);
     order.kind = kind < 6   ? Order::Kind::momo
                  : kind < 8 ? Order::Kind::card
                  : kind < 9 ? Order::Kind::payout
                             : Order::Kind::checkout;
     if (order.kind == Order::Kind::payout) order.amount.minor = static_cast<std::int64_t>(1 + below(30'000));
     choose_wallet(order);
+    if (order.kind == Order::Kind::checkout) choose_tries(order);
     const std::string who = std::to_string(below(30));
     order.name = "Ama \"O'\" Ähm " + who;
     order.email = "ama" + who + "@example.com";
@@ -95,6 +96,19 @@ class Planner {
       order.wallet = std::string(network.prefix) + "0000" + std::to_string(scenarios[below(std::size(scenarios))]);
     const bool needs_voucher = order.kind == Order::Kind::momo && std::string_view(network.prefix) == "020";
     if (needs_voucher) order.voucher = once_in(8) ? "000000" : "123456";
+  }
+
+  void choose_tries(Order& order) {
+    order.amount.currency = Currency::ghs();
+    if (once_in(6)) return;
+    for (std::uint64_t left = 1 + below(3); left > 0; --left) {
+      std::string wallet = pick({"024", "020", "027", "card"});
+      if (wallet != "card")
+        wallet += once_in(2) ? "1234567" : "0000" + std::to_string(scenarios[below(std::size(scenarios))]);
+      order.tries.push_back(std::move(wallet));
+    }
+    order.cancels = once_in(2);
+    order.two_windows = once_in(3);
   }
 
   void add_faults() {
@@ -137,15 +151,23 @@ class Planner {
 
 }  // namespace
 
-int Order::scenario() const {
+int scenario_of(const std::string& wallet) {
   const bool known = wallet.starts_with("0240000") || wallet.starts_with("0200000") || wallet.starts_with("0270000");
   return known ? std::stoi(wallet.substr(7)) : 0;
 }
 
+const char* network_of(const std::string& wallet) {
+  return wallet.starts_with("020") ? "telecel" : wallet.starts_with("027") ? "airteltigo" : "mtn";
+}
+
+bool may_fail(int scenario) {
+  return (scenario >= 450 && scenario <= 464 && scenario != 453 && scenario != 454) || scenario == 490;
+}
+
+int Order::scenario() const { return scenario_of(wallet); }
+
 bool Order::may_fail_at_rail() const {
-  const int number = scenario();
-  const bool number_fails = (number >= 450 && number <= 464 && number != 453 && number != 454) || number == 490;
-  return number_fails || voucher == "000000" || customer == Customer::declines;
+  return may_fail(scenario()) || voucher == "000000" || customer == Customer::declines;
 }
 
 Plan make_plan(std::uint64_t seed) { return Planner(seed).make(); }

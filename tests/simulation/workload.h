@@ -33,11 +33,17 @@ struct Order {
   bool as_form = false;                    // instead of JSON
   Customer customer = Customer::approves;  // at the card page, or with an OTP
   microseconds customer_waits{0};
+  // Of a checkout: the wallets that its customer tries, one after the other ("card" for a card); empty: nobody comes.
+  std::vector<std::string> tries = {};
+  bool cancels = false;      // when none of them has paid
+  bool two_windows = false;  // does all of it in two windows at the same time
 
   // The last three digits of a number the rail's simulator knows; 0 for any other.
   int scenario() const;
   bool is_plain() const { return kind == Kind::momo && scenario() == 0 && voucher != "000000"; }
   bool is_charge() const { return kind == Kind::momo || kind == Kind::card; }
+  // Money that comes in: its merchant hears of its end.
+  bool is_payment() const { return kind != Kind::payout; }
   // Whether the rail may have a reason to say no.
   bool may_fail_at_rail() const;
 };
@@ -76,6 +82,13 @@ struct Plan {
   microseconds rail_delay{0};
   std::uint64_t steps_between_crashes = 0;  // about; 0: none
 };
+
+// The last three digits of a number that the rail's simulator knows; 0 for any other.
+int scenario_of(const std::string& wallet);
+// "telecel" for 020…
+const char* network_of(const std::string& wallet);
+// Whether the rail may have a reason to say no to it.
+bool may_fail(int scenario);
 
 Plan make_plan(std::uint64_t seed);
 

@@ -1,6 +1,7 @@
 #include "rails/simulator/simulator.h"
 
 #include "base/check.h"
+#include "http/message.h"
 #include "rails/simulator/simulator_store.h"
 
 namespace epay::rails::simulator {
@@ -51,6 +52,14 @@ Reply reply_of(const SimulatedOrder& order, const std::string& origin) {
     case OrderStatus::failed: return Failed{order.failure.value_or("FAILED")};
   }
   return Unknown{"no such status"};
+}
+
+// The card page leads back to where the order says.
+Reply with_return(Reply reply, const std::string& return_url) {
+  auto* pending = std::get_if<Pending>(&reply);
+  if (pending != nullptr && pending->redirect_url && !return_url.empty())
+    *pending->redirect_url += "?return=" + http::percent_encode(return_url);
+  return reply;
 }
 
 // Text is UTF-8 from a request; the wrong voucher fails, as a network would have it.
@@ -147,7 +156,7 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
   // A network's reply to a new order says that it has it, not how it ends.
   if (taken->fresh && wanted.status == OrderStatus::succeeded)
     co_return Pending{Pending::Next::wait, "SIM" + wanted.reference, {}};
-  co_return reply_of(taken->order, order.origin);
+  co_return with_return(reply_of(taken->order, order.origin), order.return_url);
 }
 
 Task<Reply> Simulator::submit_input(Order order, std::string input) {
