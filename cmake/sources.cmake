@@ -182,6 +182,7 @@ set(EPAY_CORE_SOURCES
   src/pages/format.cpp
   src/pages/guest.cpp
   src/pages/inline_script.cpp
+  src/pages/integrations.cpp
   src/pages/logos.cpp
   src/pages/money/customers.cpp
   src/pages/money/home.cpp

@@ -8,16 +8,17 @@
 #include "lists/search_indexer.h"
 #include "pages/account/account.h"
 #include "pages/assets.h"
-#include "pages/logos.h"
 #include "pages/checkout.h"
 #include "pages/dashboard.h"
 #include "pages/inline_script.h"
+#include "pages/integrations.h"
+#include "pages/logos.h"
 #include "pages/money/money.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
-#include "pages/webhooks.h"
 #include "pages/simulator_phone.h"
+#include "pages/webhooks.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
@@ -112,6 +113,7 @@ struct App::Parts {
                   .vault = vault,
                   .on_mail = [this] { mail_sender.notify(); },
                   .options = options.checkout}),
+        integration_pages({.clock = c, .random = r, .database = d, .dashboard = dashboard}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -138,6 +140,7 @@ struct App::Parts {
     account.add_routes(router);
     money_pages.add_routes();
     webhook_pages.add_routes();
+    integration_pages.add_routes();
     pages::add_simulator_card(router, *simulator, random);
     pages::add_simulator_phone(router, *simulator, clock, random);
     pages::add_reference(router);
@@ -226,6 +229,7 @@ struct App::Parts {
   pages::account::Account account;
   pages::money::MoneyPages money_pages;
   pages::WebhookPages webhook_pages;
+  pages::IntegrationPages integration_pages;
   http::Server server;
   TaskGroup tasks;
   bool stopping = false;

@@ -26,6 +26,9 @@ constexpr char lists[] = {
 constexpr char test_phone[] = {
 #embed <0007_test_phone.sql>
 };
+constexpr char integrations[] = {
+#embed <0008_integrations.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -36,6 +39,7 @@ constexpr Migration migrations[] = {
     {5, "payment_pages", {payment_pages, sizeof payment_pages}},
     {6, "lists", {lists, sizeof lists}},
     {7, "test_phone", {test_phone, sizeof test_phone}},
+    {8, "integrations", {integrations, sizeof integrations}},
 };
 
 }  // namespace
