@@ -251,7 +251,8 @@ TEST_F(PaymentLists, WordsAreFoundInGroupsOfRuns) {
       "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, method, amount_minor, fee_minor, "
       "currency, description, created_at, updated_at, expires_at) "
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 33000) "
-      "SELECT $1, 1, 1000000 + i, 1, 3, 0, 'copy-' || i, 1, 100, 0, 'GHS', 'group' || (i / 512), $2 + i, $2 + i, $2 + i "
+      "SELECT $1, 1, 1000000 + i, 1, 3, 0, 'copy-' || i, 1, 100, 0, 'GHS', 'group' || (i / 512), $2 + i, $2 + i, $2 + "
+      "i "
       "FROM n"};
   static constexpr db::Sql count{"UPDATE totals SET payments = payments + 33000 WHERE merchant_id = $1 AND mode = 1"};
   ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
@@ -262,7 +263,8 @@ TEST_F(PaymentLists, WordsAreFoundInGroupsOfRuns) {
   paid = 2'000;
   EXPECT_EQ(sum_up_all(), 66);
   EXPECT_EQ(groups, 1);
-  for (const char* text : {"group7", "group63", "group64", "zoe qua", "person17@example.com", "order-1034", "nobody", "copy group12"}) {
+  for (const char* text :
+       {"group7", "group63", "group64", "zoe qua", "person17@example.com", "order-1034", "nobody", "copy group12"}) {
     SCOPED_TRACE(text);
     check({.text = text}, std::string_view(text) == "nobody" ? 0 : 1);
   }

@@ -82,9 +82,7 @@ LastBlock last_block(db::Transaction& tx, const BlockOwner& owner) {
   return tx
       .query_one(
           store::select_last_block,
-          [](const db::Row& row) {
-            return LastBlock{row.integer(0), row.integer(1), row.integer(2)};
-          },
+          [](const db::Row& row) { return LastBlock{row.integer(0), row.integer(1), row.integer(2)}; },
           owner.scope.merchant, owner.scope.mode, owner.subject)
       .value_or(LastBlock{});
 }
@@ -103,8 +101,8 @@ constexpr std::size_t bits_of_slice = WordFilter::bits / slices_of_group;
 std::string slice_of(const BlockOwner& owner, std::int64_t group, std::int64_t slice, db::Transaction& tx) {
   return tx
       .query_one(
-          store::select_slice, [](const db::Row& row) { return row.string(0); }, owner.scope.merchant,
-          owner.scope.mode, owner.subject, group, slice)
+          store::select_slice, [](const db::Row& row) { return row.string(0); }, owner.scope.merchant, owner.scope.mode,
+          owner.subject, group, slice)
       .value_or("");
 }
 
@@ -282,7 +280,8 @@ void store_slices(db::Transaction& tx, const Group& group, int first, int count)
   const BlockOwner& owner = group.owner;
   std::string bits(bits_of_slice * 8, '\0');
   for (int slice = first; slice < first + count; ++slice) {
-    for (std::size_t i = 0; i < bits_of_slice; ++i) put_entry(bits, i, group.bits[std::size_t(slice) * bits_of_slice + i]);
+    for (std::size_t i = 0; i < bits_of_slice; ++i)
+      put_entry(bits, i, group.bits[std::size_t(slice) * bits_of_slice + i]);
     tx.execute(store::upsert_slice, owner.scope.merchant, owner.scope.mode, owner.subject, group.number, slice,
                db::Bytes{bits});
   }

@@ -98,7 +98,8 @@ Task<http::Response> MoneyPages::show_customer(Request& request, const Visitor& 
       .set("any_rows", !story->payments.rows.empty())
       .set("revenue", "/revenue?customer=" + std::to_string(*id));
   if (!story->totals.all) {
-    view.set("of_latest", texts.format("customers.of_latest", {{"count", format_count(story->totals.payments, texts)}}));
+    view.set("of_latest",
+             texts.format("customers.of_latest", {{"count", format_count(story->totals.payments, texts)}}));
   }
   set_pages(view, "/customers/" + std::to_string(*id), "", story->payments, texts);
   co_return parts_.dashboard.page(request, visitor, "dashboard/customer", std::move(view));

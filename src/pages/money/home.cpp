@@ -37,7 +37,8 @@ Attention attention_of(db::Transaction& tx, MerchantId merchant) {
   for (const events::Endpoint& endpoint : events::list_endpoints(tx, merchant)) {
     ++attention.endpoints;
     if (!endpoint.enabled) {
-      if (endpoint.disabled_reason && *endpoint.disabled_reason != events::DisabledReason::merchant) ++attention.disabled;
+      if (endpoint.disabled_reason && *endpoint.disabled_reason != events::DisabledReason::merchant)
+        ++attention.disabled;
     } else if (events::find_health(tx, endpoint.key).failing_since) {
       ++attention.failing;
     }
@@ -135,7 +136,8 @@ void set_attention(View& view, const Home& home, const Visitor& visitor, const T
   const Attention& attention = home.attention;
   std::vector<View> alerts;
   const auto add = [&](std::string text) {
-    alerts.push_back(View().set("text", std::move(text)).set("href", "/settings/webhooks").set("action", texts.at("home.look")));
+    alerts.push_back(
+        View().set("text", std::move(text)).set("href", "/settings/webhooks").set("action", texts.at("home.look")));
   };
   if (attention.disabled > 0) add(counted("home.endpoint_off", "home.endpoints_off", attention.disabled, texts));
   if (attention.failing > 0) add(counted("home.endpoint_failing", "home.endpoints_failing", attention.failing, texts));
@@ -150,8 +152,8 @@ void set_attention(View& view, const Home& home, const Visitor& visitor, const T
 Task<http::Response> MoneyPages::show_home(Request& request, const Visitor& visitor) {
   const std::int64_t today = parts_.clock.now().day();
   const Scope scope = visitor.scope();
-  const auto home = co_await parts_.database.read(
-      [&](db::Transaction& tx) -> Result<Home> { return read_home(tx, scope, today); });
+  const auto home =
+      co_await parts_.database.read([&](db::Transaction& tx) -> Result<Home> { return read_home(tx, scope, today); });
   if (!home) co_return unavailable(request);
   const Texts& texts = parts_.dashboard.texts(request, visitor);
   const auto currencies = currencies_of(home->days);
@@ -181,8 +183,8 @@ Task<http::Response> MoneyPages::show_home(Request& request, const Visitor& visi
 Task<Result<MoneyPages::Events>> MoneyPages::render_home(const Live& live) {
   const std::int64_t today = parts_.clock.now().day();
   const Scope scope = live.visitor.scope();
-  const auto home = co_await parts_.database.read(
-      [&](db::Transaction& tx) -> Result<Home> { return read_home(tx, scope, today); });
+  const auto home =
+      co_await parts_.database.read([&](db::Transaction& tx) -> Result<Home> { return read_home(tx, scope, today); });
   if (!home) co_return std::unexpected(home.error());
   View view;
   set_figures(view, *home, currency_shown(live.currency, currencies_of(home->days)), today, live.texts);

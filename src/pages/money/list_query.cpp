@@ -128,11 +128,13 @@ PaymentQuery payment_query_of(const http::Request& request) {
   });
   const auto id = [](const std::string& typed) { return parse_id(typed); };
   if (const auto page = reader.parsed("page", "lists.no_such_choice", id)) filter.page = PageId{*page};
-  if (const auto customer = reader.parsed("customer", "lists.no_such_choice", id)) filter.customer = CustomerId{*customer};
+  if (const auto customer = reader.parsed("customer", "lists.no_such_choice", id))
+    filter.customer = CustomerId{*customer};
   const auto day = [](const std::string& typed) { return parse_day(typed); };
   if (const auto from = reader.parsed("from", "lists.no_day", day)) filter.since = Timestamp::start_of_day(*from);
   if (const auto to = reader.parsed("to", "lists.no_day", day)) filter.until = Timestamp::start_of_day(*to + 1);
-  if (filter.since && filter.until && *filter.since >= *filter.until) query.wrong.emplace_back("to", "lists.ends_before");
+  if (filter.since && filter.until && *filter.since >= *filter.until)
+    query.wrong.emplace_back("to", "lists.ends_before");
   query.cursor = cursor_of(request);
   return query;
 }

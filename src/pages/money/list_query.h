@@ -33,9 +33,9 @@ void set_looked_back(View& view, Timestamp to, const Texts& texts);
 struct PaymentQuery {
   lists::PaymentFilter filter;
   std::optional<lists::ListCursor> cursor;
-  std::string query;                                        // the filters alone, as an address has them: "q=ama&status=failed"
-  std::vector<std::pair<std::string, std::string>> typed;   // by name of the field
-  std::vector<std::pair<std::string, std::string>> wrong;   // field, key of the text that says why
+  std::string query;  // the filters alone, as an address has them: "q=ama&status=failed"
+  std::vector<std::pair<std::string, std::string>> typed;  // by name of the field
+  std::vector<std::pair<std::string, std::string>> wrong;  // field, key of the text that says why
 };
 PaymentQuery payment_query_of(const http::Request& request);
 // {{typed.q}}, {{chosen.status_failed}}, {{wrong.from}} and so on.

@@ -163,8 +163,8 @@ Task<http::Response> MoneyPages::show_payment(Request& request, const Visitor& v
   const auto id = parse_id(request.path_parameters.at(0));
   if (!id) co_return not_found(request);
   const Scope scope = visitor.scope();
-  const auto story = co_await parts_.database.read(
-      [&](db::Transaction& tx) { return lists::story_of(tx, scope, PaymentId{*id}); });
+  const auto story =
+      co_await parts_.database.read([&](db::Transaction& tx) { return lists::story_of(tx, scope, PaymentId{*id}); });
   if (!story && story.error().code == ErrorCode::not_found) co_return not_found(request);
   if (!story) co_return unavailable(request);
   const Texts& texts = parts_.dashboard.texts(request, visitor);

@@ -71,7 +71,8 @@ Task<http::Response> MoneyPages::show_revenue(Request& request, const Visitor& v
       .set("nothing_found", nothing && !query.typed.empty() && !page.looked_back_to)
       .set("top", !query.cursor && query.typed.empty())
       .set("newest", page.rows.empty() ? "0" : std::to_string(page.rows[0].id.value));
-  co_return parts_.dashboard.page(request, visitor, "dashboard/revenue", std::move(view), query.wrong.empty() ? 200 : 400);
+  co_return parts_.dashboard.page(request, visitor, "dashboard/revenue", std::move(view),
+                                  query.wrong.empty() ? 200 : 400);
 }
 
 // Whoever looks at the top of the list hears that there is more, and decides when to see it.

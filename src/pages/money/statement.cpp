@@ -53,9 +53,7 @@ Month month_of(std::int64_t day) {
   return {int(date.year()), unsigned(date.month())};
 }
 
-Month before(Month month) {
-  return month.month == 1 ? Month{month.year - 1, 12} : Month{month.year, month.month - 1};
-}
+Month before(Month month) { return month.month == 1 ? Month{month.year - 1, 12} : Month{month.year, month.month - 1}; }
 
 std::int64_t first_day_of(Month month) {
   return std::chrono::sys_days(in_calendar(month) / std::chrono::day(1)).time_since_epoch().count();
@@ -114,8 +112,9 @@ Task<http::Response> MoneyPages::export_statement(Request& request, const Visito
   const ledger::WalletKey wallet{visitor.scope(), asked->currency};
   Response response;
   response.headers.add("Content-Type", "text/csv; charset=utf-8");
-  response.headers.add("Content-Disposition", "attachment; filename=\"statement-" + std::string(asked->currency.code()) +
-                                                  "-" + show(asked->month) + ".csv\"");
+  response.headers.add(
+      "Content-Disposition",
+      "attachment; filename=\"statement-" + std::string(asked->currency.code()) + "-" + show(asked->month) + ".csv\"");
   response.headers.add("Cache-Control", "no-store");
   response.headers.add("X-Content-Type-Options", "nosniff");
   response.stream = [this, wallet, month = asked->month](http::BodyWriter& out) {

@@ -82,7 +82,8 @@ TransferForm read_transfer(const http::Form& form, const Texts& texts) {
   return transfer;
 }
 
-void set_form(View& view, const TransferForm& transfer, const std::vector<ledger::Balance>& balances, const Texts& texts) {
+void set_form(View& view, const TransferForm& transfer, const std::vector<ledger::Balance>& balances,
+              const Texts& texts) {
   View typed, wrong, chosen;
   typed.set("wallet", transfer.wallet).set("amount", transfer.amount).set("description", transfer.description);
   for (const auto& [field, why] : transfer.wrong) wrong.set(field, why);
@@ -156,7 +157,8 @@ Task<http::Response> MoneyPages::show_new_transfer(Request& request, const Visit
       [&](db::Transaction& tx) -> Result<Balances> { return Balances{ledger::balances(tx, scope)}; });
   if (!balances) co_return unavailable(request);
   // The form's one transfer: sent twice, it is the same.
-  const TransferForm empty{.reference = std::string(reference_prefix) + parts_.random.text(reference_letters, reference_alphabet)};
+  const TransferForm empty{.reference = std::string(reference_prefix) +
+                                        parts_.random.text(reference_letters, reference_alphabet)};
   View view;
   set_form(view, empty, balances->all, parts_.dashboard.texts(request, visitor));
   co_return parts_.dashboard.page(request, visitor, "dashboard/transfer_new", std::move(view));
@@ -215,7 +217,8 @@ Task<http::Response> MoneyPages::make_transfer(Request& request, const Visitor& 
   if (started) {
     const auto* made = std::get_if<processing::Started>(&*started);
     EPAY_CHECK(made != nullptr);  // without an idempotency key there is no stored answer
-    parts_.log.info("transfer_made", {{"merchant", visitor.merchant}, {"user", visitor.user}, {"payment", made->payment.id}});
+    parts_.log.info("transfer_made",
+                    {{"merchant", visitor.merchant}, {"user", visitor.user}, {"payment", made->payment.id}});
     co_return see_other("/revenue/" + std::to_string(made->payment.id.value) + "?done=transfer_made");
   }
   // The same form once more: the transfer that it has made.

@@ -75,10 +75,12 @@ std::vector<View> balances_of(const WalletPage& page, const Texts& texts) {
 // The latest first.
 std::vector<View> months_of(std::int64_t first_day, std::int64_t today, const Currency& currency, const Texts& texts) {
   std::vector<View> views;
-  for (Month month = month_of(today); views.size() < months_max && last_day_of(month) >= first_day; month = before(month)) {
-    views.push_back(View()
-                        .set("name", month_text(month, texts))
-                        .set("href", "/wallet/statement?currency=" + std::string(currency.code()) + "&month=" + show(month)));
+  for (Month month = month_of(today); views.size() < months_max && last_day_of(month) >= first_day;
+       month = before(month)) {
+    views.push_back(
+        View()
+            .set("name", month_text(month, texts))
+            .set("href", "/wallet/statement?currency=" + std::string(currency.code()) + "&month=" + show(month)));
   }
   return views;
 }
@@ -87,8 +89,7 @@ std::vector<View> months_of(std::int64_t first_day, std::int64_t today, const Cu
 
 Task<http::Response> MoneyPages::show_wallet(Request& request, const Visitor& visitor) {
   const Scope scope = visitor.scope();
-  const auto page =
-      co_await parts_.database.read([&](db::Transaction& tx) { return read_wallet(tx, scope, request); });
+  const auto page = co_await parts_.database.read([&](db::Transaction& tx) { return read_wallet(tx, scope, request); });
   if (!page && page.error().code == ErrorCode::not_found) co_return not_found(request);
   if (!page) co_return unavailable(request);
   const Texts& texts = parts_.dashboard.texts(request, visitor);
