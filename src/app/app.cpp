@@ -11,9 +11,13 @@
 #include "pages/checkout.h"
 #include "pages/dashboard.h"
 #include "pages/inline_script.h"
+#include "pages/integrations.h"
+#include "pages/logos.h"
+#include "pages/money/money.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
+#include "pages/simulator_phone.h"
 #include "pages/webhooks.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
@@ -85,6 +89,13 @@ struct App::Parts {
                  .dashboard = dashboard,
                  .mail_queued = [this] { mail_sender.notify(); },
                  .text_message_queued = [this] { sms_sender.notify(); }}),
+        money_pages({.clock = c,
+                     .random = r,
+                     .log = l,
+                     .database = d,
+                     .processor = processor,
+                     .dispatcher = dispatcher,
+                     .dashboard = dashboard}),
         webhook_pages({.clock = c,
                        .random = r,
                        .database = d,
@@ -102,6 +113,7 @@ struct App::Parts {
                   .vault = vault,
                   .on_mail = [this] { mail_sender.notify(); },
                   .options = options.checkout}),
+        integration_pages({.clock = c, .random = r, .database = d, .dashboard = dashboard}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -109,7 +121,7 @@ struct App::Parts {
                 .tls = options.tls.has_value()}),
         tasks(c, l, "app") {
     auto simulated = std::make_unique<rails::simulator::Simulator>(
-        c, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
+        c, r, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
     simulator = simulated.get();
     rails.add(std::move(simulated));
     callbacks.sink = &processor;
@@ -126,10 +138,14 @@ struct App::Parts {
   void add_routes() {
     api.add_routes(router);
     account.add_routes(router);
+    money_pages.add_routes();
     webhook_pages.add_routes();
-    pages::add_simulator_card(router, *simulator);
+    integration_pages.add_routes();
+    pages::add_simulator_card(router, *simulator, random);
+    pages::add_simulator_phone(router, *simulator, clock, random);
     pages::add_reference(router);
     pages::add_assets(router);
+    pages::add_images(router, database);
     checkout.add_routes(router);
     pages::add_inline_script(router);
     router.add("GET", "/healthz",
@@ -211,7 +227,9 @@ struct App::Parts {
   http::Router router;
   pages::Dashboard dashboard;
   pages::account::Account account;
+  pages::money::MoneyPages money_pages;
   pages::WebhookPages webhook_pages;
+  pages::IntegrationPages integration_pages;
   http::Server server;
   TaskGroup tasks;
   bool stopping = false;

@@ -66,8 +66,8 @@ class Dashboard {
   // The template within the dashboard's frame (web/templates/layout/dashboard.html): navigation by permission, mode
   // switch, notices. The view must have a `title`. The template may use besides: {{csrf}} (for a hidden field of that
   // name, in every form), {{mode_test}} and {{mode_live}} (sections), {{#may.move_money}} and so on for every
-  // permission, {{visitor.name}}, {{visitor.merchant}}. What the view has as `alert` is shown above it, and so is, for a
-  // query parameter done=NAME, the text notices.NAME.
+  // permission, {{visitor.name}}, {{visitor.merchant}}. What the view has as `alert` is shown above it, and so is, for
+  // a query parameter done=NAME, the text notices.NAME.
   http::Response page(const http::Request& request, const Visitor& visitor, std::string_view template_name, View view,
                       int status = 200);
 
