@@ -67,7 +67,8 @@ bool is_common_in_disguise(std::string_view password) {
   const std::string plain = lower(password);
   if (is_common(plain)) return true;
   // What is put around a word may look like letters too: "2024!".
-  const std::string words[] = {std::string(without_ornaments(plain)), without_disguise(std::string(without_ornaments(plain))),
+  const std::string words[] = {std::string(without_ornaments(plain)),
+                               without_disguise(std::string(without_ornaments(plain))),
                                std::string(without_ornaments(without_disguise(plain)))};
   for (const std::string& word : words) {
     const bool mostly_word = word.size() >= personal_part_min && plain.size() - word.size() < own_characters_min;
