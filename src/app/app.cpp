@@ -80,6 +80,14 @@ struct App::Parts {
              .vault = vault,
              .rate_limit = options.rate_limit,
              .webhook_timeout = options.webhooks.exchange_time_max}),
+        checkout({.clock = c,
+                  .random = r,
+                  .log = l,
+                  .database = d,
+                  .processor = processor,
+                  .vault = vault,
+                  .on_mail = [this] { mail_sender.notify(); },
+                  .options = options.checkout}),
         dashboard({.clock = c, .random = r, .log = l, .database = d, .router = router}),
         account({.clock = c,
                  .random = r,
@@ -107,14 +115,6 @@ struct App::Parts {
                        .vault = vault,
                        .timeout = options.webhooks.exchange_time_max}),
         integration_pages({.clock = c, .random = r, .database = d, .dashboard = dashboard}),
-        checkout({.clock = c,
-                  .random = r,
-                  .log = l,
-                  .database = d,
-                  .processor = processor,
-                  .vault = vault,
-                  .on_mail = [this] { mail_sender.notify(); },
-                  .options = options.checkout}),
         images(c, {.threading = options.passwords.threading}),
         payment_pages(
             {.clock = c, .random = r, .database = d, .dashboard = dashboard, .checkout = checkout, .images = images}),
@@ -228,13 +228,13 @@ struct App::Parts {
   processing::Processor processor;
   lists::SearchIndexer search_indexer;
   api::Api api;
+  pages::CheckoutPages checkout;
   http::Router router;
   pages::Dashboard dashboard;
   pages::account::Account account;
   pages::money::MoneyPages money_pages;
   pages::WebhookPages webhook_pages;
   pages::IntegrationPages integration_pages;
-  pages::CheckoutPages checkout;
   WorkThread images;
   pages::PaymentPages payment_pages;
   http::Server server;
