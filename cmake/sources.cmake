@@ -46,6 +46,7 @@ set(EPAY_CORE_SOURCES
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp
+  src/app/sms_config.cpp
   src/app/store_verbs.cpp
   src/app/trigger.cpp
   src/app/webhook_changes.cpp
@@ -140,6 +141,7 @@ set(EPAY_CORE_SOURCES
   src/mail/transfer_encoding.cpp
   src/merchants/access_token.cpp
   src/merchants/account_link.cpp
+  src/merchants/image.cpp
   src/merchants/merchant.cpp
   src/merchants/password_rules.cpp
   src/merchants/registration.cpp
@@ -180,12 +182,30 @@ set(EPAY_CORE_SOURCES
   src/pages/format.cpp
   src/pages/guest.cpp
   src/pages/inline_script.cpp
+  src/pages/integrations.cpp
+  src/pages/logos.cpp
+  src/pages/money/customers.cpp
+  src/pages/money/home.cpp
+  src/pages/money/list_query.cpp
+  src/pages/money/live.cpp
+  src/pages/money/money.cpp
+  src/pages/money/payment_story.cpp
+  src/pages/money/revenue.cpp
+  src/pages/money/rows.cpp
+  src/pages/money/statement.cpp
+  src/pages/money/transfers.cpp
+  src/pages/money/wallet.cpp
   src/pages/networks.cpp
   src/pages/page.cpp
+  src/pages/payment_page_form.cpp
+  src/pages/payment_pages.cpp
+  src/pages/phone_view.cpp
   src/pages/problem.cpp
+  src/pages/qr_file.cpp
   src/pages/reference.cpp
   src/pages/sign_in_cookies.cpp
   src/pages/simulator_card.cpp
+  src/pages/simulator_phone.cpp
   src/pages/template.cpp
   src/pages/texts.cpp
   src/pages/view.cpp
@@ -220,8 +240,11 @@ set(EPAY_CORE_SOURCES
   src/processing/start.cpp
   src/rails/networks.cpp
   src/rails/rails.cpp
+  src/rails/simulator/phone.cpp
   src/rails/simulator/scenario.cpp
+  src/rails/simulator/simulated_order.cpp
   src/rails/simulator/simulator.cpp
+  src/rails/simulator/simulator_phone.cpp
   src/runtime/asio_impl.cpp
   src/runtime/deadline_wheel.cpp
   src/runtime/name_resolver.cpp
@@ -322,10 +345,23 @@ set(EPAY_UNIT_TESTS
   src/mail/message_test.cpp
   src/mail/sender_test.cpp
   src/mail/smtp_url_test.cpp
+  src/merchants/account_link_test.cpp
+  src/merchants/migration_test.cpp
+  src/merchants/password_rules_test.cpp
   src/merchants/role_test.cpp
+  src/merchants/second_factor_test.cpp
+  src/merchants/security_event_test.cpp
+  src/merchants/session_test.cpp
+  src/merchants/throttle_test.cpp
+  src/merchants/totp_test.cpp
+  src/merchants/user_test.cpp
+  src/pages/account/account_test.cpp
   src/pages/checkout_test.cpp
+  src/merchants/image_test.cpp
+  src/pages/forgery_test.cpp
   src/pages/format_test.cpp
   src/pages/inline_script_test.cpp
+  src/pages/logos_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
   src/payments/amount_rule_test.cpp
@@ -339,8 +375,10 @@ set(EPAY_UNIT_TESTS
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/runtime/password_hasher_test.cpp
+  src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp
+  src/sms/sender_test.cpp
   src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp

@@ -56,19 +56,32 @@ UPDATE transfers SET available_after_minor = running.after_minor
         FROM transfers WHERE reason IN (1, 3, 4, 5)) AS running
   WHERE transfers.merchant_id = running.merchant_id AND transfers.id = running.id;
 
--- A run of a merchant's payments (subject 1) or customers (2), in the order of their ids, made behind the commits.
--- states: which kinds, statuses and methods are among them, a bit for each three; words: a Bloom filter of the words in
--- them. rows_so_far: of this run and all before it.
+-- A run of a merchant's payments (subject 1) or customers (2), in the order of their ids, made behind the commits; number
+-- counts them from 0, rows_so_far the rows of this run and of all before it. states: which kinds, statuses and methods are
+-- among them, a bit for each three. words: a Bloom filter of the words in them, until 64 runs are put together.
 CREATE TABLE search_blocks (
   merchant_id BIGINT NOT NULL,
   mode SMALLINT NOT NULL,
   subject SMALLINT NOT NULL,
   last_id BIGINT NOT NULL,
   first_id BIGINT NOT NULL,
+  number BIGINT NOT NULL,
   rows_so_far BIGINT NOT NULL,
   states BIGINT NOT NULL,
-  words BLOB NOT NULL,
+  words BLOB,
   PRIMARY KEY (merchant_id, mode, subject, last_id)
+) WITHOUT ROWID;
+
+-- The filters of 64 runs, the other way round: for each of a filter's bits, 64 bits that say which of the runs have it.
+-- A slice has them for 256 of a filter's bits, so that a search reads a few slices and not all filters.
+CREATE TABLE search_slices (
+  merchant_id BIGINT NOT NULL,
+  mode SMALLINT NOT NULL,
+  subject SMALLINT NOT NULL,
+  group_number BIGINT NOT NULL,
+  slice BIGINT NOT NULL,
+  bits BLOB NOT NULL,
+  PRIMARY KEY (merchant_id, mode, subject, group_number, slice)
 ) WITHOUT ROWID;
 
 -- What has changed since it was, or will have been, put into a run.

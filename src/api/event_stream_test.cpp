@@ -51,7 +51,7 @@ class EventStream : public testing::Test {
     (void)store.write([&](db::Transaction& tx) -> Result<> {
       const auto integration = merchants::create_integration(
           tx, {.merchant = scope.merchant, .app_id = "0123456789abc", .now = store.clock.now()});
-      merchants::grant_token(tx, {.id = integration, .scope = scope}, token, store.clock.now());
+      merchants::grant_token(tx, {.id = *integration, .scope = scope}, token, store.clock.now());
       return {};
     });
   }

@@ -50,7 +50,9 @@ Task<Result<Account>> open_account(VerbContext& context, NewAccount wanted, std:
                                                           .now = now,
                                                           .telephone_verified = true});
     if (!merchant) return merchant;
-    merchants::create_integration(tx, {*merchant, Mode::test, account.app_id, sha256(account.app_secret), now});
+    const auto integration =
+        merchants::create_integration(tx, {*merchant, Mode::test, account.app_id, sha256(account.app_secret), now});
+    if (!integration) return std::unexpected(integration.error());
     if (wanted.webhook_url) {
       const auto endpoint = events::open_endpoint(tx, *merchant, {.url = *wanted.webhook_url},
                                                   {.bytes = signing_secret, .nonce = nonce}, context.vault, now);

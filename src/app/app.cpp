@@ -6,16 +6,25 @@
 #include "http/client.h"
 #include "http/router.h"
 #include "lists/search_indexer.h"
+#include "pages/account/account.h"
 #include "pages/assets.h"
 #include "pages/checkout.h"
+#include "pages/dashboard.h"
 #include "pages/inline_script.h"
+#include "pages/integrations.h"
+#include "pages/logos.h"
+#include "pages/money/money.h"
+#include "pages/payment_pages.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
+#include "pages/simulator_phone.h"
+#include "pages/webhooks.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
 #include "runtime/task_group.h"
+#include "sms/sender.h"
 #include "webhooks/redeliverer.h"
 
 namespace epay::app {
@@ -56,6 +65,8 @@ struct App::Parts {
         dispatcher(c, r, l, d, client, vault, options.webhooks),
         redeliverer(c, l, d, dispatcher, redelivery_look_every(options)),
         mail_sender(c, l, d, options.mail_transport, options.mail),
+        sms_sender(c, l, d, options.sms_transport),
+        passwords(c, r, options.passwords),
         processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
         search_indexer(c, l, d),
         api({.clock = c,
@@ -77,6 +88,36 @@ struct App::Parts {
                   .vault = vault,
                   .on_mail = [this] { mail_sender.notify(); },
                   .options = options.checkout}),
+        dashboard({.clock = c, .random = r, .log = l, .database = d, .router = router}),
+        account({.clock = c,
+                 .random = r,
+                 .log = l,
+                 .database = d,
+                 .vault = vault,
+                 .passwords = passwords,
+                 .dashboard = dashboard,
+                 .mail_queued = [this] { mail_sender.notify(); },
+                 .text_message_queued = [this] { sms_sender.notify(); }}),
+        money_pages({.clock = c,
+                     .random = r,
+                     .log = l,
+                     .database = d,
+                     .processor = processor,
+                     .dispatcher = dispatcher,
+                     .dashboard = dashboard}),
+        webhook_pages({.clock = c,
+                       .random = r,
+                       .database = d,
+                       .dashboard = dashboard,
+                       .dispatcher = dispatcher,
+                       .redeliverer = redeliverer,
+                       .client = client,
+                       .vault = vault,
+                       .timeout = options.webhooks.exchange_time_max}),
+        integration_pages({.clock = c, .random = r, .database = d, .dashboard = dashboard}),
+        images(c, {.threading = options.passwords.threading}),
+        payment_pages(
+            {.clock = c, .random = r, .database = d, .dashboard = dashboard, .checkout = checkout, .images = images}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -84,7 +125,7 @@ struct App::Parts {
                 .tls = options.tls.has_value()}),
         tasks(c, l, "app") {
     auto simulated = std::make_unique<rails::simulator::Simulator>(
-        c, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
+        c, r, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
     simulator = simulated.get();
     rails.add(std::move(simulated));
     callbacks.sink = &processor;
@@ -100,9 +141,16 @@ struct App::Parts {
 
   void add_routes() {
     api.add_routes(router);
-    pages::add_simulator_card(router, *simulator);
+    account.add_routes(router);
+    money_pages.add_routes();
+    webhook_pages.add_routes();
+    integration_pages.add_routes();
+    payment_pages.add_routes();
+    pages::add_simulator_card(router, *simulator, random);
+    pages::add_simulator_phone(router, *simulator, clock, random);
     pages::add_reference(router);
     pages::add_assets(router);
+    pages::add_images(router, database);
     checkout.add_routes(router);
     pages::add_inline_script(router);
     router.add("GET", "/healthz",
@@ -172,6 +220,8 @@ struct App::Parts {
   webhooks::Dispatcher dispatcher;
   webhooks::Redeliverer redeliverer;
   mail::Sender mail_sender;
+  sms::Sender sms_sender;
+  PasswordHasher passwords;
   LateCallbacks callbacks;
   rails::Rails rails;
   rails::simulator::Simulator* simulator = nullptr;
@@ -180,6 +230,13 @@ struct App::Parts {
   api::Api api;
   pages::CheckoutPages checkout;
   http::Router router;
+  pages::Dashboard dashboard;
+  pages::account::Account account;
+  pages::money::MoneyPages money_pages;
+  pages::WebhookPages webhook_pages;
+  pages::IntegrationPages integration_pages;
+  WorkThread images;
+  pages::PaymentPages payment_pages;
   http::Server server;
   TaskGroup tasks;
   bool stopping = false;
@@ -199,6 +256,7 @@ Task<Result<SocketAddress>> App::start() {
   parts_->dispatcher.start();
   parts_->redeliverer.start();
   parts_->mail_sender.start();
+  parts_->sms_sender.start();
   parts_->processor.start();
   parts_->checkout.start();
   parts_->search_indexer.start();
@@ -221,6 +279,7 @@ Task<void> App::stop(Ticks due) {
   co_await parts_->search_indexer.stop(due);
   // Mails and webhooks under way end side by side.
   parts_->tasks.spawn(parts_->mail_sender.stop(due));
+  parts_->tasks.spawn(parts_->sms_sender.stop(due));
   co_await parts_->redeliverer.stop(due);
   co_await parts_->dispatcher.stop(due);
   co_await parts_->tasks.wait_empty(due);

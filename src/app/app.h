@@ -14,7 +14,9 @@
 #include "pages/checkout_options.h"
 #include "runtime/clock.h"
 #include "runtime/network.h"
+#include "runtime/password_hasher.h"
 #include "runtime/random.h"
+#include "sms/transport.h"
 #include "webhooks/dispatcher.h"
 
 namespace epay::app {
@@ -35,6 +37,8 @@ struct AppOptions {
   // Must outlive the App; without one mails stay in the store.
   mail::Transport* mail_transport = nullptr;
   mail::SenderOptions mail;
+  sms::Transport* sms_transport = nullptr;  // likewise
+  PasswordHasher::Options passwords;
 };
 
 class App {

@@ -7,6 +7,7 @@
 
 #include "app/app.h"
 #include "app/mail_config.h"
+#include "app/sms_config.h"
 
 namespace epay::app {
 
@@ -32,6 +33,7 @@ struct ServeConfig {
   std::size_t prompt_limit = pages::CheckoutOptions{}.prompts_per_number;
   std::size_t connections_max = http::ServerLimits{}.connections_max;
   MailConfig mail;
+  SmsConfig sms;
   std::string stop_timeout = "20s";
   std::string log_level = "info";
   bool demo = false;

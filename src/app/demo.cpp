@@ -9,8 +9,10 @@
 #include <fstream>
 
 #include "base/html.h"
+#include "base/json_writer.h"
 #include "events/endpoint.h"
 #include "http/json.h"
+#include "merchants/merchant.h"
 #include "webhooks/signer.h"
 
 namespace epay::app {
@@ -21,20 +23,6 @@ constexpr std::size_t arrivals_kept = 50;
 std::string member(const http::Json* object, std::string_view name) {
   const http::Json* found = object == nullptr ? nullptr : object->find(name);
   return found == nullptr ? "" : found->text;
-}
-
-std::optional<Account> read_notes(const std::string& path) {
-  std::ifstream file(path);
-  const std::string text((std::istreambuf_iterator<char>(file)), {});
-  const auto json = http::Json::parse(text);
-  if (!json) return std::nullopt;
-  Account account{.merchant_key = member(&*json, "merchant_key"),
-                  .app_id = member(&*json, "app_id"),
-                  .app_secret = member(&*json, "app_secret"),
-                  .webhook_secret = member(&*json, "webhook_secret")};
-  const std::string id = member(&*json, "merchant_id");
-  std::from_chars(id.data(), id.data() + id.size(), account.merchant.value);
-  return account;
 }
 
 // Readable by its owner only: the credentials are shown once, and a demo wants them again.
@@ -62,6 +50,35 @@ constexpr std::string_view style =
 
 }  // namespace
 
+std::optional<Demo::Shop> Demo::read_notes(const std::string& path) {
+  std::ifstream file(path);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const auto json = http::Json::parse(text);
+  if (!json) return std::nullopt;
+  Shop shop{.account = {.merchant_key = member(&*json, "merchant_key"),
+                        .app_id = member(&*json, "app_id"),
+                        .app_secret = member(&*json, "app_secret"),
+                        .webhook_secret = member(&*json, "webhook_secret")},
+            .email = member(&*json, "email"),
+            .password = member(&*json, "password")};
+  const std::string id = member(&*json, "merchant_id");
+  std::from_chars(id.data(), id.data() + id.size(), shop.account.merchant.value);
+  return shop;
+}
+
+std::string Demo::to_notes(const Shop& shop) {
+  JsonWriter json;
+  json.begin_object()
+      .member("merchant_id", shop.account.merchant.value)
+      .member("merchant_key", shop.account.merchant_key)
+      .member("app_id", shop.account.app_id)
+      .member("app_secret", shop.account.app_secret)
+      .member("webhook_secret", shop.account.webhook_secret)
+      .member("email", shop.email)
+      .member("password", shop.password);
+  return json.end_object().take();
+}
+
 Demo::Demo(Clock& clock, Random& random, Network& network, Log& log)
     : clock_(clock), network_(network), server_(clock, random, log, router_, {}), tasks_(clock, log, "demo") {
   router_.add("POST", "/webhook", [this](http::Request& request) { return receive(request); });
@@ -74,26 +91,33 @@ Demo::Demo(Clock& clock, Random& random, Network& network, Log& log)
   });
 }
 
-Task<Result<Account>> Demo::find_or_open_account(VerbContext& context, std::string notes, std::string webhook_url) {
+Task<Result<Demo::Shop>> Demo::find_or_open_shop(VerbContext& context, std::string notes, std::string webhook_url) {
   const std::vector<std::string> loopback{"127.0.0.0/8"};
   auto known = read_notes(notes);
   if (known) {
     const auto moved = co_await context.database.write([&](db::Transaction& tx) -> Result<> {
-      const auto endpoints = events::list_endpoints(tx, known->merchant);
+      const auto endpoints = events::list_endpoints(tx, known->account.merchant);
       if (endpoints.empty()) return fail(ErrorCode::not_found, "the demo merchant is not in this database");
+      // A rolled key is what programs have to give now.
+      const auto merchant = merchants::find_merchant(tx, known->account.merchant);
+      if (!merchant) return std::unexpected(merchant.error());
+      known->account.merchant_key = merchant->merchant_key;
       return events::set_endpoint_url(tx, endpoints.front().key, webhook_url, context.clock.now());
     });
     if (moved) co_return *known;
   }
   // The account of an earlier demo whose notes are gone keeps its email.
-  const std::string email = "demo-" + context.random.text(6, Random::hex_digits) + "@example.com";
-  auto account =
-      co_await open_account(context, {"Epay demo shop", email, "0240000000", std::nullopt, webhook_url}, loopback);
-  if (!account) co_return account;
-  if (!write_notes(notes, to_json(*account))) {
+  constexpr std::size_t password_length = 14;
+  Shop shop{.email = "demo-" + context.random.text(6, Random::hex_digits) + "@example.com",
+            .password = context.random.text(password_length, Random::letters_and_digits)};
+  const auto account = co_await open_account(
+      context, {"Epay demo shop", shop.email, "0240000000", shop.password, webhook_url}, loopback);
+  if (!account) co_return std::unexpected(account.error());
+  shop.account = *account;
+  if (!write_notes(notes, to_notes(shop))) {
     co_return fail(ErrorCode::unavailable, "cannot write the demo's credentials to " + notes);
   }
-  co_return account;
+  co_return shop;
 }
 
 Task<Result<>> Demo::start(VerbContext& context, SocketAddress service, std::string notes) {
@@ -103,21 +127,24 @@ Task<Result<>> Demo::start(VerbContext& context, SocketAddress service, std::str
   if (!listener) co_return std::unexpected(listener.error());
   const SocketAddress receiver = (*listener)->local();
   tasks_.spawn(server_.serve(*std::move(listener)));
-  const auto account =
-      co_await find_or_open_account(context, std::move(notes), "http://" + receiver.to_string() + "/webhook");
-  if (!account) co_return std::unexpected(account.error());
-  webhook_secret_ = account->webhook_secret.value_or("");
-  print_welcome(*account, service, receiver);
+  const auto shop =
+      co_await find_or_open_shop(context, std::move(notes), "http://" + receiver.to_string() + "/webhook");
+  if (!shop) co_return std::unexpected(shop.error());
+  webhook_secret_ = shop->account.webhook_secret.value_or("");
+  print_welcome(*shop, service, receiver);
   co_return Result<>();
 }
 
-void Demo::print_welcome(const Account& account, SocketAddress service, SocketAddress receiver) const {
+void Demo::print_welcome(const Shop& shop, SocketAddress service, SocketAddress receiver) const {
   // Listening on every address is reached by the nearest.
   const bool everywhere = service.to_string().starts_with("0.0.0.0:") || service.to_string().starts_with("[::]:");
   if (everywhere) service.ip = IpAddress::loopback();
   const std::string api = "http://" + service.to_string() + "/api/v1";
+  const Account& account = shop.account;
+  const std::string owner =
+      shop.password.empty() ? "" : "  log in as    " + shop.email + "   password " + shop.password + "\n";
   std::printf(
-      "\n  Epay is running at http://%s (test mode: no real money moves).\n\n"
+      "\n  Epay is running at http://%s (test mode: no real money moves).\n\n%s"
       "  merchant key %s   app id %s\n  app secret   %s\n  webhooks go to http://%s/webhook and are shown here below "
       "and at http://%s/\n\n"
       "  1. Get a token:\n\n"
@@ -133,9 +160,10 @@ void Demo::print_welcome(const Account& account, SocketAddress service, SocketAd
       "\"mobile_wallet_network\":\"mtn\",\"payment_description\":\"A first payment\"}'; echo\n\n"
       "  3. See the webhook, two seconds later, here below or with:\n\n"
       "curl -s http://%s/latest\n\n",
-      service.to_string().c_str(), account.merchant_key.c_str(), account.app_id.c_str(), account.app_secret.c_str(),
-      receiver.to_string().c_str(), receiver.to_string().c_str(), api.c_str(), account.merchant_key.c_str(),
-      account.app_id.c_str(), account.app_secret.c_str(), api.c_str(), receiver.to_string().c_str());
+      service.to_string().c_str(), owner.c_str(), account.merchant_key.c_str(), account.app_id.c_str(),
+      account.app_secret.c_str(), receiver.to_string().c_str(), receiver.to_string().c_str(), api.c_str(),
+      account.merchant_key.c_str(), account.app_id.c_str(), account.app_secret.c_str(), api.c_str(),
+      receiver.to_string().c_str());
   std::fflush(stdout);
 }
 

@@ -31,8 +31,15 @@ class Demo {
 
   Task<http::Response> receive(http::Request& request);
   http::Response page() const;
-  Task<Result<Account>> find_or_open_account(VerbContext& context, std::string notes, std::string webhook_url);
-  void print_welcome(const Account& account, SocketAddress service, SocketAddress receiver) const;
+  // What the notes keep. One of an earlier Epay has no owner who could log in.
+  struct Shop {
+    Account account;
+    std::string email, password;
+  };
+  static std::optional<Shop> read_notes(const std::string& path);
+  static std::string to_notes(const Shop& shop);
+  Task<Result<Shop>> find_or_open_shop(VerbContext& context, std::string notes, std::string webhook_url);
+  void print_welcome(const Shop& shop, SocketAddress service, SocketAddress receiver) const;
 
   Clock& clock_;
   Network& network_;

@@ -27,6 +27,22 @@ void add_mail_flags(CLI::App& verb, MailConfig& mail) {
                             "where mails are put as files (default: beside the SQLite file, .mails added)");
 }
 
+void add_sms_flags(CLI::App& verb, SmsConfig& sms) {
+  add_flag_with_environment(
+      verb, "--sms-url", sms.url,
+      "the provider that text messages go to; {to}, {text}, {from} and {id} are filled in (default: "
+      "files)");
+  add_flag_with_environment(verb, "--sms-method", sms.method, "how it is asked: POST, PUT or GET");
+  add_flag_with_environment(verb, "--sms-content-type", sms.content_type, "what --sms-body is");
+  add_flag_with_environment(verb, "--sms-body", sms.body,
+                            "what it is told, filled in likewise: {\"to\":\"{to}\",\"message\":\"{text}\"}");
+  add_flag_with_environment(verb, "--sms-from", sms.from, "what stands for {from}");
+  add_flag_with_environment(verb, "--sms-header", sms.headers,
+                            "NAME: VALUE that it wants; may repeat; a secret is better given as EPAY_SMS_HEADER");
+  add_flag_with_environment(verb, "--sms-folder", sms.folder,
+                            "where text messages are put as files (default: beside the SQLite file, .texts added)");
+}
+
 void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   CLI::App& verb = *epay.add_subcommand("serve", "Serves the API, the pages and the webhooks");
   add_store_flags(verb, config.store);
@@ -54,6 +70,7 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   add_flag_with_environment(verb, "--prompt-limit", config.prompt_limit,
                             "prompts that one number may get from checkouts in ten minutes; 0: any number");
   add_mail_flags(verb, config.mail);
+  add_sms_flags(verb, config.sms);
   add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
   add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
   verb.add_flag("--demo", config.demo, "a demo merchant, and a webhook receiver that shows what arrives");

@@ -105,6 +105,8 @@ int serve(const ServeConfig& config) {
   if (!path) return report(path.error());
   auto mail = mail_settings(config.mail, *path);
   if (!mail) return report(mail.error());
+  const auto sms = sms_settings(config.sms, *path);
+  if (!sms) return report(sms.error());
   runtime::SystemRandom random;
   const auto master_key = load_master_key(config.store, random);
   if (!master_key) return report(master_key.error());
@@ -122,8 +124,15 @@ int serve(const ServeConfig& config) {
   if (!mail_transport) return report(mail_transport.error());
   log.info("mail", {{"goes_to", mail->smtp ? mail->smtp->url : mail->folder}});
 
+  // The operator names the provider, who may be anywhere.
+  http::Client sms_client(reactor.clock(), reactor.network(), http::AddressGuard({*http::Cidr::parse("::/0")}), {});
+  const auto sms_transport = open_sms_transport(*sms, sms_client, log);
+  if (!sms_transport) return report(sms_transport.error());
+  log.info("text_messages", {{"go_to", sms->http ? std::string_view("a provider") : std::string_view(sms->folder)}});
+
   AppOptions app_options = *options;
   app_options.mail_transport = mail_transport->get();
+  app_options.sms_transport = sms_transport->get();
   app_options.mail.from = mail->from;
   if (config.demo) app_options.allowed_webhook_blocks.push_back(*http::Cidr::parse("127.0.0.0/8"));
   App app(reactor.clock(), random, reactor.network(), log, **database, vault, std::move(app_options));

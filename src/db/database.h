@@ -98,6 +98,7 @@ enum class Sequence {
   mail,
   text_message,
   page,
+  image,
   count
 };
 

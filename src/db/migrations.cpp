@@ -23,6 +23,12 @@ constexpr char payment_pages[] = {
 constexpr char lists[] = {
 #embed <0006_lists.sql>
 };
+constexpr char test_phone[] = {
+#embed <0007_test_phone.sql>
+};
+constexpr char integrations[] = {
+#embed <0008_integrations.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -32,6 +38,8 @@ constexpr Migration migrations[] = {
     {4, "accounts", {accounts, sizeof accounts}},
     {5, "payment_pages", {payment_pages, sizeof payment_pages}},
     {6, "lists", {lists, sizeof lists}},
+    {7, "test_phone", {test_phone, sizeof test_phone}},
+    {8, "integrations", {integrations, sizeof integrations}},
 };
 
 }  // namespace

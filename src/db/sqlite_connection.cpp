@@ -43,6 +43,7 @@ const char* name_of(Sequence sequence) {
     case Sequence::mail: return "mail";
     case Sequence::text_message: return "text_message";
     case Sequence::page: return "page";
+    case Sequence::image: return "image";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);

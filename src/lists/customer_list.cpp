@@ -57,12 +57,11 @@ class Search {
 
  private:
   Sieve sieve() const {
-    if (words_.empty()) return {};
-    return {[this](const Block& block) {
-              const WordFilter filter(block.words);
-              return std::ranges::all_of(words_, [&](const std::string& word) { return filter.may_have_word(word); });
-            },
-            Words::read};
+    Sieve sieve;
+    for (const std::string& word : words_) {
+      if (const auto hash = hash_of_word(word)) sieve.hashes.push_back(*hash);
+    }
+    return sieve;
   }
 
   void look_into(IdRange& part, Direction direction, std::size_t wanted, Found& found, LookedAt& looked_at) {

@@ -127,20 +127,16 @@ class Test {
   }
 
   Sieve sieve() const {
-    const bool asks_for_states = !filter_.statuses.empty() || filter_.kind || filter_.method;
-    if (!asks_for_states && !filter_.page && words_.empty()) return {};
-    const bool asks_for_words = filter_.page || !words_.empty();
-    return {[this](const Block& block) { return may_hold(block); }, asks_for_words ? Words::read : Words::left_out};
+    Sieve sieve;
+    if (!filter_.statuses.empty() || filter_.kind || filter_.method) sieve.states = states_;
+    if (filter_.page) sieve.hashes.push_back(hash_of_token(page_token(*filter_.page)));
+    for (const std::string& word : words_) {
+      if (const auto hash = hash_of_word(word)) sieve.hashes.push_back(*hash);
+    }
+    return sieve;
   }
 
  private:
-  bool may_hold(const Block& block) const {
-    if ((block.states & states_) == 0) return false;
-    const WordFilter filter(block.words);
-    if (filter_.page && !filter.may_have_token(page_token(*filter_.page))) return false;
-    return std::ranges::all_of(words_, [&](const std::string& word) { return filter.may_have_word(word); });
-  }
-
   const PaymentFilter& filter_;
   std::vector<std::string> words_;
   Sought sought_;
@@ -194,7 +190,7 @@ class Search {
     const auto& sql = test_.asks_for_texts() ? (down ? store::select_texts_down : store::select_texts_up)
                                              : (down ? store::select_heads_down : store::select_heads_up);
     tx_.query_each(sql, look, scope_.merchant, scope_.mode, part.first, part.last, limit);
-    looked_at.rows += std::max(rows, 1);
+    looked_at.rows += std::max(rows, 1) * (test_.asks_for_texts() ? 2 : 1);
     if (rows < limit) {
       part = {1, 0};
     } else if (down) {

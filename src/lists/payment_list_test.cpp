@@ -71,6 +71,11 @@ class PaymentLists : public testing::Test {
       for (const BlockOwner& owner : owners_to_sum_up(tx, {}, 100).owners) {
         while (const auto block = sum_up(tx, owner, epoch + paid * apart)) {
           store_block(tx, *block);
+          if (const auto group = group_to_put_together(tx, owner)) {
+            store_slices(tx, *group, 0, slices_of_group);
+            let_go_of_words(tx, *group);
+            ++groups;
+          }
           ++blocks;
         }
       }
@@ -133,6 +138,7 @@ class PaymentLists : public testing::Test {
   Scope scope = store.merchant(0);
   Scope other = store.merchant(0);
   int paid = 0;
+  int groups = 0;  // that were put together
 };
 
 TEST_F(PaymentLists, EveryFilterGivesWhatALookAtEverythingGives) {
@@ -234,6 +240,43 @@ TEST_F(PaymentLists, WhatChangedIsFoundOnceItIsTakenIn) {
     return {};
   }));
   check({.statuses = {PaymentStatus::failed}}, 90);
+  check({.text = "quincy xylo"}, 2);
+}
+
+// The same over runs whose words have been put together.
+TEST_F(PaymentLists, WordsAreFoundInGroupsOfRuns) {
+  pay_many(0, 1'100);
+  // Enough to make a group of runs, each with a word of its own.
+  static constexpr db::Sql copy{
+      "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, method, amount_minor, fee_minor, "
+      "currency, description, created_at, updated_at, expires_at) "
+      "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 33000) "
+      "SELECT $1, 1, 1000000 + i, 1, 3, 0, 'copy-' || i, 1, 100, 0, 'GHS', 'group' || (i / 512), $2 + i, $2 + i, $2 + "
+      "i "
+      "FROM n"};
+  static constexpr db::Sql count{"UPDATE totals SET payments = payments + 33000 WHERE merchant_id = $1 AND mode = 1"};
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+    tx.execute(copy, scope.merchant, epoch + 1'200 * apart);
+    tx.execute(count, scope.merchant);
+    return {};
+  }));
+  paid = 2'000;
+  EXPECT_EQ(sum_up_all(), 66);
+  EXPECT_EQ(groups, 1);
+  for (const char* text :
+       {"group7", "group63", "group64", "zoe qua", "person17@example.com", "order-1034", "nobody", "copy group12"}) {
+    SCOPED_TRACE(text);
+    check({.text = text}, std::string_view(text) == "nobody" ? 0 : 1);
+  }
+  // What changes later is taken into the slices.
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+    auto again = nth(5'000);
+    const auto old = list_customers(tx, scope, "", {}, 1).rows.at(0);
+    again.customer = {"Quincy Xylophone", old.email, old.telephone};
+    EXPECT_TRUE(payments::open_payment(tx, again));
+    EXPECT_EQ(take_changes(tx, 100), 1);
+    return {};
+  }));
   check({.text = "quincy xylo"}, 2);
 }
 

@@ -13,9 +13,15 @@ IdRange common(IdRange a, IdRange b) { return {std::max(a.first, b.first), std::
 
 RunWalk::RunWalk(db::Transaction& tx, const BlockOwner& owner, IdRange range, Direction direction, Sieve sieve,
                  LookedAt& looked_at)
-    : tx_(tx), owner_(owner), rest_(range), direction_(direction), sieve_(std::move(sieve)), looked_at_(looked_at) {
+    : tx_(tx),
+      owner_(owner),
+      rest_(range),
+      direction_(direction),
+      states_(sieve.states),
+      words_(tx, owner, sieve.hashes),
+      looked_at_(looked_at) {
   // Without a sieve everything is one stretch that is not summed up.
-  if (sieve_.lets_through) summed_up_to_ = summed_up_to(tx, owner);
+  if (!sieve.lets_all_through()) summed_up_to_ = summed_up_to(tx, owner);
 }
 
 std::optional<IdRange> RunWalk::next() {
@@ -28,7 +34,8 @@ std::optional<IdRange> RunWalk::next() {
     ++looked_at_.blocks;
     const IdRange inside = common(rest_, {block.first, block.last});
     leave_behind({block.first, block.last});
-    if (!inside.empty() && sieve_.lets_through(block)) return inside;
+    if (inside.empty() || (states_ != 0 && (states_ & block.states) == 0)) continue;
+    if (words_.may_hold(block)) return inside;
   }
   if (looked_at_.enough()) return std::nullopt;
   return direction_ == Direction::newer ? take_tail() : std::nullopt;
@@ -43,8 +50,8 @@ std::optional<IdRange> RunWalk::take_tail() {
 }
 
 bool RunWalk::read_blocks() {
-  read_ = direction_ == Direction::older ? blocks_up_to(tx_, owner_, {rest_.last, sieve_.words}, blocks_at_once)
-                                         : blocks_from(tx_, owner_, {rest_.first, sieve_.words}, blocks_at_once);
+  read_ = direction_ == Direction::older ? blocks_up_to(tx_, owner_, rest_.last, blocks_at_once)
+                                         : blocks_from(tx_, owner_, rest_.first, blocks_at_once);
   next_ = 0;
   return !read_.empty();
 }

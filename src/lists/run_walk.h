@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <vector>
 
@@ -23,7 +22,7 @@ struct IdRange {
 
 // What a list has looked at: a page ends when it is enough, however little it found.
 struct LookedAt {
-  static constexpr int rows_max = 16'384;
+  static constexpr int rows_max = 16'384;  // one whose texts are looked at counts as two
   static constexpr int blocks_max = 4'096;
 
   int rows = 0;
@@ -31,10 +30,12 @@ struct LookedAt {
   bool enough() const { return rows >= rows_max || blocks >= blocks_max; }
 };
 
-// Whether a run may hold what is sought.
+// What a run must have to be looked into.
 struct Sieve {
-  std::function<bool(const Block&)> lets_through;  // empty: all
-  Words words = Words::left_out;                   // whether it asks for them
+  std::int64_t states = 0;            // one of them; 0: any
+  std::vector<std::uint64_t> hashes;  // all of them
+
+  bool lets_all_through() const { return states == 0 && hashes.empty(); }
 };
 
 class RunWalk {
@@ -57,7 +58,8 @@ class RunWalk {
   BlockOwner owner_;
   IdRange rest_;
   Direction direction_;
-  Sieve sieve_;
+  std::int64_t states_;
+  WordSieve words_;
   LookedAt& looked_at_;
   std::int64_t summed_up_to_ = 0;
   std::vector<Block> read_;  // in the direction

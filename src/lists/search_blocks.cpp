@@ -1,8 +1,9 @@
 #include "lists/search_blocks.h"
 
 #include <algorithm>
-#include <iterator>
+#include <bit>
 
+#include "base/check.h"
 #include "lists/search_store.h"
 #include "lists/search_words.h"
 
@@ -14,7 +15,7 @@ using payments::PaymentKind;
 using payments::PaymentStatus;
 
 // A customer who is renamed is found under the new name with the latest so many payments.
-constexpr int renamed_payments_max = 256;
+constexpr int renamed_payments_max = 64;
 
 // What a run is made of, row by row.
 struct Summary {
@@ -22,7 +23,7 @@ struct Summary {
   Timestamp newest;
   int rows = 0;
   std::int64_t states = 0;
-  WordFilter::Builder words;
+  WordFilterBuilder words;
 
   void add_row(std::int64_t id, Timestamp created_at) {
     if (rows++ == 0) first = id;
@@ -68,28 +69,106 @@ Summary summarise(db::Transaction& tx, const BlockOwner& owner, Range range, int
   return summary;
 }
 
-Block read_block(const db::Row& row) { return {row.integer(0), row.integer(1), row.integer(2), row.string(3)}; }
+Block read_block(const db::Row& row) {
+  return {row.integer(0), row.integer(1), row.integer(2), row.integer(3), row.integer(4) != 0};
+}
 
 struct LastBlock {
   std::int64_t last = 0;
   std::int64_t rows_so_far = 0;
+  std::int64_t number = -1;
 };
 LastBlock last_block(db::Transaction& tx, const BlockOwner& owner) {
   return tx
       .query_one(
-          store::select_last_block, [](const db::Row& row) { return LastBlock{row.integer(0), row.integer(1)}; },
+          store::select_last_block,
+          [](const db::Row& row) { return LastBlock{row.integer(0), row.integer(1), row.integer(2)}; },
           owner.scope.merchant, owner.scope.mode, owner.subject)
       .value_or(LastBlock{});
 }
 
+std::string words_of(db::Transaction& tx, const BlockOwner& owner, std::int64_t last) {
+  return tx
+      .query_one(
+          store::select_block_words, [](const db::Row& row) { return row.string(0); }, owner.scope.merchant,
+          owner.scope.mode, owner.subject, last)
+      .value_or("");
+}
+
+// Of a slice, the 64 bits for one of a filter's: little-endian, whatever the machine.
+constexpr std::size_t bits_of_slice = WordFilter::bits / slices_of_group;
+
+std::string slice_of(const BlockOwner& owner, std::int64_t group, std::int64_t slice, db::Transaction& tx) {
+  return tx
+      .query_one(
+          store::select_slice, [](const db::Row& row) { return row.string(0); }, owner.scope.merchant, owner.scope.mode,
+          owner.subject, group, slice)
+      .value_or("");
+}
+
+std::uint64_t entry_of(std::string_view slice, std::size_t index) {
+  std::uint64_t entry = 0;
+  for (std::size_t i = 0; i < 8; ++i) entry |= std::uint64_t(static_cast<unsigned char>(slice[index * 8 + i])) << 8 * i;
+  return entry;
+}
+
+void put_entry(std::string& slice, std::size_t index, std::uint64_t entry) {
+  for (std::size_t i = 0; i < 8; ++i) slice[index * 8 + i] = static_cast<char>(entry >> 8 * i);
+}
+
+// Calls `each(position)` for every bit that is set in a filter.
+template <class Each>
+void each_position(std::string_view filter, Each each) {
+  for (std::size_t byte = 0; byte < filter.size(); ++byte) {
+    for (unsigned bits = static_cast<unsigned char>(filter[byte]); bits != 0; bits &= bits - 1) {
+      each(std::uint32_t(byte * 8 + std::size_t(std::countr_zero(bits))));
+    }
+  }
+}
+
+void add_to_slices(db::Transaction& tx, const BlockOwner& owner, const Block& block, std::string_view added) {
+  const std::int64_t group = block.number / group_blocks;
+  std::string bits;
+  std::int64_t read = -1;
+  bool changed = false;
+  const auto write = [&] {
+    if (std::exchange(changed, false)) {
+      tx.execute(store::upsert_slice, owner.scope.merchant, owner.scope.mode, owner.subject, group, read,
+                 db::Bytes{bits});
+    }
+  };
+  each_position(added, [&](std::uint32_t position) {
+    const auto slice = std::int64_t(position / bits_of_slice);
+    if (slice != read) {
+      write();
+      bits = slice_of(owner, group, slice, tx);
+      EPAY_CHECK(bits.size() == bits_of_slice * 8);
+      read = slice;
+    }
+    const std::uint64_t entry = entry_of(bits, position % bits_of_slice);
+    const std::uint64_t with = entry | std::uint64_t(1) << block.number % group_blocks;
+    if (with == entry) return;
+    put_entry(bits, position % bits_of_slice, with);
+    changed = true;
+  });
+  write();
+}
+
 // Adds what is new to the run that holds the row, if it is in one.
 void add_to_block(db::Transaction& tx, const BlockOwner& owner, std::int64_t id, const Summary& added) {
-  auto blocks = blocks_from(tx, owner, {id}, 1);
+  const auto blocks = blocks_from(tx, owner, id, 1);
   if (blocks.empty() || blocks[0].first > id) return;
-  Block& block = blocks[0];
-  added.words.merge_into(block.words);
-  tx.execute(store::update_block, owner.scope.merchant, owner.scope.mode, owner.subject, block.last,
-             block.states | added.states, db::Bytes{block.words});
+  const Block& block = blocks[0];
+  const auto& [merchant, mode] = owner.scope;
+  if ((block.states | added.states) != block.states) {
+    tx.execute(store::update_block_states, merchant, mode, owner.subject, block.last, block.states | added.states);
+  }
+  if (block.in_group) return add_to_slices(tx, owner, block, added.words.filter());
+  std::string words = words_of(tx, owner, block.last);
+  EPAY_CHECK(words.size() == WordFilter::bytes);
+  const std::string& more = added.words.filter();
+  for (std::size_t i = 0; i < words.size(); ++i) words[i] = static_cast<char>(words[i] | more[i]);
+  tx.execute(store::update_block_words, merchant, mode, owner.subject, block.last, db::Bytes{words});
 }
 
 void take_change(db::Transaction& tx, const BlockOwner& owner, std::int64_t id) {
@@ -121,34 +200,98 @@ std::string page_token(PageId page) { return "page:" + std::to_string(page.value
 
 std::int64_t summed_up_to(db::Transaction& tx, const BlockOwner& owner) { return last_block(tx, owner).last; }
 
-std::vector<Block> blocks_from(db::Transaction& tx, const BlockOwner& owner, BlockPlace place, int limit) {
-  const auto& sql = place.words == Words::read ? store::select_blocks_from : store::select_block_states_from;
-  return tx.query_all(sql, read_block, owner.scope.merchant, owner.scope.mode, owner.subject, place.id, limit);
+std::vector<Block> blocks_from(db::Transaction& tx, const BlockOwner& owner, std::int64_t id, int limit) {
+  return tx.query_all(store::select_blocks_from, read_block, owner.scope.merchant, owner.scope.mode, owner.subject, id,
+                      limit);
 }
 
-std::vector<Block> blocks_up_to(db::Transaction& tx, const BlockOwner& owner, BlockPlace place, int limit) {
+std::vector<Block> blocks_up_to(db::Transaction& tx, const BlockOwner& owner, std::int64_t id, int limit) {
   // The one that holds the id ends at it or beyond.
-  auto blocks = blocks_from(tx, owner, place, 1);
-  if (!blocks.empty() && blocks[0].first > place.id) blocks.clear();
-  const auto& sql = place.words == Words::read ? store::select_blocks_up_to : store::select_block_states_up_to;
-  auto before = tx.query_all(sql, read_block, owner.scope.merchant, owner.scope.mode, owner.subject,
-                             blocks.empty() ? place.id : blocks[0].first - 1, limit - int(blocks.size()));
-  std::ranges::move(before, std::back_inserter(blocks));
+  auto blocks = blocks_from(tx, owner, id, 1);
+  if (!blocks.empty() && blocks[0].first > id) blocks.clear();
+  const auto before =
+      tx.query_all(store::select_blocks_up_to, read_block, owner.scope.merchant, owner.scope.mode, owner.subject,
+                   blocks.empty() ? id : blocks[0].first - 1, limit - int(blocks.size()));
+  blocks.insert(blocks.end(), before.begin(), before.end());
   return blocks;
+}
+
+bool WordSieve::may_hold(const Block& block) {
+  if (hashes_.empty()) return true;
+  if (!block.in_group) {
+    const std::string words = words_of(tx_, owner_, block.last);
+    EPAY_CHECK(words.size() == WordFilter::bytes);
+    return std::ranges::all_of(hashes_, [&](std::uint64_t hash) { return WordFilter::may_have(words, hash); });
+  }
+  return (mask_of_group(block.number / group_blocks) >> block.number % group_blocks & 1) != 0;
+}
+
+std::uint64_t WordSieve::mask_of_group(std::int64_t group) {
+  if (group == group_) return mask_;
+  group_ = group;
+  mask_ = ~std::uint64_t(0);
+  for (const std::uint64_t hash : hashes_) {
+    for (const std::uint32_t position : WordFilter::positions_of(hash)) {
+      if (mask_ == 0) return mask_;
+      const std::string bits = slice_of(owner_, group, position / bits_of_slice, tx_);
+      EPAY_CHECK(bits.size() == bits_of_slice * 8);
+      mask_ &= entry_of(bits, position % bits_of_slice);
+    }
+  }
+  return mask_;
 }
 
 std::optional<NewBlock> sum_up(db::Transaction& tx, const BlockOwner& owner, Timestamp now) {
   const LastBlock before = last_block(tx, owner);
   const Summary summary = summarise(tx, owner, {.after = before.last}, block_rows);
   if (summary.rows < block_rows || now - summary.newest < block_age) return std::nullopt;
-  return NewBlock{
-      owner, {summary.first, summary.last, summary.states, summary.words.build()}, before.rows_so_far + summary.rows};
+  return NewBlock{owner,
+                  {summary.first, summary.last, summary.states, before.number + 1},
+                  before.rows_so_far + summary.rows,
+                  summary.words.filter()};
 }
 
 void store_block(db::Transaction& tx, const NewBlock& made) {
-  const auto& [owner, block, rows_so_far] = made;
+  const auto& [owner, block, rows_so_far, words] = made;
   tx.execute(store::insert_block, owner.scope.merchant, owner.scope.mode, owner.subject, block.last, block.first,
-             rows_so_far, block.states, db::Bytes{block.words});
+             block.number, rows_so_far, block.states, db::Bytes{words});
+}
+
+std::optional<Group> group_to_put_together(db::Transaction& tx, const BlockOwner& owner) {
+  const LastBlock last = last_block(tx, owner);
+  const std::int64_t number = (last.number + 1) / group_blocks - 1;
+  if (number < 0) return std::nullopt;
+  // It is among the latest two groups' runs.
+  std::vector<Block> blocks;
+  for (const Block& block : blocks_up_to(tx, owner, last.last, 2 * group_blocks)) {
+    if (block.number / group_blocks == number && !block.in_group) blocks.push_back(block);
+  }
+  if (blocks.size() != std::size_t(group_blocks)) return std::nullopt;
+  Group group{.owner = owner, .number = number, .bits = std::vector<std::uint64_t>(WordFilter::bits)};
+  for (const Block& block : blocks) {
+    group.blocks.push_back(block.last);
+    const std::uint64_t bit = std::uint64_t(1) << block.number % group_blocks;
+    each_position(words_of(tx, owner, block.last), [&](std::uint32_t position) { group.bits[position] |= bit; });
+  }
+  return group;
+}
+
+void store_slices(db::Transaction& tx, const Group& group, int first, int count) {
+  const BlockOwner& owner = group.owner;
+  std::string bits(bits_of_slice * 8, '\0');
+  for (int slice = first; slice < first + count; ++slice) {
+    for (std::size_t i = 0; i < bits_of_slice; ++i)
+      put_entry(bits, i, group.bits[std::size_t(slice) * bits_of_slice + i]);
+    tx.execute(store::upsert_slice, owner.scope.merchant, owner.scope.mode, owner.subject, group.number, slice,
+               db::Bytes{bits});
+  }
+}
+
+void let_go_of_words(db::Transaction& tx, const Group& group) {
+  const BlockOwner& owner = group.owner;
+  for (const std::int64_t last : group.blocks) {
+    tx.execute(store::update_block_words, owner.scope.merchant, owner.scope.mode, owner.subject, last, nullptr);
+  }
 }
 
 OwnersToSumUp owners_to_sum_up(db::Transaction& tx, std::optional<Scope> after, int limit) {

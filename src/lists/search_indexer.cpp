@@ -7,6 +7,8 @@ namespace {
 
 constexpr int owners_at_once = 256;
 constexpr int changes_at_once = 64;
+constexpr int slices_at_once = 16;
+static_assert(slices_of_group % slices_at_once == 0);
 // Between two runs of a merchant with many to sum up: others read the store too.
 constexpr milliseconds breath{2};
 
@@ -44,21 +46,45 @@ Task<void> SearchIndexer::sum_up_all() {
         [&after](db::Transaction& tx) -> Result<OwnersToSumUp> { return owners_to_sum_up(tx, after, owners_at_once); });
     if (!found) co_return;
     for (const BlockOwner& owner : found->owners) {
-      while (!stopping_) {
-        const Timestamp now = clock_.now();
-        const auto block = co_await database_.read(
-            [&owner, now](db::Transaction& tx) -> Result<std::optional<NewBlock>> { return sum_up(tx, owner, now); });
-        if (!block || !*block) break;
-        const auto stored = co_await database_.write([&block](db::Transaction& tx) -> Result<> {
-          store_block(tx, **block);
-          return {};
-        });
-        if (!stored) co_return;
-        co_await clock_.sleep(breath);
-      }
+      if (stopping_ || !co_await sum_up_owner(owner)) co_return;
     }
     after = found->next;
   } while (after && !stopping_);
+}
+
+Task<bool> SearchIndexer::sum_up_owner(BlockOwner owner) {
+  while (!stopping_) {
+    const Timestamp now = clock_.now();
+    const auto block = co_await database_.read(
+        [&owner, now](db::Transaction& tx) -> Result<std::optional<NewBlock>> { return sum_up(tx, owner, now); });
+    if (!block || !*block) co_return block.has_value();
+    const auto stored = co_await database_.write([&block](db::Transaction& tx) -> Result<> {
+      store_block(tx, **block);
+      return {};
+    });
+    if (!stored || !co_await put_together(owner)) co_return false;
+    co_await clock_.sleep(breath);
+  }
+  co_return true;
+}
+
+Task<bool> SearchIndexer::put_together(BlockOwner owner) {
+  const auto group = co_await database_.read(
+      [&owner](db::Transaction& tx) -> Result<std::optional<Group>> { return group_to_put_together(tx, owner); });
+  if (!group || !*group) co_return group.has_value();
+  for (int slice = 0; slice < slices_of_group; slice += slices_at_once) {
+    const auto stored = co_await database_.write([&group, slice](db::Transaction& tx) -> Result<> {
+      store_slices(tx, **group, slice, slices_at_once);
+      return {};
+    });
+    if (!stored) co_return false;
+    co_await clock_.sleep(breath);
+  }
+  const auto done = co_await database_.write([&group](db::Transaction& tx) -> Result<> {
+    let_go_of_words(tx, **group);
+    return {};
+  });
+  co_return done.has_value();
 }
 
 }  // namespace epay::lists

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "db/database.h"
+#include "lists/search_blocks.h"
 #include "runtime/clock.h"
 #include "runtime/task_group.h"
 
@@ -24,6 +25,9 @@ class SearchIndexer {
   Task<void> run();
   Task<void> take_all_changes();
   Task<void> sum_up_all();
+  // Whether the store did it.
+  Task<bool> sum_up_owner(BlockOwner owner);
+  Task<bool> put_together(BlockOwner owner);
 
   Clock& clock_;
   db::Database& database_;

@@ -5,28 +5,32 @@
 namespace epay::lists::store {
 
 inline constexpr db::Sql select_last_block{
-    "SELECT last_id, rows_so_far FROM search_blocks WHERE merchant_id = $1 AND mode = $2 AND subject = $3 "
+    "SELECT last_id, rows_so_far, number FROM search_blocks WHERE merchant_id = $1 AND mode = $2 AND subject = $3 "
     "ORDER BY last_id DESC LIMIT 1"};
 inline constexpr db::Sql insert_block{
-    "INSERT INTO search_blocks (merchant_id, mode, subject, last_id, first_id, rows_so_far, states, words) "
-    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"};
-inline constexpr db::Sql update_block{
-    "UPDATE search_blocks SET states = $5, words = $6 "
+    "INSERT INTO search_blocks (merchant_id, mode, subject, last_id, first_id, number, rows_so_far, states, words) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"};
+inline constexpr db::Sql update_block_states{
+    "UPDATE search_blocks SET states = $5 "
+    "WHERE merchant_id = $1 AND mode = $2 AND subject = $3 AND last_id = $4"};
+inline constexpr db::Sql update_block_words{
+    "UPDATE search_blocks SET words = $5 "
     "WHERE merchant_id = $1 AND mode = $2 AND subject = $3 AND last_id = $4"};
 // Those with rows from $4 on, the oldest first; and those with rows up to $4, the newest first.
 inline constexpr db::Sql select_blocks_from{
-    "SELECT first_id, last_id, states, words FROM search_blocks "
+    "SELECT first_id, last_id, states, number, words IS NULL FROM search_blocks "
     "WHERE merchant_id = $1 AND mode = $2 AND subject = $3 AND last_id >= $4 ORDER BY last_id LIMIT $5"};
 inline constexpr db::Sql select_blocks_up_to{
-    "SELECT first_id, last_id, states, words FROM search_blocks "
+    "SELECT first_id, last_id, states, number, words IS NULL FROM search_blocks "
     "WHERE merchant_id = $1 AND mode = $2 AND subject = $3 AND last_id <= $4 ORDER BY last_id DESC LIMIT $5"};
-// The same without their words, which are most of a run.
-inline constexpr db::Sql select_block_states_from{
-    "SELECT first_id, last_id, states, NULL FROM search_blocks "
-    "WHERE merchant_id = $1 AND mode = $2 AND subject = $3 AND last_id >= $4 ORDER BY last_id LIMIT $5"};
-inline constexpr db::Sql select_block_states_up_to{
-    "SELECT first_id, last_id, states, NULL FROM search_blocks "
-    "WHERE merchant_id = $1 AND mode = $2 AND subject = $3 AND last_id <= $4 ORDER BY last_id DESC LIMIT $5"};
+inline constexpr db::Sql select_block_words{
+    "SELECT words FROM search_blocks WHERE merchant_id = $1 AND mode = $2 AND subject = $3 AND last_id = $4"};
+inline constexpr db::Sql select_slice{
+    "SELECT bits FROM search_slices WHERE merchant_id = $1 AND mode = $2 AND subject = $3 AND group_number = $4 AND "
+    "slice = $5"};
+inline constexpr db::Sql upsert_slice{
+    "INSERT INTO search_slices (merchant_id, mode, subject, group_number, slice, bits) VALUES ($1, $2, $3, $4, $5, $6) "
+    "ON CONFLICT (merchant_id, mode, subject, group_number, slice) DO UPDATE SET bits = excluded.bits"};
 
 inline constexpr db::Sql select_totals_after{
     "SELECT merchant_id, mode, payments, customers FROM totals WHERE (merchant_id, mode) > ($1, $2) "

@@ -28,8 +28,6 @@ static_assert(latin.size() == 0x180 - 0xC0);
 
 // Beginnings of these lengths are in a filter: a sought word is looked for by the longest of them that it has.
 constexpr std::array<std::size_t, 7> lengths{3, 4, 5, 6, 8, 10, 12};
-constexpr std::size_t bits_each = 10;
-constexpr int probes = 5;
 
 char folded_latin(std::string_view sequence) {
   const unsigned point = (unsigned(sequence[0]) & 0x1F) << 6 | (unsigned(sequence[1]) & 0x3F);
@@ -83,24 +81,6 @@ std::uint64_t hash_of(std::string_view word) {
   return hash ^ hash >> 33;
 }
 
-// Calls `bit(byte, mask)` for each of a hash's bits, until that answers false; whether it never did.
-template <class Bit>
-bool each_bit(std::uint64_t hash, std::size_t bytes, Bit bit) {
-  const std::uint64_t step = (hash >> 32) | 1;
-  for (int i = 0; i < probes; ++i, hash += step) {
-    const std::uint64_t position = (hash & 0xFFFFFFFF) * (bytes * 8) >> 32;
-    if (!bit(std::size_t(position / 8), static_cast<unsigned char>(1u << position % 8))) return false;
-  }
-  return true;
-}
-
-bool may_have(std::string_view filter, std::uint64_t hash) {
-  if (filter.empty()) return false;
-  return each_bit(hash, filter.size(), [&](std::size_t byte, unsigned char mask) {
-    return (static_cast<unsigned char>(filter[byte]) & mask) != 0;
-  });
-}
-
 bool looks_like_number(std::string_view text) {
   return std::ranges::count_if(text, [](char c) { return c >= '0' && c <= '9'; }) >= 9 &&
          std::ranges::all_of(text, [](char c) { return std::string_view("0123456789+-() .").contains(c); });
@@ -138,67 +118,77 @@ std::vector<std::string> sought_words(std::string_view text) {
   return words;
 }
 
-void Sought::look_at_word(std::string_view folded) {
-  for (std::size_t i = 0; i < words_.size(); ++i) {
-    if (folded.starts_with(words_[i])) missing_ &= ~(std::uint32_t(1) << i);
+void Sought::look_into(std::string_view text) {
+  if (missing_ == 0) return;
+  // Those that the word at hand has begun like so far.
+  std::uint32_t alive = missing_;
+  std::size_t position = 0;
+  const auto letter = [&](std::string_view bytes) {
+    for (std::size_t i = 0; alive != 0 && i < words_.size(); ++i) {
+      const std::uint32_t bit = std::uint32_t(1) << i;
+      if ((alive & bit) == 0) continue;
+      const std::string& word = words_[i];
+      if (!std::string_view(word).substr(position).starts_with(bytes)) {
+        alive &= ~bit;
+      } else if (position + bytes.size() == word.size()) {
+        missing_ &= ~bit;
+        alive &= ~bit;
+      }
+    }
+    position += bytes.size();
+  };
+  for_each_folded(text, letter, [&] {
+    alive = missing_;
+    position = 0;
+  });
+}
+
+std::array<std::uint32_t, WordFilter::probes> WordFilter::positions_of(std::uint64_t hash) {
+  std::array<std::uint32_t, probes> positions;
+  static_assert(bits == 1 << 16);
+  for (std::uint32_t& position : positions) {
+    position = std::uint32_t(hash & (bits - 1));
+    hash >>= 16;
+  }
+  return positions;
+}
+
+bool WordFilter::may_have(std::string_view filter, std::uint64_t hash) {
+  return std::ranges::all_of(positions_of(hash), [&](std::uint32_t position) {
+    return (static_cast<unsigned char>(filter[position / 8]) >> position % 8 & 1) != 0;
+  });
+}
+
+void WordFilterBuilder::add(std::uint64_t hash) {
+  for (const std::uint32_t position : WordFilter::positions_of(hash)) {
+    filter_[position / 8] = static_cast<char>(static_cast<unsigned char>(filter_[position / 8]) | 1u << position % 8);
   }
 }
 
-void Sought::look_into(std::string_view text) {
-  if (missing_ == 0) return;
-  word_.clear();
-  const auto end_word = [&] {
-    if (!word_.empty()) look_at_word(word_);
-    word_.clear();
-  };
-  for_each_folded(text, [&](std::string_view letter) { word_ += letter; }, end_word);
-  end_word();
-}
-
-void WordFilter::Builder::add_text(std::string_view text) {
+void WordFilterBuilder::add_text(std::string_view text) {
   const std::string folded = fold(text);
   for (std::size_t at = 0; at < folded.size();) {
     const std::size_t end = std::min(folded.find(' ', at), folded.size());
     const auto word = std::string_view(folded).substr(at, end - at);
     for (const std::size_t length : lengths) {
       if (length > word.size()) break;
-      hashes_.push_back(hash_of(word.substr(0, length)));
+      add(hash_of(word.substr(0, length)));
     }
     at = end + 1;
   }
 }
 
-void WordFilter::Builder::add_token(std::string_view token) { hashes_.push_back(hash_of(token)); }
+void WordFilterBuilder::add_token(std::string_view token) { add(hash_of(token)); }
 
-std::string WordFilter::Builder::build() const {
-  auto distinct = hashes_;
-  std::ranges::sort(distinct);
-  const auto rest = std::ranges::unique(distinct);
-  distinct.erase(rest.begin(), rest.end());
-  std::string filter(distinct.size() * bits_each / 8 + 1, '\0');
-  merge_into(filter);
-  return filter;
-}
-
-void WordFilter::Builder::merge_into(std::string& filter) const {
-  for (const std::uint64_t hash : hashes_) {
-    each_bit(hash, filter.size(), [&](std::size_t byte, unsigned char mask) {
-      filter[byte] = static_cast<char>(static_cast<unsigned char>(filter[byte]) | mask);
-      return true;
-    });
-  }
-}
-
-bool WordFilter::may_have_word(std::string_view sought) const {
+std::optional<std::uint64_t> hash_of_word(std::string_view sought) {
   std::size_t longest = 0;
   for (const std::size_t length : lengths) {
     if (length <= sought.size()) longest = length;
   }
   // Beginnings that short are in every run.
-  if (longest == 0) return true;
-  return may_have(filter_, hash_of(sought.substr(0, longest)));
+  return longest == 0 ? std::nullopt : std::optional(hash_of(sought.substr(0, longest)));
 }
 
-bool WordFilter::may_have_token(std::string_view token) const { return may_have(filter_, hash_of(token)); }
+std::uint64_t hash_of_token(std::string_view token) { return hash_of(token); }
 
 }  // namespace epay::lists

@@ -2,7 +2,9 @@
 // that is sought matches every word that it begins.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,37 +31,39 @@ class Sought {
 
  private:
   std::uint32_t all() const { return (std::uint32_t(1) << words_.size()) - 1; }
-  void look_at_word(std::string_view folded);
 
   const std::vector<std::string>& words_;
   std::uint32_t missing_;  // a bit for each
-  std::string word_;       // kept for its capacity
 };
 
-// A Bloom filter of words and of their beginnings: what it does not have was never added; of what it seems to have one
-// in a hundred was not either.
-class WordFilter {
+// A Bloom filter of words and of their beginnings: what it does not have was never added; of what it seems to have, one
+// in a hundred was not either. All have one size, so that many of them can be stored bit by bit (search_blocks.h).
+struct WordFilter {
+  static constexpr std::size_t bytes = 8 * 1'024;
+  static constexpr std::size_t bits = 8 * bytes;
+  static constexpr int probes = 4;
+
+  // Where a hash has its bits.
+  static std::array<std::uint32_t, probes> positions_of(std::uint64_t hash);
+  static bool may_have(std::string_view filter, std::uint64_t hash);
+};
+
+class WordFilterBuilder {
  public:
-  // Collects, and then makes a filter that fits.
-  class Builder {
-   public:
-    void add_text(std::string_view text);
-    // A whole token that is sought as a whole.
-    void add_token(std::string_view token);
-    std::string build() const;
-    // Adds to a filter that was built before.
-    void merge_into(std::string& filter) const;
-
-   private:
-    std::vector<std::uint64_t> hashes_;
-  };
-
-  explicit WordFilter(std::string_view filter) : filter_(filter) {}
-  bool may_have_word(std::string_view sought) const;
-  bool may_have_token(std::string_view token) const;
+  WordFilterBuilder() : filter_(WordFilter::bytes, '\0') {}
+  void add_text(std::string_view text);
+  // What is sought as a whole.
+  void add_token(std::string_view token);
+  const std::string& filter() const { return filter_; }
 
  private:
-  std::string_view filter_;
+  void add(std::uint64_t hash);
+  std::string filter_;
 };
+
+// What a filter must have where one of its texts has this word, or one that begins so. Nothing for words that are too
+// short to tell.
+std::optional<std::uint64_t> hash_of_word(std::string_view sought);
+std::uint64_t hash_of_token(std::string_view token);
 
 }  // namespace epay::lists

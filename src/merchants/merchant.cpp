@@ -78,11 +78,37 @@ void set_merchant_key(db::Transaction& tx, MerchantId id, std::string_view merch
   tx.execute(store::update_merchant_key, id, merchant_key);
 }
 
-IntegrationId create_integration(db::Transaction& tx, const NewIntegration& integration) {
+Result<IntegrationId> create_integration(db::Transaction& tx, const NewIntegration& integration) {
+  const auto count =
+      tx.query_one(store::count_integrations, [](const db::Row& row) { return row.integer(0); }, integration.merchant);
+  if (count.value_or(0) >= integrations_max) {
+    return fail(ErrorCode::conflict, "There are " + std::to_string(integrations_max) +
+                                         " integrations already; revoke one that is not used any more");
+  }
   const auto id = IntegrationId{tx.next_id(db::Sequence::integration)};
   tx.execute(store::insert_integration, integration.merchant, id, integration.app_id,
-             db::Bytes{to_bytes(integration.app_secret_hash)}, integration.mode, integration.now);
+             db::Bytes{to_bytes(integration.app_secret_hash)}, integration.mode, integration.now, integration.name);
   return id;
+}
+
+std::vector<ListedIntegration> list_integrations(db::Transaction& tx, MerchantId merchant) {
+  return tx.query_all(
+      store::select_integrations,
+      [](const db::Row& row) {
+        ListedIntegration listed{.id = row.id<IntegrationId>(0),
+                                 .mode = row.as<Mode>(1),
+                                 .app_id = row.string(2),
+                                 .name = row.optional_string(3),
+                                 .created_at = row.time(4)};
+        if (!row.is_null(5)) listed.revoked_at = row.time(5);
+        return listed;
+      },
+      merchant);
+}
+
+Result<> revoke_integration(db::Transaction& tx, MerchantId merchant, IntegrationId id, Timestamp now) {
+  if (tx.execute(store::revoke_integration, merchant, id, now) == 1) return {};
+  return fail(ErrorCode::not_found, "There is no integration " + std::to_string(id.value));
 }
 
 bool has_live_integration(db::Transaction& tx, MerchantId merchant) {

@@ -54,9 +54,27 @@ struct NewIntegration {
   std::string app_id;      // 13 lower-case hex digits
   Sha256 app_secret_hash;  // the secret has 190 bits of chance, so a plain hash keeps it
   Timestamp now;
+  std::optional<std::string> name = {};  // what its merchant calls it, at most integration_name_max characters
 };
 
-IntegrationId create_integration(db::Transaction& tx, const NewIntegration& integration);
+inline constexpr std::size_t integration_name_max = 60;
+inline constexpr int integrations_max = 100;  // of one merchant, revoked ones not counted
+
+// Error: conflict (integrations_max).
+Result<IntegrationId> create_integration(db::Transaction& tx, const NewIntegration& integration);
+
+struct ListedIntegration {
+  IntegrationId id;
+  Mode mode = Mode::test;
+  std::string app_id;
+  std::optional<std::string> name;
+  Timestamp created_at;
+  std::optional<Timestamp> revoked_at;
+};
+// Of both modes, the newest first.
+std::vector<ListedIntegration> list_integrations(db::Transaction& tx, MerchantId merchant);
+// Its tokens are good for nothing from then on. Error: not_found (also when it is revoked already).
+Result<> revoke_integration(db::Transaction& tx, MerchantId merchant, IntegrationId id, Timestamp now);
 
 // Whether real money may move for it.
 bool has_live_integration(db::Transaction& tx, MerchantId merchant);

@@ -22,8 +22,14 @@ inline constexpr db::Sql update_telephone_verified{
     "UPDATE merchants SET telephone_verified_at = $3 WHERE id = $1 AND telephone = $2"};
 inline constexpr db::Sql update_merchant_key{"UPDATE merchants SET merchant_key = $2 WHERE id = $1"};
 inline constexpr db::Sql insert_integration{
-    "INSERT INTO integrations (merchant_id, id, app_id, app_secret_hash, mode, created_at) "
-    "VALUES ($1, $2, $3, $4, $5, $6)"};
+    "INSERT INTO integrations (merchant_id, id, app_id, app_secret_hash, mode, created_at, name) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7)"};
+inline constexpr db::Sql count_integrations{
+    "SELECT count(*) FROM integrations WHERE merchant_id = $1 AND revoked_at IS NULL"};
+inline constexpr db::Sql select_integrations{
+    "SELECT id, mode, app_id, name, created_at, revoked_at FROM integrations WHERE merchant_id = $1 ORDER BY id DESC"};
+inline constexpr db::Sql revoke_integration{
+    "UPDATE integrations SET revoked_at = $3 WHERE merchant_id = $1 AND id = $2 AND revoked_at IS NULL"};
 inline constexpr db::Sql select_live_integration{
     "SELECT 1 FROM integrations WHERE merchant_id = $1 AND mode = 2 AND revoked_at IS NULL LIMIT 1"};
 inline constexpr db::Sql select_integration{

@@ -26,7 +26,8 @@ inline constexpr Throttle password_tries_of_address{"address", 30, seconds(10), 
 inline constexpr Throttle code_tries{"code", 5, seconds(30), minutes(15), hours(24)};
 inline constexpr Throttle letters{"letters", 3, minutes(2), hours(6), hours(24)};  // to an address that asks for them
 inline constexpr Throttle strangers{"strangers", 20, seconds(30), hours(1), hours(6)};  // forms of an address
-inline constexpr Throttle text_messages{"texts", 3, minutes(5), hours(24), hours(48)};
+inline constexpr Throttle text_messages{"texts", 3, minutes(5), hours(24), hours(48)};  // to a number, of a merchant
+inline constexpr Throttle text_messages_of_address{"texts", 20, minutes(5), hours(24), hours(24)};
 
 // `wait`: it may not be made yet, and was not counted. `used`: which try it is.
 struct Try {

@@ -14,7 +14,7 @@ inline constexpr db::Sql select_user{
     "password_changed_at, created_at FROM users WHERE merchant_id = $1 AND id = $2"};
 inline constexpr db::Sql select_users{
     "SELECT merchant_id, id, name, email, password_hash, role, language, notifications, totp_since, "
-    "password_changed_at, created_at FROM users WHERE merchant_id = $1 ORDER BY id LIMIT $2"};
+    "password_changed_at, created_at FROM users WHERE merchant_id = $1 ORDER BY created_at, id LIMIT $2"};
 inline constexpr db::Sql select_sign_in{"SELECT merchant_id, user_id FROM sign_in_addresses WHERE email = $1"};
 inline constexpr db::Sql select_other_owner{
     "SELECT 1 FROM users WHERE merchant_id = $1 AND id <> $2 AND role = 1 LIMIT 1"};

@@ -63,11 +63,11 @@ class Dashboard {
   // are sent to /login, or shown why not (403). The handler lives as long as the router.
   void add(std::string_view method, std::string_view pattern, merchants::Permission permission, Handler handler);
 
-  // A page in the dashboard's frame: navigation by permission, mode switch, notices. The template begins with
-  // {{> layout/dashboard_top}} and ends with {{> layout/dashboard_bottom}}; the view must have a `title`. It may use
-  // besides: {{csrf}} (for a hidden field of that name, in every form), {{mode_test}} and {{mode_live}} (sections),
-  // {{#may.move_money}} and so on for every permission, {{visitor.name}}, {{visitor.merchant}}. A query parameter
-  // done=NAME shows the text notices.NAME.
+  // The template within the dashboard's frame (web/templates/layout/dashboard.html): navigation by permission, mode
+  // switch, notices. The view must have a `title`. The template may use besides: {{csrf}} (for a hidden field of that
+  // name, in every form), {{mode_test}} and {{mode_live}} (sections), {{#may.move_money}} and so on for every
+  // permission, {{visitor.name}}, {{visitor.merchant}}. What the view has as `alert` is shown above it, and so is, for
+  // a query parameter done=NAME, the text notices.NAME.
   http::Response page(const http::Request& request, const Visitor& visitor, std::string_view template_name, View view,
                       int status = 200);
 

@@ -22,7 +22,8 @@ std::string policy_of(const PageOptions& options, const std::string& nonce) {
   const std::string ours = " 'nonce-" + nonce + "'";
   return "default-src 'none'; script-src" + ours + "; style-src" + ours +
          "; img-src 'self' data:" + listed(options.image_sources) + "; connect-src 'self'; form-action 'self'" +
-         listed(options.form_actions) + "; base-uri 'none'; frame-ancestors " + options.frame_ancestors;
+         listed(options.form_actions) + (options.frames_ours ? "; frame-src 'self'" : "") +
+         "; base-uri 'none'; frame-ancestors " + options.frame_ancestors;
 }
 
 }  // namespace
@@ -37,7 +38,9 @@ http::Response render_page(const http::Request& request, std::string_view templa
     files.set(std::move(name), asset.url);
   }
   view.set("nonce", nonce).set("language", texts.language()).set("assets", std::move(files));
-  auto response = http::Response::html(options.status, render(template_name, view, texts));
+  std::string page = render(template_name, view, texts);
+  if (!options.frame.empty()) page = render(options.frame, view.set("content", std::move(page)), texts);
+  auto response = http::Response::html(options.status, std::move(page));
   response.headers.add("Content-Security-Policy", policy_of(options, nonce));
   response.headers.add("Cache-Control", "no-store");
   response.headers.add("X-Content-Type-Options", "nosniff");

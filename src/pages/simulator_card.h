@@ -3,10 +3,11 @@
 
 #include "http/router.h"
 #include "rails/simulator/simulator.h"
+#include "runtime/random.h"
 
 namespace epay::pages {
 
 // GET and POST /simulator/cards/{reference}
-void add_simulator_card(http::Router& router, rails::simulator::Simulator& simulator);
+void add_simulator_card(http::Router& router, rails::simulator::Simulator& simulator, Random& random);
 
 }  // namespace epay::pages

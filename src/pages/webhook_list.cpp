@@ -55,6 +55,7 @@ Task<http::Response> WebhookPages::show_list(const http::Request& request, const
   View view;
   const int status = wrong.empty() ? 200 : 400;
   view.set("title", words.at("webhooks.title"))
+      .set("tab", View().set("webhooks", true))
       .set("none", endpoints->empty())
       .set("endpoints", *std::move(endpoints))
       .set("form", settings_view(typed, wrong));

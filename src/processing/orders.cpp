@@ -48,7 +48,8 @@ rails::Order order_of(const payments::Payment& payment, const payments::Attempt&
   const payments::Method method = attempt.method.value_or(payment.method);
   const auto& wallet = attempt.method ? attempt.wallet_number : payment.wallet_number;
   const auto& network_name = attempt.method ? attempt.wallet_network : payment.wallet_network;
-  rails::Order order{.reference = payments::rail_reference_of(attempt.key),
+  rails::Order order{.merchant = attempt.key.scope.merchant,
+                     .reference = payments::rail_reference_of(attempt.key),
                      .rail_id = attempt.rail_id,
                      .channel = method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
                      .amount = payment.amount,

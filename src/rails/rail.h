@@ -24,6 +24,7 @@ enum class Channel { momo, card };
 
 // Everything a rail is told about one attempt; the same for the first request, a repeat and a query.
 struct Order {
+  MerchantId merchant;                 // who is paid, or pays
   std::string reference;               // ours, stored before the first request
   std::optional<std::string> rail_id;  // the rail's, once known
   Channel channel = Channel::momo;

@@ -2,8 +2,6 @@
 // docs/decisions/passwords-are-hashed-on-one-thread.md
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 
 #include "base/crypto.h"
@@ -12,13 +10,13 @@
 #include "runtime/clock.h"
 #include "runtime/random.h"
 #include "runtime/task.h"
+#include "runtime/work_thread.h"
 
 namespace epay::runtime {
 
 class PasswordHasher {
  public:
-  // inline_steps: on the calling thread, for the simulator and verbs of the command line.
-  enum class Threading { own_thread, inline_steps };
+  using Threading = WorkThread::Threading;
   struct Options {
     Threading threading = Threading::own_thread;
     PasswordCost cost = {};
@@ -27,27 +25,19 @@ class PasswordHasher {
   static constexpr std::size_t waiting_max = 64;
 
   // Clock and chance must outlive it.
-  PasswordHasher(Clock& clock, Random& random, Options options);
-  // Nobody who waits is resumed.
-  ~PasswordHasher();
-  PasswordHasher(const PasswordHasher&) = delete;
-  PasswordHasher& operator=(const PasswordHasher&) = delete;
+  PasswordHasher(Clock& clock, Random& random, Options options)
+      : random_(random), cost_(options.cost), thread_(clock, {options.threading, waiting_max}) {}
 
-  // Resume on the reactor thread. Error: unavailable (waiting_max are waiting).
+  // Resume on the reactor thread. Error: unavailable (waiting_max are waiting, or there is no memory for it).
   Task<Result<std::string>> hash(Secret password);
   // With an empty hash, as of somebody who is not there, it takes as long and is false: how long a log-in takes tells
   // nobody who has an account.
   Task<Result<bool>> matches(Secret password, std::string hash);
 
  private:
-  class Worker;
-  // Runs it elsewhere; it owns what it needs, for who waits may go meanwhile.
-  Task<Result<>> run(std::function<void()> work);
-
-  Clock& clock_;
   Random& random_;
-  Options options_;
-  std::shared_ptr<Worker> worker_;  // none with inline_steps
+  PasswordCost cost_;
+  WorkThread thread_;
 };
 
 }  // namespace epay::runtime

@@ -3,7 +3,7 @@
 #include "base/json_writer.h"
 #include "mail/letter.h"
 #include "mail/mail.h"
-#include "merchants/merchant.h"
+#include "merchants/user.h"
 
 namespace epay::webhooks {
 namespace {
@@ -89,8 +89,10 @@ mail::Letter recovered_letter(const EndpointNews& news, Timestamp now) {
 
 void queue_letter(db::Transaction& tx, const EndpointNews& news, const mail::Letter& letter, Timestamp now) {
   const MerchantId merchant = news.endpoint.key.merchant;
-  const auto found = merchants::find_merchant(tx, merchant);
-  if (found) mail::queue(tx, mail::write_letter(merchant, found->email, letter), now);
+  for (const merchants::User& user : merchants::who_wants(tx, merchant, merchants::Notification::webhook_trouble,
+                                                          merchants::Permission::manage_webhooks)) {
+    mail::queue(tx, mail::write_letter(merchant, user.email, letter), now);
+  }
 }
 
 }  // namespace

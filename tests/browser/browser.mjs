@@ -64,8 +64,9 @@ const opened = new WeakMap();  // page → the options it was opened with
 //   origins   others that it may talk to, beside its own
 //   expected  patterns of problems that belong to the test; each has to occur
 //   still     the reader prefers reduced motion
+//   state     cookies, as another page's context().storageState() gives them: to be signed in as there
 export async function open(t, url, options = {}) {
-  const { size = 'desktop', scheme = 'light', scripts = true, language = 'en', origins = [], expected = [], still = false } = options;
+  const { size = 'desktop', scheme = 'light', scripts = true, language = 'en', origins = [], expected = [], still = false, state } = options;
   const touch = size === 'phone' || size === 'narrow';
   const context = await (await browser()).newContext({
     viewport: sizes[size],
@@ -75,6 +76,7 @@ export async function open(t, url, options = {}) {
     javaScriptEnabled: scripts,
     locale: language,
     reducedMotion: still ? 'reduce' : 'no-preference',
+    storageState: state,
   });
   const problems = watch(context, [new URL(url).origin, ...origins]);
   t.after(async () => {

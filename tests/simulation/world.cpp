@@ -72,7 +72,8 @@ void World::start_service() {
   app::AppOptions options{.listen = service_address,
                           .allowed_webhook_blocks = {*http::Cidr::parse(private_block)},
                           .simulator_delay = plan_.rail_delay,
-                          .checkout = {.attempts_per_address = 0, .prompts_per_number = 0}};
+                          .checkout = {.attempts_per_address = 0, .prompts_per_number = 0},
+                          .passwords = {PasswordHasher::Threading::inline_steps, {.passes = 1, .memory_bytes = 8'192}}};
   service_->app = std::make_unique<app::App>(clock_, app_random_, network_, log_, *service_->database, vault_, options);
   struct Start {
     static Task<void> run(app::App& app) {

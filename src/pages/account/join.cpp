@@ -81,6 +81,7 @@ Task<http::Response> Account::take_join(Request& request) {
     enter(tx, request, *user, session);
     for (const merchants::User& owner :
          merchants::who_wants(tx, key.merchant, merchants::Notification::team, merchants::Permission::manage_team)) {
+      if (owner.key == key) continue;
       queue_letter(tx, key.merchant, owner.email, texts_of_user(request, owner), "joined",
                    {{"name", name}, {"email", open->email}}, request.origin + "/settings/team");
     }

@@ -189,6 +189,9 @@ Task<http::Response> Account::take_log_out(Request& request) {
 
 void Account::enter(db::Transaction& tx, const Request& request, const merchants::User& user, const std::string& token,
                     merchants::SessionStage stage) {
+  // What the browser came with is given up for the new one.
+  if (const auto before = merchants::find_session(tx, session_token(request).reveal(), parts_.clock.now()))
+    merchants::end_session(tx, before->user, before->token_hash);
   merchants::begin_session(tx,
                            {.user = user.key,
                             .token = token,

@@ -94,6 +94,8 @@ Task<http::Response> Account::team_page(Request& request, const Visitor& visitor
 }
 
 Task<http::Response> Account::show_team(Request& request, const Visitor& visitor) {
+  // Before anything is typed, which would be lost on the way.
+  if (auto confirm = parts_.dashboard.confirm_first(visitor, here)) co_return *std::move(confirm);
   co_return co_await team_page(request, visitor, {}, 200);
 }
 

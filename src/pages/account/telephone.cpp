@@ -18,8 +18,10 @@ std::optional<microseconds> Account::queue_telephone_code(db::Transaction& tx, c
   if (!number) return std::nullopt;
   const Timestamp now = parts_.clock.now();
   // Texts cost money, and are a nuisance to whom they reach: counted by merchant, by number and by who asks.
-  for (const std::string& subject : {"merchant:" + std::to_string(merchant.value), "number:" + number->international(),
-                                     "address:" + neighbourhood_of(request)}) {
+  const auto of_address = merchants::take_try(tx, merchants::text_messages_of_address, neighbourhood_of(request), now);
+  if (of_address.wait) return of_address.wait;
+  for (const std::string& subject :
+       {"merchant:" + std::to_string(merchant.value), "number:" + number->international()}) {
     if (const auto attempt = merchants::take_try(tx, merchants::text_messages, subject, now); attempt.wait)
       return attempt.wait;
   }

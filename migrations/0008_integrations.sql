@@ -1,0 +1,2 @@
+-- What its merchant calls it.
+ALTER TABLE integrations ADD COLUMN name TEXT;

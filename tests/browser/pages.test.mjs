@@ -1,0 +1,65 @@
+// Every page of the service, walked through: what has to hold for all of them. A page that nothing links to is named here.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, test } from 'node:test';
+import { createMerchant, momoCharge, signIn, startEpay } from '../e2e/harness.mjs';
+import { walk } from './walk.mjs';
+
+let epay;
+before(async () => {
+  epay = await startEpay();
+});
+after(async () => {
+  await epay.end();
+});
+
+test('the pages that anybody sees', async (t) => {
+  const merchant = await signIn(epay, await createMerchant(epay.database));
+  const { json } = await merchant.post('/api/v1/charge', momoCharge({ payment_method: 'card' }));
+  const card = new URL(json.data.redirect_url).pathname;
+  assert.deepEqual(await walk(t, epay.url, { start: ['/docs', card] }), ['/docs', '/simulator/cards/*']);
+});
+
+// ---- the walk itself ----
+
+const good = { policy: "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'", body: '<h1>Good</h1>' };
+
+// Walks a site of these pages, each like `good` but for what it says.
+async function walkThrough(pages, options = {}) {
+  const server = http.createServer(({ url }, response) => {
+    const page = url in pages ? { ...good, ...pages[url] } : undefined;
+    response.writeHead(page || url === '/favicon.ico' ? 200 : 404, { 'content-type': page?.type ?? 'text/html; charset=utf-8', ...(page?.policy && { 'content-security-policy': page.policy }) });
+    response.end(`<!doctype html><html lang="en"><head><title>Page</title><meta name="viewport" content="width=device-width">${page?.head ?? ''}</head><body><main>${page?.body ?? ''}</main></body></html>`);
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const hooks = [];
+  const walked = walk({ after: (hook) => hooks.push(hook) }, `http://127.0.0.1:${server.address().port}`, { start: ['/'], ...options });
+  // What the walk says comes before what its pages have done.
+  const ended = await Promise.allSettled([walked]);
+  for (const hook of hooks) ended.push(...(await Promise.allSettled([hook()])));
+  server.close();
+  server.closeAllConnections();
+  for (const { reason } of ended) if (reason) throw reason;
+  return walked;
+}
+
+test('it follows links, to one page of a kind, and leaves out what it is told to', async () => {
+  const link = (...to) => ({ body: `<h1>Good</h1>${to.map((one) => `<a href="${one}">${one}</a> `).join('')}` });
+  const pages = { '/': link('/a/1', '/a/2', '/b?c=1', '/out', '/file.csv', 'https://elsewhere.example/'), '/a/1': link('/a/1/edit'), '/a/1/edit': {}, '/b?c=1': link('/'), '/file.csv': { type: 'text/csv' } };
+  assert.deepEqual(await walkThrough(pages, { skip: ['/out'] }), ['/', '/a/*', '/a/*/edit', '/b']);
+  await assert.rejects(walkThrough({ '/': link('/nowhere') }), /\/nowhere: 404/);
+});
+
+for (const [what, page, problem] of [
+  ['without a policy', { policy: '' }, /has no Content-Security-Policy/],
+  ['with a lax policy', { policy: "default-src 'none'; script-src 'unsafe-inline'; frame-ancestors 'none'" }, /a lax policy/],
+  ['with no heading', { body: '<p>Hello' }, /page-has-heading-one|one first heading/],
+  ['that axe dislikes', { body: '<h1>Good</h1><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">' }, /image-alt/],
+  ['that is too wide', { head: '<style>h1{width:400px}</style>' }, /too wide/],
+  ['whose form cannot be sent', { body: '<h1>Good</h1><form method="post"><label>Name <input name="name"></label></form>' }, /a form without a button/],
+  ['that is another one with scripts', { policy: good.policy + "; script-src 'sha256-x' 'nonce-y'", body: '<h1>Good</h1><script nonce="y">document.querySelector("h1").textContent="Better"</script>' }, /Better/],
+]) {
+  test(`it fails a page ${what}`, async () => {
+    await assert.rejects(walkThrough({ '/': page }), problem);
+  });
+}
