@@ -66,9 +66,12 @@ std::string without_disguise(std::string text) {
 bool is_common_in_disguise(std::string_view password) {
   const std::string plain = lower(password);
   if (is_common(plain)) return true;
-  for (const std::string& spelt : {plain, without_disguise(plain)}) {
-    const std::string_view word = without_ornaments(spelt);
-    const bool mostly_word = word.size() >= personal_part_min && spelt.size() - word.size() < own_characters_min;
+  // What is put around a word may look like letters too: "2024!".
+  const std::string words[] = {std::string(without_ornaments(plain)),
+                               without_disguise(std::string(without_ornaments(plain))),
+                               std::string(without_ornaments(without_disguise(plain)))};
+  for (const std::string& word : words) {
+    const bool mostly_word = word.size() >= personal_part_min && plain.size() - word.size() < own_characters_min;
     if (mostly_word && is_common(word)) return true;
   }
   // The same word twice.

@@ -118,6 +118,11 @@ http::Response CheckoutPages::page_form(const http::Request& request, const paym
       {.title = title, .mode = page.mode, .status = status, .frame_ancestors = frame_ancestors_of(page)});
 }
 
+http::Response CheckoutPages::preview(const http::Request& request, const payments::PaymentPage& page,
+                                      const std::string& merchant) {
+  return page_form(request, page, merchant, CheckoutForm(texts_for(request)), 200);
+}
+
 Task<Result<CheckoutPages::FoundPage>> CheckoutPages::find_page(std::string slug) {
   co_return co_await database_.read([&slug](db::Transaction& tx) -> Result<FoundPage> {
     auto page = payments::find_page_by_slug(tx, slug);

@@ -32,9 +32,9 @@ class Network final : public Transport {
   Clock& clock_;
 };
 
-class SenderTest : public testing::Test {
+class TextSenderTest : public testing::Test {
  protected:
-  ~SenderTest() override {
+  ~TextSenderTest() override {
     store.clock.drop_all();
     store.database->drop_all();
   }
@@ -75,7 +75,7 @@ class SenderTest : public testing::Test {
   bool started = false;
 };
 
-TEST_F(SenderTest, SendsAtOnceAndForgetsTheText) {
+TEST_F(TextSenderTest, SendsAtOnceAndForgetsTheText) {
   start();
   queue_one();
   store.clock.run_for(seconds(1));
@@ -89,14 +89,14 @@ TEST_F(SenderTest, SendsAtOnceAndForgetsTheText) {
   }
 }
 
-TEST_F(SenderTest, WhatAnEarlierProcessLeftIsSent) {
+TEST_F(TextSenderTest, WhatAnEarlierProcessLeftIsSent) {
   queue_one();
   start();
   store.clock.run_for(seconds(1));
   EXPECT_EQ(network.sent.size(), 1u);
 }
 
-TEST_F(SenderTest, TriesAgainUntilItIsTaken) {
+TEST_F(TextSenderTest, TriesAgainUntilItIsTaken) {
   network.answers = {busy(), busy(), Result<>()};
   start();
   queue_one();
@@ -108,7 +108,7 @@ TEST_F(SenderTest, TriesAgainUntilItIsTaken) {
   EXPECT_EQ(state(), "3 1 0 0 ");
 }
 
-TEST_F(SenderTest, GivesUpWhatIsRefusedOrOfNoUseAnyMore) {
+TEST_F(TextSenderTest, GivesUpWhatIsRefusedOrOfNoUseAnyMore) {
   start();
   network.answers = {fail(ErrorCode::refused, "the provider answered 400: no such number")};
   queue_one();
@@ -126,7 +126,7 @@ TEST_F(SenderTest, GivesUpWhatIsRefusedOrOfNoUseAnyMore) {
   EXPECT_EQ(state(), "5 0 0 0 ");
 }
 
-TEST_F(SenderTest, StopsWithinItsTime) {
+TEST_F(TextSenderTest, StopsWithinItsTime) {
   start();
   simulation::run_task(store.clock, sender.stop(store.clock.ticks() + seconds(1)));
   queue_one();

@@ -42,8 +42,11 @@ class MemoryStore {
   Scope merchant(int endpoints = 1) {
     const std::string name = "shop" + std::to_string(++merchants_);
     return *write([&](db::Transaction& tx) -> Result<Scope> {
-      const auto id =
-          merchants::create_merchant(tx, {name, name + "@example.com", "0240000000", name, {}, clock.now()});
+      const auto id = merchants::create_merchant(tx, {.name = name,
+                                                      .email = name + "@example.com",
+                                                      .telephone = "0240000000",
+                                                      .merchant_key = name,
+                                                      .now = clock.now()});
       EPAY_CHECK(id.has_value());
       for (int i = 0; i < endpoints; ++i) {
         const std::string url = "http://10.0.0." + std::to_string(i + 1) + "/hook";
