@@ -198,6 +198,8 @@ set(EPAY_CORE_SOURCES
   src/pages/money/wallet.cpp
   src/pages/networks.cpp
   src/pages/page.cpp
+  src/pages/payment_page_form.cpp
+  src/pages/payment_pages.cpp
   src/pages/phone_view.cpp
   src/pages/problem.cpp
   src/pages/qr_file.cpp

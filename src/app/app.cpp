@@ -14,6 +14,7 @@
 #include "pages/integrations.h"
 #include "pages/logos.h"
 #include "pages/money/money.h"
+#include "pages/payment_pages.h"
 #include "pages/problem.h"
 #include "pages/reference.h"
 #include "pages/simulator_card.h"
@@ -114,6 +115,9 @@ struct App::Parts {
                        .vault = vault,
                        .timeout = options.webhooks.exchange_time_max}),
         integration_pages({.clock = c, .random = r, .database = d, .dashboard = dashboard}),
+        images(c, {.threading = options.passwords.threading}),
+        payment_pages(
+            {.clock = c, .random = r, .database = d, .dashboard = dashboard, .checkout = checkout, .images = images}),
         server(c, r, l, router,
                {.limits = options.limits,
                 .trusted_proxies = options.trusted_proxies,
@@ -141,6 +145,7 @@ struct App::Parts {
     money_pages.add_routes();
     webhook_pages.add_routes();
     integration_pages.add_routes();
+    payment_pages.add_routes();
     pages::add_simulator_card(router, *simulator, random);
     pages::add_simulator_phone(router, *simulator, clock, random);
     pages::add_reference(router);
@@ -230,6 +235,8 @@ struct App::Parts {
   pages::money::MoneyPages money_pages;
   pages::WebhookPages webhook_pages;
   pages::IntegrationPages integration_pages;
+  WorkThread images;
+  pages::PaymentPages payment_pages;
   http::Server server;
   TaskGroup tasks;
   bool stopping = false;

@@ -44,6 +44,8 @@ class CheckoutPages {
   explicit CheckoutPages(CheckoutServices services);
 
   void add_routes(http::Router& router);
+  // A payment page as its customers would see it, for its merchant, who is still at it.
+  http::Response preview(const http::Request& request, const payments::PaymentPage& page, const std::string& merchant);
   // Begins to write down, now and then, how often pages were looked at.
   void start();
   Task<void> stop(Ticks due);

@@ -101,6 +101,7 @@ http::Response CheckoutPages::page_form(const http::Request& request, const paym
   View view;
   view.set("page_name", settings.name)
       .set("merchant", merchant)
+      .set("monogram", monogram_of(merchant))
       .set("amount", amount_view(settings, form, texts))
       .set("name", form.field("name"))
       .set("email", form.field("email"))
@@ -116,6 +117,11 @@ http::Response CheckoutPages::page_form(const http::Request& request, const paym
   return render_checkout(
       request, "checkout/pay", std::move(view), texts, random_,
       {.title = title, .mode = page.mode, .status = status, .frame_ancestors = frame_ancestors_of(page)});
+}
+
+http::Response CheckoutPages::preview(const http::Request& request, const payments::PaymentPage& page,
+                                      const std::string& merchant) {
+  return page_form(request, page, merchant, CheckoutForm(texts_for(request)), 200);
 }
 
 Task<Result<CheckoutPages::FoundPage>> CheckoutPages::find_page(std::string slug) {

@@ -140,7 +140,7 @@ http::Response Dashboard::page(const http::Request& request, const Visitor& visi
   const std::string done = "notices." + request.query_parameter("done").value_or("");
   if (words.has(done)) view.set("notice", words.at(done));
   return render_page(request, template_name, std::move(view), words, parts_.random,
-                     {.status = status, .frame = "layout/dashboard"});
+                     {.status = status, .frame = "layout/dashboard", .frames_ours = true});
 }
 
 http::Response Dashboard::refuse(const http::Request& request, const Visitor& visitor, std::string_view why) {

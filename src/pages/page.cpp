@@ -22,7 +22,8 @@ std::string policy_of(const PageOptions& options, const std::string& nonce) {
   const std::string ours = " 'nonce-" + nonce + "'";
   return "default-src 'none'; script-src" + ours + "; style-src" + ours +
          "; img-src 'self' data:" + listed(options.image_sources) + "; connect-src 'self'; form-action 'self'" +
-         listed(options.form_actions) + "; base-uri 'none'; frame-ancestors " + options.frame_ancestors;
+         listed(options.form_actions) + (options.frames_ours ? "; frame-src 'self'" : "") +
+         "; base-uri 'none'; frame-ancestors " + options.frame_ancestors;
 }
 
 }  // namespace

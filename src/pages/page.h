@@ -18,6 +18,7 @@ struct PageOptions {
   std::string frame_ancestors = "'none'";  // of the Content-Security-Policy: who may show the page in a frame
   std::vector<std::string> form_actions;   // origins that forms may lead to, besides our own
   std::vector<std::string> image_sources;  // where images may come from, besides here and data:
+  bool frames_ours = false;                // whether it shows pages of ours in frames
 };
 
 // Sets {{nonce}} (for <script nonce>, <style nonce>, <link nonce>), {{language}}, {{assets.dashboard_css}} and so on
