@@ -101,6 +101,7 @@ http::Response CheckoutPages::page_form(const http::Request& request, const paym
   View view;
   view.set("page_name", settings.name)
       .set("merchant", merchant)
+      .set("monogram", monogram_of(merchant))
       .set("amount", amount_view(settings, form, texts))
       .set("name", form.field("name"))
       .set("email", form.field("email"))

@@ -25,6 +25,7 @@ View summary(const Checkout& checkout, const Texts& texts) {
   const payments::Payment& payment = checkout.payment;
   View view;
   view.set("merchant", checkout.merchant_name)
+      .set("monogram", monogram_of(checkout.merchant_name))
       .set("amount", format_money(payment.amount, texts))
       .set("reference", payment.reference);
   if (checkout.page) {

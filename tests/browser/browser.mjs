@@ -87,18 +87,19 @@ export async function open(t, url, options = {}) {
   });
   const page = await context.newPage();
   page.setDefaultTimeout(10_000);
-  opened.set(page, { scheme, scripts });
+  opened.set(page, { scheme, scripts, still });
   await page.goto(url);
   return page;
 }
 
-// Runs `body` for the page in light and in dark, and leaves it as it was.
+// Runs `body` for the page in light and in dark, and leaves it as it was. Meanwhile it does not move: colours would be between two schemes.
 async function inBothSchemes(page, body) {
   for (const scheme of schemes) {
-    await page.emulateMedia({ colorScheme: scheme });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await body(scheme);
   }
-  await page.emulateMedia({ colorScheme: opened.get(page)?.scheme ?? 'light' });
+  const { scheme, still } = opened.get(page);
+  await page.emulateMedia({ colorScheme: scheme, reducedMotion: still ? 'reduce' : 'no-preference' });
 }
 
 // ---- judging them ----
@@ -112,7 +113,7 @@ async function copyWithScripts(page) {
   const copy = await context.newPage();
   await copy.route(page.url(), (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8' }));
   await copy.goto(page.url());
-  opened.set(copy, { scheme, scripts: true });
+  opened.set(copy, { scheme, scripts: true, still: false });
   return copy;
 }
 
@@ -120,7 +121,7 @@ const rulesOfColours = ['color-contrast', 'link-in-text-block'];
 
 // axe finds nothing at all, neither in light nor in dark (where only the colours differ). `within`: a selector of what is looked at; frames are part of it.
 export async function accessible(page, { within } = {}) {
-  if (opened.get(page)?.scripts === false) {
+  if (opened.get(page).scripts === false) {
     const copy = await copyWithScripts(page);
     try {
       await accessible(copy, { within });
