@@ -156,6 +156,7 @@ set(EPAY_CORE_SOURCES
   src/pages/account/account.cpp
   src/pages/account/activity.cpp
   src/pages/account/confirm.cpp
+  src/pages/account/email_change.cpp
   src/pages/account/forgotten.cpp
   src/pages/account/join.cpp
   src/pages/account/log_in.cpp

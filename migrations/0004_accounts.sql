@@ -54,7 +54,8 @@ CREATE TABLE registrations (
 ) WITHOUT ROWID;
 CREATE INDEX registrations_expiry ON registrations (expires_at);
 
--- What a letter's link lets its reader do, once. kind 1: choose a new password (user_id); 2: join (email, role).
+-- What a letter's link lets its reader do, once. kind 1: choose a new password (user_id); 2: join (email, role);
+-- 3: sign in with another address (user_id, email).
 CREATE TABLE account_links (
   merchant_id BIGINT NOT NULL,
   token_hash BLOB NOT NULL,

@@ -39,6 +39,26 @@ std::optional<UserKey> find_reset(db::Transaction& tx, std::string_view token, T
 
 void forget_resets(db::Transaction& tx, UserKey user) { tx.execute(store::delete_resets, user.merchant, user.user); }
 
+void keep_email_change(db::Transaction& tx, const EmailChange& change, std::string_view token, Timestamp now) {
+  tx.execute(store::delete_old_links, change.user.merchant, now);
+  forget_email_changes(tx, change.user);
+  tx.execute(store::insert_email_change, change.user.merchant, db::Bytes{hash_of(token)}, change.user.user,
+             change.email, now, now + email_change_life);
+}
+
+std::optional<EmailChange> find_email_change(db::Transaction& tx, std::string_view token, Timestamp now) {
+  const auto merchant = merchant_of_token(token);
+  if (!merchant) return std::nullopt;
+  return tx.query_one(
+      store::select_email_change,
+      [&](const db::Row& row) { return EmailChange{{*merchant, row.id<UserId>(0)}, row.string(1)}; }, *merchant,
+      db::Bytes{hash_of(token)}, now);
+}
+
+void forget_email_changes(db::Transaction& tx, UserKey user) {
+  tx.execute(store::delete_email_changes, user.merchant, user.user);
+}
+
 Result<> keep_invitation(db::Transaction& tx, const Invitation& invitation, std::string_view token, Timestamp now) {
   tx.execute(store::delete_old_links, invitation.merchant, now);
   tx.execute(store::delete_invitations_of, invitation.merchant, sign_in_address(invitation.email));

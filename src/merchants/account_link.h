@@ -1,4 +1,5 @@
-// Links in letters that let their reader do one thing, once: choose a new password, join a merchant's team.
+// Links in letters that let their reader do one thing, once: choose a new password, join a merchant's team, sign in
+// with another address.
 #pragma once
 
 #include <optional>
@@ -15,6 +16,7 @@
 namespace epay::merchants {
 
 inline constexpr hours reset_life{1};
+inline constexpr hours email_change_life{24};
 inline constexpr hours invitation_life{7 * 24};
 inline constexpr std::size_t invitations_max = 50;  // of one merchant at a time
 
@@ -25,6 +27,15 @@ void keep_reset(db::Transaction& tx, UserKey user, std::string_view token, Times
 std::optional<UserKey> find_reset(db::Transaction& tx, std::string_view token, Timestamp now);
 // Uses up every such link of the user.
 void forget_resets(db::Transaction& tx, UserKey user);
+
+// Signing in with another address, which the letter goes to. Replaces an earlier one.
+struct EmailChange {
+  UserKey user;
+  std::string email;
+};
+void keep_email_change(db::Transaction& tx, const EmailChange& change, std::string_view token, Timestamp now);
+std::optional<EmailChange> find_email_change(db::Transaction& tx, std::string_view token, Timestamp now);
+void forget_email_changes(db::Transaction& tx, UserKey user);
 
 struct Invitation {
   MerchantId merchant;

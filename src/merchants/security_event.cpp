@@ -37,6 +37,7 @@ std::string_view name_of(SecurityEventKind kind) {
     case SecurityEventKind::integration_revoked: return "integration_revoked";
     case SecurityEventKind::webhook_changed: return "webhook_changed";
     case SecurityEventKind::transfer_made: return "transfer_made";
+    case SecurityEventKind::email_changed: return "email_changed";
   }
   return "";
 }

@@ -39,6 +39,7 @@ enum class SecurityEventKind : std::int64_t {
   integration_revoked = 22,
   webhook_changed = 23,
   transfer_made = 24,
+  email_changed = 25,
 };
 std::string_view name_of(SecurityEventKind kind);  // "logged_in"
 

@@ -76,6 +76,19 @@ void set_user_name(db::Transaction& tx, UserKey key, std::string_view name) {
   tx.execute(store::update_user_name, key.merchant, key.user, name);
 }
 
+Result<> set_user_email(db::Transaction& tx, UserKey key, std::string_view email) {
+  const auto user = find_user(tx, key);
+  if (!user) return fail(ErrorCode::not_found, "there is no such user");
+  const std::string before = sign_in_address(user->email), after = sign_in_address(email);
+  if (before != after) {
+    if (tx.execute(store::insert_sign_in_address, after, key.merchant, key.user) == 0)
+      return fail(ErrorCode::conflict, "an account with the email " + std::string(email) + " exists already");
+    tx.execute(store::delete_sign_in_address, before, key.merchant, key.user);
+  }
+  tx.execute(store::update_user_email, key.merchant, key.user, email);
+  return {};
+}
+
 void set_language(db::Transaction& tx, UserKey key, std::string_view language) {
   tx.execute(store::update_language, key.merchant, key.user, language);
 }

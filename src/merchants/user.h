@@ -66,6 +66,8 @@ std::vector<User> list_users(db::Transaction& tx, MerchantId merchant);
 std::vector<User> who_wants(db::Transaction& tx, MerchantId merchant, Notification kind, Permission concerned);
 
 void set_user_name(db::Transaction& tx, UserKey key, std::string_view name);
+// The address to sign in with. Errors: not_found, conflict (somebody signs in with it).
+Result<> set_user_email(db::Transaction& tx, UserKey key, std::string_view email);
 void set_language(db::Transaction& tx, UserKey key, std::string_view language);
 void set_notifications(db::Transaction& tx, UserKey key, std::int64_t notifications);
 void set_password(db::Transaction& tx, UserKey key, std::string_view password_hash, Timestamp now);

@@ -19,6 +19,7 @@ inline constexpr db::Sql select_sign_in{"SELECT merchant_id, user_id FROM sign_i
 inline constexpr db::Sql select_other_owner{
     "SELECT 1 FROM users WHERE merchant_id = $1 AND id <> $2 AND role = 1 LIMIT 1"};
 inline constexpr db::Sql update_user_name{"UPDATE users SET name = $3 WHERE merchant_id = $1 AND id = $2"};
+inline constexpr db::Sql update_user_email{"UPDATE users SET email = $3 WHERE merchant_id = $1 AND id = $2"};
 inline constexpr db::Sql update_language{"UPDATE users SET language = $3 WHERE merchant_id = $1 AND id = $2"};
 inline constexpr db::Sql update_notifications{"UPDATE users SET notifications = $3 WHERE merchant_id = $1 AND id = $2"};
 inline constexpr db::Sql update_password{

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/utf8.h"
 #include "pages/assets.h"
 
 namespace epay::pages {
@@ -68,8 +69,18 @@ std::string frame_ancestors_of(const std::optional<payments::PaymentPage>& page)
   return origins;
 }
 
-std::string logo_url(const payments::PaymentPage& page) {
-  return "/images/" + std::to_string(page.key.merchant.value) + "/" + std::to_string(page.settings.logo->value);
+std::string monogram_of(std::string_view name) {
+  std::string letters;
+  int words = 0;
+  while (!name.empty() && words < 2) {
+    const std::size_t blanks = std::min(name.find_first_not_of(' '), name.size());
+    name.remove_prefix(blanks);
+    if (name.empty()) break;
+    letters += name.substr(0, std::max<std::size_t>(1, utf8_sequence_length(name)));
+    ++words;
+    name.remove_prefix(std::min(name.find(' '), name.size()));
+  }
+  return letters;
 }
 
 std::string wait_message(std::string_view key, microseconds wait, const Texts& texts) {

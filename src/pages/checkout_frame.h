@@ -29,8 +29,8 @@ std::string with_kept_query(const http::Request& request, std::string path, std:
 // "'none'", "*", or the origins: which sites may show this page. A checkout that the API opened may be shown anywhere.
 std::string frame_ancestors_of(const std::optional<payments::PaymentPage>& page);
 
-// Where a page's logo is.
-std::string logo_url(const payments::PaymentPage& page);
+// What stands in the place of a logo: the first letters of the first two words.
+std::string monogram_of(std::string_view name);
 
 // A text with {minutes}: how long to wait, at least one.
 std::string wait_message(std::string_view key, microseconds wait, const Texts& texts);

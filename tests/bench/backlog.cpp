@@ -46,7 +46,7 @@ std::string payload_of(std::int64_t number) {
   customer.name = "Ama Mensah";
   customer.email = "ama" + std::to_string(number % 1'000) + "@example.com";
   customer.telephone = "0240000000";
-  return payments::notification(payment, customer);
+  return payments::notification(payment, customer, {});
 }
 
 struct Filling {

@@ -352,6 +352,31 @@ describe('settings', () => {
     assert.doesNotMatch(unticked.text, /checked/);
   });
 
+  test('the address to log in with is changed by password and letter', async () => {
+    const { owner, email } = await shop(epay);
+    const { email: taken } = await shop(epay);
+    const fresh = `fresh-${email}`;
+    const page = await owner.get('/settings');
+    const wrong = await owner.submit(page, { new_email: 'x<y', password: '' }, { action: '/settings/email' });
+    assert.equal(wrong.status, 422);
+    assert.match(wrong.text, /value="x&lt;y"/);
+    assert.match(shown(await owner.submit(page, { new_email: fresh, password: 'not it' }, { action: '/settings/email' })), /This is not the password/);
+    // An address that has an account is told so itself.
+    const same = await owner.submit(page, { new_email: taken, password: goodPassword }, { action: '/settings/email' });
+    assert.equal(same.path, '/settings?done=email_asked');
+    await mailTo(epay, taken, { subject: 'You have an account already' });
+    assert.equal((await owner.submit(page, { new_email: fresh, password: goodPassword }, { action: '/settings/email' })).path, '/settings?done=email_asked');
+    assert.equal((await person(epay).logIn(fresh, goodPassword)).status, 422, 'not before the link is opened');
+    const link = linkIn(await mailTo(epay, fresh));
+    const reader = person(epay);
+    const changed = await reader.submit(await reader.get(link), {});
+    assert.equal(changed.path, '/login?done=email_changed');
+    assert.equal((await reader.get(link)).status, 410);
+    assert.equal((await person(epay).logIn(email, goodPassword)).status, 422);
+    assert.equal((await person(epay).logIn(fresh.toUpperCase(), goodPassword)).path, '/dashboard');
+    assert.doesNotMatch((await mailTo(epay, email, { subject: 'Your email address was changed' })).text, new RegExp(fresh), 'the old address learns no more than it must');
+  });
+
   test('the password is changed by who knows it, and other sessions end', async () => {
     const { owner, email } = await shop(epay);
     const elsewhere = person(epay);

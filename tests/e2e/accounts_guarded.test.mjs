@@ -19,6 +19,7 @@ const routes = [
   ['POST', '/verify-telephone/send', 'o'],
   ['GET', '/settings', 'odfv'],
   ['POST', '/settings/personal', 'odfv'],
+  ['POST', '/settings/email', 'odfv'],
   ['POST', '/settings/business', 'o'],
   ['POST', '/settings/notifications', 'odfv'],
   ['POST', '/settings/merchant-key', 'od'],
@@ -114,7 +115,7 @@ describe('forged forms', () => {
 
   test('of a visitor who is not', async () => {
     const { email } = await shop(epay);
-    for (const target of ['/login', '/register', '/forgotten', '/login/code', '/verify/x', '/reset/x', '/join/x']) {
+    for (const target of ['/login', '/register', '/forgotten', '/login/code', '/verify/x', '/reset/x', '/join/x', '/change-email/x']) {
       const guest = person(epay);
       const { csrf } = formsOf(await guest.get('/login'))[0].fields;
       const elsewhere = person(epay);

@@ -70,7 +70,7 @@ test("another merchant's ids, and the other mode's, are not there", async () => 
   const theirs = await shop(epay);
   const mine = await shop(epay);
   const api = await signIn(epay, theirs.merchant);
-  const endpoint = await api.post('/api/v1/webhook-endpoints', { url: sink.url });
+  const endpoint = await api.post('/api/v1/endpoints', { url: sink.url });
   assert.ok(endpoint.status < 300, endpoint.text);
   const reference = newReference('secret');
   assert.ok((await api.post('/api/v1/charge', momoCharge({ reference, customer_name: 'Somebody Secret' }))).status < 300);
@@ -109,7 +109,7 @@ describe('100,000 payments', () => {
     owner = large.owner;
     const file = epay.database.slice('sqlite:'.length);
     const id = large.merchant.merchant_id;
-    execFileSync('sqlite3', [file, `.timeout 10000
+    execFileSync('sqlite3', ['-cmd', '.timeout 10000', file, `
       INSERT INTO customers (merchant_id, mode, id, identity, name, email, telephone, created_at, updated_at)
         VALUES (${id}, 1, 900000, 1, 'Ama Mensah', 'ama@example.com', '0240000000', 1, 1);
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})

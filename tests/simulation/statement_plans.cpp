@@ -9,7 +9,7 @@
 namespace epay::simulation {
 namespace {
 
-constexpr int parameters_max = 16;
+constexpr int parameters_max = 32;
 
 template <std::size_t... Places>
 void ask_with(db::Transaction& tx, const db::Sql& sql, std::vector<std::string>& lines,

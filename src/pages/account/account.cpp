@@ -32,6 +32,8 @@ void Account::add_routes(http::Router& router) {
   guest_route("POST", "/reset/{token}", &Account::take_reset);
   guest_route("GET", "/join/{token}", &Account::show_join);
   guest_route("POST", "/join/{token}", &Account::take_join);
+  guest_route("GET", "/change-email/{token}", &Account::show_email_change);
+  guest_route("POST", "/change-email/{token}", &Account::take_email_change);
 
   using MemberHandler = Task<Response> (Account::*)(Request&, const Visitor&);
   const auto member_route = [&](std::string_view method, std::string_view pattern, Permission permission,
@@ -47,6 +49,7 @@ void Account::add_routes(http::Router& router) {
   member_route("POST", "/verify-telephone/send", Permission::edit_account, &Account::send_telephone_code);
   member_route("GET", "/settings", Permission::own_account, &Account::show_profile);
   member_route("POST", "/settings/personal", Permission::own_account, &Account::take_personal);
+  member_route("POST", "/settings/email", Permission::own_account, &Account::ask_for_email_change);
   member_route("POST", "/settings/business", Permission::edit_account, &Account::take_business);
   member_route("POST", "/settings/notifications", Permission::own_account, &Account::take_notifications);
   member_route("POST", "/settings/merchant-key", Permission::manage_integrations, &Account::roll_merchant_key);

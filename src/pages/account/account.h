@@ -67,6 +67,8 @@ class Account {
   Task<Response> take_reset(Request& request);
   Task<Response> show_join(Request& request);
   Task<Response> take_join(Request& request);
+  Task<Response> show_email_change(Request& request);
+  Task<Response> take_email_change(Request& request);
 
   // With one.
   Task<Response> show_confirm(Request& request, const Visitor& visitor);
@@ -76,6 +78,7 @@ class Account {
   Task<Response> send_telephone_code(Request& request, const Visitor& visitor);
   Task<Response> show_profile(Request& request, const Visitor& visitor);
   Task<Response> take_personal(Request& request, const Visitor& visitor);
+  Task<Response> ask_for_email_change(Request& request, const Visitor& visitor);
   Task<Response> take_business(Request& request, const Visitor& visitor);
   Task<Response> take_notifications(Request& request, const Visitor& visitor);
   Task<Response> roll_merchant_key(Request& request, const Visitor& visitor);
