@@ -11,15 +11,17 @@ function draw(place: HTMLElement) {
   const days = rows.map((row) => Number(row.dataset.seconds));
   const amounts = rows.map((row) => Number(row.dataset.minor));
   const cell = (index: number, column: number) => rows[index].cells[column].textContent!;
-  const style = getComputedStyle(document.documentElement);
-  const ink = style.getPropertyValue('--tblr-secondary').trim() || '#667382';
-  const bars = style.getPropertyValue('--tblr-primary').trim() || '#066fd1';
+  const head = (column: number) => rows[0].closest('table')!.rows[0].cells[column].textContent!;
   const told = document.createElement('p');
   told.className = 'home-told';
   const tell = (index: number | null | undefined) => {
     const day = index ?? rows.length - 1;
-    told.textContent = `${cell(day, 0)} · ${cell(day, 1)} · ${cell(day, 2)} · ${cell(day, 4)}`;
+    told.textContent = [cell(day, 0), cell(day, 1), ...[2, 4].map((column) => `${head(column)} ${cell(day, column)}`)].join(' · ');
   };
+  place.append(told);
+  // As the style sheet has them now, in light or in dark.
+  const ink = () => getComputedStyle(told).color;
+  const bars = () => getComputedStyle(place).color;
   const chart = new uPlot(
     {
       width: place.clientWidth,
@@ -27,7 +29,7 @@ function draw(place: HTMLElement) {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(most, 1)] } },
-      series: [{}, { label: place.dataset.label, fill: bars, stroke: bars, paths: uPlot.paths.bars!({ size: [0.7, 40] }), points: { show: false } }],
+      series: [{}, { label: place.dataset.label, fill: bars, width: 0, paths: uPlot.paths.bars!({ size: [0.7, 40] }), points: { show: false } }],
       axes: [
         { stroke: ink, grid: { show: false }, values: (_, splits) => splits.map((at) => new Intl.DateTimeFormat(document.documentElement.lang, { day: 'numeric', month: 'short', timeZone: 'UTC' }).format(at * 1000)) },
         { show: false, incrs: steps },
@@ -39,6 +41,7 @@ function draw(place: HTMLElement) {
     place,
   );
   place.append(told);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => requestAnimationFrame(() => chart.redraw()));
   tell(null);
   new ResizeObserver(() => chart.setSize({ width: place.clientWidth, height })).observe(place);
 }

@@ -24,6 +24,8 @@ if (framed) {
     const { status, reference } = await ask().catch(() => sheet().dataset as Told);
     tell('answer', { status, reference });
   });
+  // The key does not reach the site around us.
+  addEventListener('keydown', ({ key }) => key === 'Escape' && tell('close'));
   new ResizeObserver(() => tell('resize', { height: Math.ceil(document.body.getBoundingClientRect().height) })).observe(document.body);
 }
 
