@@ -3,6 +3,7 @@
 //   node scripts/bundle.mjs OUT
 //
 // web/assets/*.css, *.ts     each is an entry: bundled with what it imports, minified, compressed, named after its content
+// web/assets/*.svg           pictures: compressed and named in the same way
 // web/templates/**/*.html    mustache templates; indentation is dropped, {{> name}} is replaced by the template of that name
 // web/texts/*.json           one file per language, sections of texts
 import { createHash } from 'node:crypto';
@@ -12,7 +13,7 @@ import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 
 const partialsNestedMax = 8;
-const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8' };
+const types = { css: 'text/css; charset=utf-8', js: 'text/javascript; charset=utf-8', svg: 'image/svg+xml' };
 const out = process.argv[2];
 
 const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -44,18 +45,23 @@ function textsOf(name) {
   return JSON.stringify(Object.fromEntries(texts));
 }
 
+// A style sheet or script with all it imports, minified.
+async function bundled(entry, extension) {
+  const result = await build({
+    entryPoints: [entry], bundle: true, minify: true, write: false, format: 'iife', target: 'es2020',
+    legalComments: 'none', define: { EPAY_INLINE_TEXTS: textsOf('inline') }, loader: { '.svg': 'dataurl' }, outdir: out, logLevel: 'warning',
+  });
+  // A script that imports styles gives two files; the styles are an entry of their own.
+  return Buffer.from(result.outputFiles.find((file) => file.path.endsWith(`.${extension}`)).contents);
+}
+
 async function assets() {
-  const entries = filesUnder('web/assets').filter((file) => /^[^_].*\.(css|ts)$/.test(path.basename(file)) && path.dirname(file) === path.join('web', 'assets'));
+  const entries = filesUnder('web/assets').filter((file) => /^[^_].*\.(css|ts|svg)$/.test(path.basename(file)) && path.dirname(file) === path.join('web', 'assets'));
   const rows = [];
   for (const entry of entries) {
-    const extension = entry.endsWith('.css') ? 'css' : 'js';
-    const result = await build({
-      entryPoints: [entry], bundle: true, minify: true, write: false, format: 'iife', target: 'es2020',
-      legalComments: 'none', define: { EPAY_INLINE_TEXTS: textsOf('inline') }, loader: { '.svg': 'dataurl' }, outdir: out, logLevel: 'warning',
-    });
-    // A script that imports styles gives two files; the styles are an entry of their own.
-    const bytes = Buffer.from(result.outputFiles.find((file) => file.path.endsWith(`.${extension}`)).contents);
     const name = path.basename(entry).replace(/\.ts$/, '.js');
+    const extension = path.extname(name).slice(1);
+    const bytes = extension === 'svg' ? readFileSync(entry) : await bundled(entry, extension);
     const stem = name.slice(0, -extension.length - 1);
     const gzip = gzipSync(bytes, { level: 9 });
     const brotli = brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });

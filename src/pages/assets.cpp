@@ -43,6 +43,13 @@ Task<http::Response> show_asset(http::Request& request) {
   co_return response;
 }
 
+// What browsers ask for on their own.
+Task<http::Response> show_icon(http::Request& request) {
+  auto response = encoded(request, asset_of("icon.svg"));
+  response.headers.add("Cache-Control", "public, max-age=86400");
+  co_return response;
+}
+
 }  // namespace
 
 std::string_view asset_url(std::string_view name) { return asset_of(name).url; }
@@ -52,6 +59,9 @@ http::Response asset_response(const http::Request& request, std::string_view nam
   return encoded(request, asset_of(name));
 }
 
-void add_assets(http::Router& router) { router.add("GET", "/assets/{file}", show_asset); }
+void add_assets(http::Router& router) {
+  router.add("GET", "/assets/{file}", show_asset);
+  router.add("GET", "/favicon.ico", show_icon);
+}
 
 }  // namespace epay::pages

@@ -15,7 +15,7 @@ std::string_view asset_text(std::string_view name);
 // It, compressed as the client takes it. The caller says how long it may be cached.
 http::Response asset_response(const http::Request& request, std::string_view name);
 
-// GET /assets/{file}
+// GET /assets/{file} and /favicon.ico
 void add_assets(http::Router& router);
 
 }  // namespace epay::pages

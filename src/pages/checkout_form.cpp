@@ -130,7 +130,11 @@ MethodChoice CheckoutForm::method(const Methods& methods) {
   const std::string_view given = value("number");
   const auto number = PhoneNumber::parse(given.empty() ? value("telephone") : given);
   if (!number) {
-    wrong("number", "invalid");
+    // A telephone that is wrong itself is named once.
+    const bool named = given.empty() && std::ranges::find(wrong_, "telephone", [](const auto& one) {
+                                          return std::string_view(one.first);
+                                        }) != wrong_.end();
+    if (!named) wrong("number", "invalid");
     return choice;
   }
   choice.wallet = *number;

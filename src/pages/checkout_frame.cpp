@@ -83,10 +83,6 @@ std::string monogram_of(std::string_view name) {
   return letters;
 }
 
-std::string logo_url(const payments::PaymentPage& page) {
-  return "/images/" + std::to_string(page.key.merchant.value) + "/" + std::to_string(page.settings.logo->value);
-}
-
 std::string wait_message(std::string_view key, microseconds wait, const Texts& texts) {
   const auto least = std::chrono::ceil<minutes>(wait).count();
   return texts.format(key, {{"minutes", std::to_string(std::max<std::int64_t>(1, least))}});

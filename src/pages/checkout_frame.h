@@ -32,9 +32,6 @@ std::string frame_ancestors_of(const std::optional<payments::PaymentPage>& page)
 // What stands in the place of a logo: the first letters of the first two words.
 std::string monogram_of(std::string_view name);
 
-// Where a page's logo is.
-std::string logo_url(const payments::PaymentPage& page);
-
 // A text with {minutes}: how long to wait, at least one.
 std::string wait_message(std::string_view key, microseconds wait, const Texts& texts);
 

@@ -4,6 +4,7 @@
 #include "pages/checkout_form.h"
 #include "pages/checkout_frame.h"
 #include "pages/format.h"
+#include "pages/logos.h"
 
 namespace epay::pages {
 namespace {
@@ -111,7 +112,7 @@ http::Response CheckoutPages::page_form(const http::Request& request, const paym
       .set("methods", form.methods_view(methods_of(page.mode, settings.currency)))
       .set("form", form.value("form"));
   if (settings.description) view.set("description", *settings.description);
-  if (settings.logo) view.set("logo", logo_url(page));
+  if (settings.logo) view.set("logo", image_url(page.key.merchant, *settings.logo));
   if (!form.good()) view.set("errors", View().set("list", form.errors()));
   const std::string title = (form.good() ? "" : std::string(texts.at("pay.error_title")) + " · ") + settings.name;
   return render_checkout(

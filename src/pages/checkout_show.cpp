@@ -4,6 +4,7 @@
 #include "pages/checkout_frame.h"
 #include "pages/checkout_state.h"
 #include "pages/format.h"
+#include "pages/logos.h"
 #include "pages/networks.h"
 
 namespace epay::pages {
@@ -30,14 +31,15 @@ View summary(const Checkout& checkout, const Texts& texts) {
       .set("reference", payment.reference);
   if (checkout.page) {
     view.set("page_name", checkout.page->settings.name).set("start_over", "/pay/" + checkout.page->slug);
-    if (checkout.page->settings.logo) view.set("logo", logo_url(*checkout.page));
+    const auto& logo = checkout.page->settings.logo;
+    if (logo) view.set("logo", image_url(checkout.page->key.merchant, *logo));
   }
   if (payment.description) view.set("description", *payment.description);
   return view;
 }
 
 void add_momo(View& view, const std::string& number, const std::string& network, const Texts& texts) {
-  view.set("number", spaced_number(number)).set("network", network_label(network));
+  view.set("number", spaced_number(number)).set("network", network_label(network)).set("test_phone", number);
   std::vector<View> steps;
   const auto known = rails::find_network(network);
   if (known) {

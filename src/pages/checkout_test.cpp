@@ -118,6 +118,10 @@ TEST(CheckoutForm, NamesEveryWrongFieldOnce) {
   form->customer();
   form->method({.momo = true, .card = true});
   EXPECT_EQ(form->errors().size(), 4u);
+  form = CheckoutForm(texts_of("en"));
+  form->customer();
+  form->method({.momo = true});
+  EXPECT_EQ(form->errors().size(), 3u);  // the number is the telephone's, which is named
   EXPECT_FALSE(form->good());
   request.body = "a=%ff";
   EXPECT_FALSE(CheckoutForm::read(request, texts_of("en")));

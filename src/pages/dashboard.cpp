@@ -129,12 +129,14 @@ http::Response Dashboard::page(const http::Request& request, const Visitor& visi
       .set("email", visitor.user_email)
       .set("merchant", visitor.merchant_name)
       .set("role", words.at("roles." + std::string(merchants::name_of(visitor.role))));
+  const bool asks_for_telephone = !visitor.telephone_verified && visitor.may(merchants::Permission::edit_account) &&
+                                  section_of(request) != "verify_telephone";
   view.set("at", std::move(at))
       .set("visitor", std::move(shown))
       .set("may", permissions_of(visitor))
       .set("mode_test", visitor.mode == Mode::test)
       .set("mode_live", visitor.mode == Mode::live)
-      .set("telephone_unverified", !visitor.telephone_verified && visitor.may(merchants::Permission::edit_account))
+      .set("telephone_unverified", asks_for_telephone)
       .set("here", changes_nothing(request) ? address_of(request) : std::string(home))
       .set("csrf", csrf_token(visitor));
   const std::string done = "notices." + request.query_parameter("done").value_or("");

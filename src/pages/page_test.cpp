@@ -98,6 +98,7 @@ TEST(Assets, AreServedAsTheClientTakesThemAndKeptForEver) {
   EXPECT_LT(gzip.body.size(), plain.body.size());
   EXPECT_EQ(plain.headers.get("cache-control"), "public, max-age=31536000, immutable");
   EXPECT_EQ(get("/assets/dashboard.000000000000.css", "").status, 404);
+  EXPECT_EQ(get("/favicon.ico", "").headers.get("content-type"), "image/svg+xml");
 }
 
 }  // namespace

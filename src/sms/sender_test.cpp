@@ -120,6 +120,7 @@ TEST_F(TextSenderTest, GivesUpWhatIsRefusedOrOfNoUseAnyMore) {
   store.clock.run_for(minutes(20));
   EXPECT_EQ(network.sent.size(), 4u) << "a try after its end is none";
   EXPECT_EQ(state(), "4 0 0 0 ");
+  network.answers = {busy(), busy(), busy(), busy(), busy()};
   queue_one("233240000002", hours(1));
   store.clock.run_for(hours(1));
   EXPECT_EQ(network.sent.size(), 9u) << "five tries in all";

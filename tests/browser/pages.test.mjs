@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { createMerchant, momoCharge, signIn, startEpay, wallets } from '../e2e/harness.mjs';
-import { createPage, payer } from '../e2e/checkout.mjs';
-import { goodPassword, member, shop } from '../e2e/people.mjs';
+import { createPage } from '../e2e/checkout.mjs';
+import { shop } from '../e2e/people.mjs';
 import { walk } from './walk.mjs';
 
 let epay;
@@ -15,6 +15,8 @@ after(async () => {
   await epay.end();
 });
 
+const named = (judged, kinds) => assert.deepEqual(kinds.filter((kind) => !judged.includes(kind)), [], 'these were not come to');
+
 test('the pages that anybody sees', async (t) => {
   const merchant = await signIn(epay, await createMerchant(epay.database));
   const { json } = await merchant.post('/api/v1/charge', momoCharge({ payment_method: 'card' }));
@@ -22,20 +24,37 @@ test('the pages that anybody sees', async (t) => {
   assert.deepEqual(await walk(t, epay.url, { start: ['/docs', card] }), ['/docs', '/simulator/cards/*']);
 });
 
-// The cookies of a person (tests/e2e/people.mjs), for a browser.
-const stateOf = ({ cookies }) => ({ cookies: [...cookies].map(([name, value]) => ({ name, value, domain: '127.0.0.1', path: '/' })), origins: [] });
+test('the pages of whoever is not signed in', async (t) => {
+  const { slug } = await createPage(epay.database, await createMerchant(epay.database), { name: 'Ag lounge', amount: { kind: 'fixed', fixed: '22.50' } });
+  const judged = await walk(t, epay.url, { start: ['/login', `/pay/${slug}`, '/simulator/phone'] });
+  named(judged, ['/login', '/register', '/forgotten', '/pay/*', '/simulator/phone', '/simulator/phone/*']);
+});
 
-test('x', async (t) => {
+// A shop where something of everything has happened: the browser state of its owner.
+async function busyShop() {
   const { owner, merchant } = await shop(epay);
   const client = await signIn(epay, merchant);
   for (const wallet of [wallets.good, wallets.rejected, wallets.neverDecides]) {
     const { status, text } = await client.post('/api/v1/charge', momoCharge({ mobile_wallet_number: wallet }));
     assert.equal(status, 200, text);
   }
-  console.log(await walk(t, epay.url, { start: ['/dashboard'], state: stateOf(owner), skip: ['/payment-pages'] }));
-});
-test('y', async (t) => {
-  console.log(await walk(t, epay.url, { start: ['/login'] }));
+  await createPage(epay.database, merchant, { name: 'Ag lounge', amount: { kind: 'fixed', fixed: '22.50' } });
+  const cookies = [...owner.cookies].map(([name, value]) => ({ name, value, domain: '127.0.0.1', path: '/' }));
+  return { cookies, origins: [] };
+}
+
+test('the pages of an owner', async (t) => {
+  const judged = await walk(t, epay.url, {
+    start: ['/dashboard'],
+    state: await busyShop(),
+    // They are anybody's.
+    skip: ['/pay/cd-ag-lounge', '/simulator/phone'],
+    // The live preview is not to run anything.
+    expected: [/Blocked script execution in .*\/payment-pages\/preview/],
+  });
+  named(judged, ['/dashboard', '/payment-pages', '/payment-pages/new', '/payment-pages/*', '/integrations', '/revenue', '/revenue/*', '/customers', '/customers/*']);
+  named(judged, ['/transfers', '/transfers/new', '/wallet', '/wallet/statement', '/settings', '/settings/activity', '/settings/team']);
+  named(judged, ['/settings/security', '/settings/security/second-factor', '/settings/webhooks', '/settings/webhooks/log']);
 });
 
 // ---- the walk itself ----

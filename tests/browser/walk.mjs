@@ -46,9 +46,9 @@ const linksOf = (page) =>
 // Visits the pages `start` and whatever they link to on the same site, one of each kind, signed in by `state` (see `open`). `skip`: kinds
 // that are not to be visited, such as the one that signs out. Every page answers 200, keeps a strict policy, fits 320 px, satisfies axe,
 // and shows itself without JavaScript too; all that
-// is wrong is told at once. Gives the kinds that it has judged, sorted.
-export async function walk(t, origin, { start, state, skip = [] }) {
-  const page = await open(t, origin + start[0], { state });
+// is wrong is told at once. `expected`: as of `open`. Gives the kinds that it has judged, sorted.
+export async function walk(t, origin, { start, state, skip = [], expected }) {
+  const page = await open(t, origin + start[0], { state, expected });
   const plain = await open(t, origin + start[0], { state, scripts: false, size: 'narrow' });
   const waiting = [...start];
   const seen = new Set(skip);

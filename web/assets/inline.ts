@@ -8,7 +8,7 @@ import { adopt } from './inline/style';
 
 // Weighs nothing against what the merchant says of buttons.
 const buttonStyle = `:where(.epay-pay-button){font:600 16px/1.25 system-ui,sans-serif;min-height:44px;padding:8px 20px;border:0;border-radius:8px;
-background:#047857;color:#fff;cursor:pointer}:where(.epay-pay-button:hover){background:#065f46}
+background:#04694a;color:#fff;cursor:pointer}:where(.epay-pay-button:hover){background:#03543b}
 :where(.epay-pay-button:focus-visible){outline:3px solid #0ea5e9;outline-offset:2px}`;
 const defaultText = 'Pay Now';
 const links = 'a.epay_inline';
