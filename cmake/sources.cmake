@@ -404,6 +404,7 @@ set(EPAY_BENCH_SOURCES
   tests/bench/backlog.cpp
   tests/bench/charges.cpp
   tests/bench/dashboard.cpp
+  tests/bench/dashboard_pages.cpp
   tests/bench/deliveries.cpp
   tests/bench/figures.cpp
   tests/bench/load.cpp
