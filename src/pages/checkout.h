@@ -67,7 +67,7 @@ class CheckoutPages {
   };
   Task<Result<FoundPage>> find_page(std::string slug);
   http::Response page_form(const http::Request& request, const payments::PaymentPage& page, const std::string& merchant,
-                           const CheckoutForm& form, int status);
+                           const CheckoutForm& form, int status, bool scripts = true);
   http::Response page_closed(const http::Request& request, const payments::CountedPage& page,
                              payments::PageState state);
   // checkout_show.cpp

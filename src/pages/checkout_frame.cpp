@@ -92,7 +92,7 @@ http::Response render_checkout(const http::Request& request, std::string_view te
                                const Texts& texts, Random& random, CheckoutFrame frame) {
   view.set("title", frame.title)
       .set("style", asset_text("checkout.css"))
-      .set("script", asset_text("checkout.js"))
+      .set("script", frame.scripts ? asset_text("checkout.js") : std::string_view())
       .set("test_mode", frame.mode == Mode::test)
       .set("languages", language_links(request, texts))
       .set("query", kept_query(request));

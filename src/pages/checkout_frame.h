@@ -41,6 +41,7 @@ struct CheckoutFrame {
   Mode mode = Mode::live;
   int status = 200;
   std::string frame_ancestors = "*";
+  bool scripts = true;  // what is only looked at needs none
   // Seconds after which a browser without script looks again; 0: never.
   int refresh_after = 0;
 };

@@ -96,7 +96,8 @@ http::Response CheckoutPages::page_closed(const http::Request& request, const pa
 }
 
 http::Response CheckoutPages::page_form(const http::Request& request, const payments::PaymentPage& page,
-                                        const std::string& merchant, const CheckoutForm& form, int status) {
+                                        const std::string& merchant, const CheckoutForm& form, int status,
+                                        bool scripts) {
   const Texts& texts = texts_for(request);
   const payments::PageSettings& settings = page.settings;
   View view;
@@ -115,14 +116,17 @@ http::Response CheckoutPages::page_form(const http::Request& request, const paym
   if (settings.logo) view.set("logo", image_url(page.key.merchant, *settings.logo));
   if (!form.good()) view.set("errors", View().set("list", form.errors()));
   const std::string title = (form.good() ? "" : std::string(texts.at("pay.error_title")) + " · ") + settings.name;
-  return render_checkout(
-      request, "checkout/pay", std::move(view), texts, random_,
-      {.title = title, .mode = page.mode, .status = status, .frame_ancestors = frame_ancestors_of(page)});
+  return render_checkout(request, "checkout/pay", std::move(view), texts, random_,
+                         {.title = title,
+                          .mode = page.mode,
+                          .status = status,
+                          .frame_ancestors = frame_ancestors_of(page),
+                          .scripts = scripts});
 }
 
 http::Response CheckoutPages::preview(const http::Request& request, const payments::PaymentPage& page,
                                       const std::string& merchant) {
-  return page_form(request, page, merchant, CheckoutForm(texts_for(request)), 200);
+  return page_form(request, page, merchant, CheckoutForm(texts_for(request)), 200, false);
 }
 
 Task<Result<CheckoutPages::FoundPage>> CheckoutPages::find_page(std::string slug) {
