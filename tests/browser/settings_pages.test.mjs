@@ -7,7 +7,7 @@ import { accessible, looks, open } from './browser.mjs';
 
 let epay, sink, owner, merchant;
 before(async () => {
-  sink = await receiver((_, n) => (n % 3 === 0 ? { status: 500, body: 'out of order' } : 200));
+  sink = await receiver({ answer: (_, n) => (n % 3 === 0 ? { status: 500, body: 'out of order' } : 200) });
   epay = await startEpay();
   ({ owner, merchant } = await shop(epay));
 });
@@ -94,10 +94,10 @@ test('payment pages: empty, a form with what is wrong, the preview, cards', asyn
   await judge(page, 'page-wrong');
   await page.getByLabel('Name', { exact: true }).fill('Event Demo App');
   await page.getByLabel('one of a few suggestions').check();
-  await page.getByLabel('Suggestions').fill('10; 20; 50,50');
+  await page.getByLabel('Suggestions', { exact: true }).fill('10; 20; 50,50');
   await page.getByLabel('Fixed amount').fill('');
-  await page.getByLabel('Label').first().fill('Size');
-  await page.getByLabel('Kind').first().selectOption('choice');
+  await page.getByLabel('Label', { exact: true }).first().fill('Size');
+  await page.getByLabel('Kind', { exact: true }).first().selectOption('choice');
   await page.getByLabel('Choices, separated').first().fill('S; M; L');
   const preview = page.frameLocator('iframe[name=preview]');
   await preview.getByText('Event Demo App').first().waitFor();

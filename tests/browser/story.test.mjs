@@ -92,7 +92,7 @@ for (const scripts of [true, false]) {
       const { reference, page } = told.json.transaction;
       assert.match(reference, /^EP-[A-Za-z0-9]{11}$/);
       assert.equal(
-        told.body,
+        told.text,
         `{"success":true,"transaction":{"reference":"${reference}","payment_method":"momo","amount":"25.5","status":"success","description":null,` +
           `"customer":{"name":"Ama Mensah","email":"ama@example.com","telephone":"${number}"},` +
           `"page":{"id":${page.id},"name":"Ag lounge","description":"An evening in the lounge","slug":"${page.slug}"}}}`,
