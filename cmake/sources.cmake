@@ -379,6 +379,7 @@ set(EPAY_UNIT_TESTS
   src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp
+  src/sms/http_transport_test.cpp
   src/sms/sender_test.cpp
   src/webhooks/breaker_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
@@ -403,6 +404,7 @@ set(EPAY_BENCH_SOURCES
   tests/bench/backlog.cpp
   tests/bench/charges.cpp
   tests/bench/dashboard.cpp
+  tests/bench/dashboard_pages.cpp
   tests/bench/deliveries.cpp
   tests/bench/figures.cpp
   tests/bench/load.cpp

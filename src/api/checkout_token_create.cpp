@@ -3,6 +3,7 @@
 #include "api/fields.h"
 #include "api/limits.h"
 #include "api/replies.h"
+#include "http/client.h"
 #include "payments/checkout.h"
 
 namespace epay::api {
@@ -14,7 +15,12 @@ std::string body_of(std::string_view token) {
   return json.end_object().take();
 }
 
-Result<payments::NewPayment> parse_checkout(const std::vector<Field>& fields, Scope scope) {
+struct Wanted {
+  payments::NewPayment payment;
+  std::optional<std::string> redirect_url;  // where the customer goes on afterwards
+};
+
+Result<Wanted> parse_checkout(const std::vector<Field>& fields, Scope scope) {
   FieldReader reader(fields);
   const Currency currency = reader.currency_or_ghs("currency");
   payments::NewPayment payment{.scope = scope, .reference = reader.required_text("reference", reference_max)};
@@ -25,8 +31,12 @@ Result<payments::NewPayment> parse_checkout(const std::vector<Field>& fields, Sc
       payments::NewCustomer{reader.required_text("customer_name", name_max), reader.required_email("customer_email"),
                             reader.required_text("customer_telephone", telephone_max)};
   payment.description = reader.optional_text("payment_description", description_max);
+  auto redirect_url = reader.optional_text("redirect_url", payments::redirect_url_max);
+  if (redirect_url) {
+    if (const auto url = http::Url::parse(*redirect_url); !url) reader.malformed("redirect_url", url.error().message);
+  }
   if (const auto error = reader.error()) return std::unexpected(*error);
-  return payment;
+  return Wanted{std::move(payment), std::move(redirect_url)};
 }
 
 }  // namespace
@@ -38,24 +48,26 @@ Task<http::Response> Api::create_checkout_token(http::Request& request) {
   if (!fields) co_return error_response(fields.error());
   auto wanted = parse_checkout(*fields, grant->integration.scope);
   if (!wanted) co_return error_response(wanted.error());
-  const Currency currency = wanted->amount.currency;
-  if (!processor_.serves(wanted->scope.mode, rails::Channel::momo, currency) &&
-      !processor_.serves(wanted->scope.mode, rails::Channel::card, currency)) {
+  const Currency currency = wanted->payment.amount.currency;
+  const Mode mode = wanted->payment.scope.mode;
+  if (!processor_.serves(mode, rails::Channel::momo, currency) &&
+      !processor_.serves(mode, rails::Channel::card, currency)) {
     co_return error_response(
         {ErrorCode::unsupported, "No payment rail that is switched on serves " + std::string(currency.code())});
   }
 
   const auto work = [&](Claim claim) -> Task<Result<Reply>> {
     const std::string token = random_.text(payments::checkout_token_length, Random::letters_and_digits);
-    wanted->key = claim;
-    wanted->now = clock_.now();
+    wanted->payment.key = claim;
+    wanted->payment.now = clock_.now();
     events::Recorded recorded;
     auto reply = co_await database_.write([&](db::Transaction& tx) -> Result<Reply> {
-      auto opening = payments::open_payment(tx, *wanted);
+      auto opening = payments::open_payment(tx, wanted->payment);
       if (!opening) return std::unexpected(opening.error());
       if (auto* stored = std::get_if<payments::StoredAnswer>(&*opening)) return Reply{std::move(*stored), true};
       // A request that was never answered gets a token of its own for the payment that it opened.
-      payments::create_checkout(tx, std::get<payments::Opened>(*opening).payment, {token});
+      payments::create_checkout(tx, std::get<payments::Opened>(*opening).payment,
+                                {.token = token, .redirect_url = wanted->redirect_url});
       recorded = std::move(std::get<payments::Opened>(*opening).recorded);
       return Reply{{200, body_of(token)}};
     });

@@ -51,8 +51,8 @@ TEST(PasswordHasher, ItsThreadAnswersWhoWaitsAndTurnsTheRestAway) {
   Reactor reactor;
   SystemRandom random;
   Log log(LogLevel::error, [] { return Timestamp{}; }, [](LogLevel, std::string_view) {});
-  PasswordHasher hasher(reactor.clock(), random, {PasswordHasher::Threading::own_thread, {2, 1024 * 1024}});
-  const std::string hash = password_hash(Secret("correct horse"), std::string(password_salt_bytes, 's'), {4, 1 << 23});
+  PasswordHasher hasher(reactor.clock(), random, {PasswordHasher::Threading::own_thread, cheap});
+  const std::string hash = password_hash(Secret("correct horse"), std::string(password_salt_bytes, 's'), {2, 1 << 20});
   constexpr std::size_t all = PasswordHasher::waiting_max * 2;
   Outcome outcome;
   TaskGroup tasks(reactor.clock(), log, "test");

@@ -35,7 +35,12 @@ Task<int> open_all(app::VerbContext& context, const NewMerchants& wanted, std::v
   for (int i = 0; i < wanted.count; ++i) {
     const std::string n = std::to_string(i);
     auto account = co_await app::open_account(
-        context, {.name = "Shop " + n, .email = "shop" + n + "@example.com", .telephone = "0240000000"}, {});
+        context,
+        {.name = "Shop " + n,
+         .email = "shop" + n + "@example.com",
+         .telephone = "0240000000",
+         .password = wanted.password.empty() ? std::nullopt : std::optional(wanted.password)},
+        {});
     EPAY_CHECK(account.has_value());
     std::vector<std::string> urls;
     for (int j = 0; j < wanted.endpoints_each; ++j) urls.push_back(wanted.url_of(numbered++));

@@ -18,6 +18,7 @@ struct NewMerchants {
   int endpoints_each = 1;
   // The URL of the n-th endpoint of all, from 0. It must be in 127.0.0.0/8.
   std::function<std::string(int)> url_of;
+  std::string password;  // of their owners, shopN@example.com; empty: nobody can log in
 };
 
 struct Merchant {

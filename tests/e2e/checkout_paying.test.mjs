@@ -253,6 +253,18 @@ test('back to the merchant with a result that its webhook library verifies', asy
   assert.throws(() => new Webhook(merchant.webhook_secret).verify(url.searchParams.get('epay_result').replace('"3"', '"4"'), headers));
 });
 
+test('a checkout of the API leads back as well, and a wrong address is refused', async () => {
+  const { customer } = await checkout({ redirect_url: 'https://shop.example.com/thanks' });
+  await customer.send('cancel');
+  const answer = await request(`${epay.url}/checkout/${customer.token}/return`);
+  assert.match(new URL(answer.headers.location).searchParams.get('epay_result'), /"status":"failed"/);
+  for (const redirect_url of ['javascript:alert(1)', 'shop.example.com', 'https://'.padEnd(1100, 'a')]) {
+    const refused = await client.post('/api/v1/charge/token', { reference: newReference(), amount: 1, customer_name: 'a', customer_email: 'a@b.c', customer_telephone: '1', redirect_url });
+    assert.equal(refused.status, 400, redirect_url);
+    assert.equal(refused.json.errors[0].field, 'redirect_url');
+  }
+});
+
 test('a receipt by mail, to the payer only and not too often', async () => {
   const { customer } = await checkout();
   await momo(customer, wallets.good);

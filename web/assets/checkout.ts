@@ -47,7 +47,10 @@ let returning: number | undefined;
 async function refresh() {
   try {
     const answer = await fetch(location.href.split('#')[0]);
-    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    const text = await answer.text();
+    const part = (tag: string) => text.slice(text.indexOf(`<${tag}`), text.indexOf(`</${tag}>`) + tag.length + 3);
+    // Not the whole page: its styles bear the nonce of another response.
+    const fresh = new DOMParser().parseFromString(part('title') + part('main'), 'text/html');
     const main = find('main', fresh);
     if (!main) return;
     const came = main.dataset.revision !== sheet().dataset.revision;

@@ -1,0 +1,20 @@
+// The dashboard's pages over HTTP, asked for by somebody who is signed in.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace epay::bench {
+
+struct PagesPlan {
+  std::string binary;
+  std::string database_path;
+  std::string email, password;  // of the merchant's owner
+  std::int64_t stored = 0;
+  int rounds = 0;  // of each page
+};
+
+// Prints each page's times. Gives how many have a p99 over 100 ms.
+int run_dashboard_pages(const PagesPlan& plan);
+
+}  // namespace epay::bench
