@@ -46,7 +46,6 @@ test('the pages of an owner', async (t) => {
     state: await busyShop(),
     // They are anybody's.
     skip: ['/pay/cd-ag-lounge', '/simulator/phone'],
-    // The live preview is not to run anything.
   });
   named(judged, ['/dashboard', '/payment-pages', '/payment-pages/new', '/payment-pages/*', '/integrations', '/revenue', '/revenue/*', '/customers', '/customers/*']);
   named(judged, ['/transfers', '/transfers/new', '/wallet', '/wallet/statement', '/settings', '/settings/activity', '/settings/team']);
