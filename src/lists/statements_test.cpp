@@ -29,7 +29,7 @@ const std::map<std::string, std::string, std::less<>> allowed = {
     {"select_slug", "the way from a link to its merchant"},
     {"select_checkout_token", "the way from a link to its merchant"},
     {"select_expired_checkouts", "housekeeping, by the index on what is not paid"},
-    {"delete_keys", "housekeeping, by the index on created_at"},
+    {"select_old_keys", "housekeeping, by the index on created_at"},
 };
 
 // Whether a row's place in the key bounds the plan's every line: SQLite writes "(merchant_id=? AND …)" behind the

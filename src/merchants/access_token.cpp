@@ -40,7 +40,16 @@ Result<Grant> find_grant(db::Transaction& tx, std::string_view token, Timestamp 
 }
 
 std::int64_t delete_expired_tokens(db::Transaction& tx, Timestamp now, int limit) {
-  return tx.execute(store::delete_expired_tokens, now, limit);
+  struct Expired {
+    MerchantId merchant;
+    std::string hash;
+  };
+  const auto expired = tx.query_all(
+      store::select_expired_tokens, [](const db::Row& row) { return Expired{row.id<MerchantId>(0), row.string(1)}; },
+      now, limit);
+  std::int64_t deleted = 0;
+  for (const auto& [merchant, hash] : expired) deleted += tx.execute(store::delete_token, merchant, db::Bytes{hash});
+  return deleted;
 }
 
 }  // namespace epay::merchants

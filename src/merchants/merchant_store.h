@@ -42,8 +42,9 @@ inline constexpr db::Sql select_token{
     "SELECT t.integration_id, i.mode, t.expires_at FROM access_tokens t "
     "JOIN integrations i ON i.merchant_id = t.merchant_id AND i.id = t.integration_id "
     "WHERE t.merchant_id = $1 AND t.token_hash = $2 AND i.revoked_at IS NULL"};
-inline constexpr db::Sql delete_expired_tokens{
-    "DELETE FROM access_tokens WHERE (merchant_id, token_hash) IN "
-    "(SELECT merchant_id, token_hash FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2)"};
+// One by one: for a list of keys of two columns SQLite walks through all that the merchant has.
+inline constexpr db::Sql select_expired_tokens{
+    "SELECT merchant_id, token_hash FROM access_tokens WHERE expires_at < $1 ORDER BY expires_at LIMIT $2"};
+inline constexpr db::Sql delete_token{"DELETE FROM access_tokens WHERE merchant_id = $1 AND token_hash = $2"};
 
 }  // namespace epay::merchants::store

@@ -52,7 +52,16 @@ StoredAnswer store_answer(db::Transaction& tx, MerchantId merchant, const KeyCla
 }
 
 std::int64_t delete_old_keys(db::Transaction& tx, Timestamp now, int limit) {
-  return tx.execute(store::delete_keys, now - idempotency_key_life, limit);
+  struct Old {
+    MerchantId merchant;
+    std::string key;
+  };
+  const auto old = tx.query_all(
+      store::select_old_keys, [](const db::Row& row) { return Old{row.id<MerchantId>(0), row.string(1)}; },
+      now - idempotency_key_life, limit);
+  std::int64_t deleted = 0;
+  for (const auto& [merchant, key] : old) deleted += tx.execute(store::delete_key, merchant, key);
+  return deleted;
 }
 
 }  // namespace epay::payments

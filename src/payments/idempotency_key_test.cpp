@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "db/sqlite_connection.h"
+#include "merchants/access_token.h"
+#include "simulation/memory_store.h"
 
 namespace epay::payments {
 namespace {
@@ -37,6 +39,26 @@ TEST(IdempotencyKey, AnUnansweredRequestBlocksOnlyWhileSomebodyMayBeAtIt) {
     EXPECT_EQ(found.has_value(), !row.in_progress);
     if (!found) EXPECT_EQ(found.error().code, ErrorCode::in_progress);
   }
+}
+
+TEST(OldRows, KeysAndTokensAreDeletedAFewAtATimeAndNoOthers) {
+  simulation::MemoryStore old;
+  const Scope scope = old.merchant();
+  const Timestamp now = old.clock.now();
+  const Timestamp later = now + idempotency_key_life + seconds(1);
+  const auto deleted = old.write([&](db::Transaction& tx) -> Result<std::vector<std::int64_t>> {
+    for (int i = 0; i < 5; ++i) record_key(tx, scope.merchant, {"old" + std::to_string(i), sha256("body"), {}}, now);
+    record_key(tx, scope.merchant, {"new", sha256("body"), {}}, later);
+    for (int i = 0; i < 3; ++i) merchants::grant_token(tx, {{1}, scope}, "1xtoken" + std::to_string(i), now);
+    merchants::grant_token(tx, {{1}, scope}, "1xnew", later);
+    return std::vector{delete_old_keys(tx, later, 3),
+                       delete_old_keys(tx, later, 3),
+                       delete_old_keys(tx, later, 3),
+                       merchants::delete_expired_tokens(tx, later, 2),
+                       merchants::delete_expired_tokens(tx, later, 2),
+                       merchants::delete_expired_tokens(tx, later, 2)};
+  });
+  EXPECT_EQ(*deleted, (std::vector<std::int64_t>{3, 2, 0, 2, 1, 0}));
 }
 
 }  // namespace

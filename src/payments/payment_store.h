@@ -121,8 +121,9 @@ inline constexpr db::Sql select_key{
 inline constexpr db::Sql update_key_answer{
     "UPDATE idempotency_keys SET status = $3, body = $4 "
     "WHERE merchant_id = $1 AND idempotency_key = $2 AND status IS NULL"};
-inline constexpr db::Sql delete_keys{
-    "DELETE FROM idempotency_keys WHERE (merchant_id, idempotency_key) IN "
-    "(SELECT merchant_id, idempotency_key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2)"};
+// One by one: for a list of keys of two columns SQLite walks through all that the merchant has.
+inline constexpr db::Sql select_old_keys{
+    "SELECT merchant_id, idempotency_key FROM idempotency_keys WHERE created_at < $1 ORDER BY created_at LIMIT $2"};
+inline constexpr db::Sql delete_key{"DELETE FROM idempotency_keys WHERE merchant_id = $1 AND idempotency_key = $2"};
 
 }  // namespace epay::payments::store
