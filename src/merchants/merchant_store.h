@@ -27,7 +27,8 @@ inline constexpr db::Sql insert_integration{
 inline constexpr db::Sql count_integrations{
     "SELECT count(*) FROM integrations WHERE merchant_id = $1 AND revoked_at IS NULL"};
 inline constexpr db::Sql select_integrations{
-    "SELECT id, mode, app_id, name, created_at, revoked_at FROM integrations WHERE merchant_id = $1 ORDER BY id DESC"};
+    "SELECT id, mode, app_id, name, created_at, revoked_at FROM integrations WHERE merchant_id = $1 "
+    "ORDER BY created_at DESC, id DESC"};
 inline constexpr db::Sql revoke_integration{
     "UPDATE integrations SET revoked_at = $3 WHERE merchant_id = $1 AND id = $2 AND revoked_at IS NULL"};
 inline constexpr db::Sql select_live_integration{

@@ -51,6 +51,17 @@ View permissions_of(const Visitor& visitor) {
 
 }  // namespace
 
+merchants::NewSecurityEvent security_event(const http::Request& request, const Visitor& visitor,
+                                           merchants::SecurityEventKind kind, std::string detail) {
+  return {.merchant = visitor.merchant,
+          .kind = kind,
+          .user = visitor.user,
+          .user_name = visitor.user_name.empty() ? visitor.user_email : visitor.user_name,
+          .detail = std::move(detail),
+          .device = std::string(request.headers.get("user-agent")),
+          .address = request.client.to_string()};
+}
+
 Dashboard::Dashboard(Parts parts) : parts_(parts) {
   parts_.router.add("GET", "/", [](http::Request&) -> Task<http::Response> { co_return see_other(std::string(home)); });
   add("POST", "/mode", merchants::Permission::own_account,

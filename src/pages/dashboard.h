@@ -15,6 +15,7 @@
 #include "http/message.h"
 #include "http/router.h"
 #include "merchants/role.h"
+#include "merchants/security_event.h"
 #include "merchants/user.h"
 #include "pages/texts.h"
 #include "pages/view.h"
@@ -39,6 +40,10 @@ struct Visitor {
   merchants::UserKey key() const { return {merchant, user}; }
   bool may(merchants::Permission permission) const { return merchants::may(role, permission); }
 };
+
+// What the visitor did, for the account's activity. `detail`: about what, for people; never a secret.
+merchants::NewSecurityEvent security_event(const http::Request& request, const Visitor& visitor,
+                                           merchants::SecurityEventKind kind, std::string detail = {});
 
 // For this long after a log-in or a confirmation sensitive actions need no further one.
 inline constexpr minutes confirmation_life{10};

@@ -6,7 +6,6 @@
 #include "base/utf8.h"
 #include "http/form.h"
 #include "merchants/merchant.h"
-#include "merchants/security_event.h"
 #include "pages/format.h"
 #include "pages/page.h"
 #include "pages/problem.h"
@@ -36,16 +35,6 @@ std::string_view trim(std::string_view text) {
   while (text.starts_with(' ')) text.remove_prefix(1);
   while (text.ends_with(' ')) text.remove_suffix(1);
   return text;
-}
-
-merchants::NewSecurityEvent event_of(const http::Request& request, const Visitor& visitor,
-                                     merchants::SecurityEventKind kind, std::string detail) {
-  return {.merchant = visitor.merchant,
-          .kind = kind,
-          .user = visitor.user,
-          .user_name = visitor.user_name,
-          .detail = std::move(detail),
-          .address = request.client.to_string()};
 }
 
 }  // namespace
@@ -113,7 +102,7 @@ Task<http::Response> IntegrationPages::make(http::Request& request, const Visito
   const Timestamp now = parts_.clock.now();
   const auto made = co_await parts_.database.write([&](db::Transaction& tx) -> Result<IntegrationId> {
     merchants::record_security_event(
-        tx, event_of(request, visitor, merchants::SecurityEventKind::integration_made, app_id), now);
+        tx, security_event(request, visitor, merchants::SecurityEventKind::integration_made, app_id), now);
     return merchants::create_integration(tx, {.merchant = visitor.merchant,
                                               .mode = live ? Mode::live : Mode::test,
                                               .app_id = app_id,
@@ -139,7 +128,7 @@ Task<http::Response> IntegrationPages::revoke(http::Request& request, const Visi
     const auto done = merchants::revoke_integration(tx, visitor.merchant, IntegrationId{id}, now);
     if (!done) return done;
     merchants::record_security_event(
-        tx, event_of(request, visitor, merchants::SecurityEventKind::integration_revoked, text), now);
+        tx, security_event(request, visitor, merchants::SecurityEventKind::integration_revoked, text), now);
     return {};
   });
   if (!revoked) {

@@ -59,6 +59,7 @@ Task<http::Response> WebhookPages::rotate(http::Request& request, const Visitor&
     if (!present) return std::unexpected(present.error());
     if (!present->empty()) secret.scheme = present->front().scheme;
     events::add_secret(tx, endpoint->key, secret, parts_.vault, old_life, now);
+    note_change(tx, request, visitor, endpoint->settings.url, now);
     return {};
   });
   if (!rotated) co_return problem(request, visitor, rotated.error());
@@ -75,6 +76,7 @@ Task<http::Response> WebhookPages::turn(http::Request& request, const Visitor& v
   const auto turned = co_await parts_.database.write([&](db::Transaction& tx) -> Result<> {
     const auto endpoint = find(tx, visitor, *id);
     if (!endpoint) return std::unexpected(endpoint.error());
+    note_change(tx, request, visitor, endpoint->settings.url, now);
     if (to == "on") return events::enable_endpoint(tx, endpoint->key, now);
     if (to == "off" && endpoint->enabled) {
       return events::disable_endpoint(tx, endpoint->key, events::DisabledReason::merchant, now);

@@ -114,6 +114,7 @@ Task<http::Response> WebhookPages::save(http::Request& request, const Visitor& v
     const auto endpoint = events::find_endpoint(tx, key);
     if (!endpoint) return std::unexpected(endpoint.error());
     if (!is_visible(*endpoint, visitor.mode)) return fail(ErrorCode::not_found, "of the other mode");
+    note_change(tx, request, visitor, *changes.url, sealing.now);
     return webhooks::change_endpoint(tx, *endpoint, changes, std::nullopt, sealing);
   });
   if (!saved) co_return problem(request, visitor, saved.error());

@@ -31,6 +31,12 @@ void WebhookPages::add_routes() {
       &WebhookPages::stop_redelivery);
 }
 
+void WebhookPages::note_change(db::Transaction& tx, const http::Request& request, const Visitor& visitor,
+                               const std::string& what, Timestamp now) {
+  constexpr auto kind = merchants::SecurityEventKind::webhook_changed;
+  merchants::record_security_event(tx, security_event(request, visitor, kind, what), now);
+}
+
 http::Response WebhookPages::problem(const http::Request& request, const Visitor&, const Error& error) {
   return show_problem(request, error.code == ErrorCode::not_found ? 404 : 503, "", parts_.random);
 }
@@ -74,8 +80,10 @@ Task<http::Response> WebhookPages::create(http::Request& request, const Visitor&
   if (!wrong.empty()) co_return co_await show_list(request, visitor, *form, std::move(wrong));
   const auto secret = webhooks::make_secret(parts_.random);
   const webhooks::Sealing sealing{parts_.vault, parts_.random.array<Vault::nonce_bytes>(), parts_.clock.now()};
-  const auto opened = co_await parts_.database.write([&](db::Transaction& tx) {
-    return webhooks::open_endpoint(tx, visitor.merchant, changes, true, secret, sealing);
+  const auto opened = co_await parts_.database.write([&](db::Transaction& tx) -> Result<events::Endpoint> {
+    auto endpoint = webhooks::open_endpoint(tx, visitor.merchant, changes, true, secret, sealing);
+    if (endpoint) note_change(tx, request, visitor, endpoint->settings.url, sealing.now);
+    return endpoint;
   });
   if (!opened && opened.error().code == ErrorCode::conflict) {
     co_return co_await show_list(request, visitor, *form, {{"url", "conflict", opened.error().message}});

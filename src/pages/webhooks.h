@@ -57,6 +57,9 @@ class WebhookPages {
   Task<http::Response> show_delivery(http::Request& request, const Visitor& visitor);
   Task<http::Response> resend(http::Request& request, const Visitor& visitor);
 
+  // For the account's activity.
+  static void note_change(db::Transaction& tx, const http::Request& request, const Visitor& visitor,
+                          const std::string& what, Timestamp now);
   http::Response problem(const http::Request& request, const Visitor& visitor, const Error& error);
   const Texts& texts(const http::Request& request, const Visitor& visitor) const {
     return parts_.dashboard.texts(request, visitor);

@@ -131,9 +131,7 @@ merchants::NewSecurityEvent Account::event_of(const Request& request, const merc
 
 merchants::NewSecurityEvent Account::event_of(const Request& request, const Visitor& visitor,
                                               merchants::SecurityEventKind kind, std::string detail) const {
-  return event_of(request,
-                  merchants::User{.key = visitor.key(), .name = visitor.user_name, .email = visitor.user_email}, kind,
-                  std::move(detail));
+  return security_event(request, visitor, kind, std::move(detail));
 }
 
 std::string Account::make_token(MerchantId merchant) {

@@ -219,6 +219,12 @@ Task<http::Response> MoneyPages::make_transfer(Request& request, const Visitor& 
     EPAY_CHECK(made != nullptr);  // without an idempotency key there is no stored answer
     parts_.log.info("transfer_made",
                     {{"merchant", visitor.merchant}, {"user", visitor.user}, {"payment", made->payment.id}});
+    // The payout itself is the proof; this is for who looks through the account's activity.
+    co_await parts_.database.write([&, now = parts_.clock.now()](db::Transaction& tx) -> Result<> {
+      constexpr auto kind = merchants::SecurityEventKind::transfer_made;
+      merchants::record_security_event(tx, security_event(request, visitor, kind, made->payment.reference), now);
+      return {};
+    });
     co_return see_other("/revenue/" + std::to_string(made->payment.id.value) + "?done=transfer_made");
   }
   // The same form once more: the transfer that it has made.
