@@ -43,7 +43,13 @@ std::vector<Page> pages_of(const PagesPlan& plan) {
       {"a customer", [](int round) { return "/customers/" + std::to_string(round + 1); }},
       {"Wallet", fixed("/wallet")},
       {"a statement", fixed("/wallet/statement?month=2026-06")},
-      {"Transfers", fixed("/transfers")}};
+      {"Transfers", fixed("/transfers")},
+      {"Payment pages", fixed("/payment-pages")},
+      {"Integrations", fixed("/integrations")},
+      {"Webhooks", fixed("/settings/webhooks")},
+      {"Webhooks: the log", fixed("/settings/webhooks/log")},
+      {"Webhooks: the log of a reference", fixed("/settings/webhooks/log?reference=order-1049")},
+      {"Settings: activity", fixed("/settings/activity")}};
 }
 
 class Visit {
