@@ -4,7 +4,7 @@ import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { createMerchant, momoCharge, signIn, startEpay, wallets } from '../e2e/harness.mjs';
 import { createPage } from '../e2e/checkout.mjs';
-import { shop } from '../e2e/people.mjs';
+import { member, shop } from '../e2e/people.mjs';
 import { walk } from './walk.mjs';
 
 let epay;
@@ -27,7 +27,7 @@ test('the pages of whoever is not signed in', async (t) => {
   named(judged, ['/simulator/cards/*', '/login', '/register', '/forgotten', '/pay/*', '/simulator/phone', '/simulator/phone/*']);
 });
 
-// A shop where something of everything has happened: the browser state of its owner.
+// A shop where something of everything has happened: {owner, state}, the browser's state of its owner.
 async function busyShop() {
   const { owner, merchant } = await shop(epay);
   const client = await signIn(epay, merchant);
@@ -36,14 +36,15 @@ async function busyShop() {
     assert.equal(status, 200, text);
   }
   await createPage(epay.database, merchant, { name: 'Ag lounge', amount: { kind: 'fixed', fixed: '22.50' } });
-  const cookies = [...owner.cookies].map(([name, value]) => ({ name, value, domain: '127.0.0.1', path: '/' }));
-  return { cookies, origins: [] };
+  return { owner, state: stateOf(owner) };
 }
+
+const stateOf = (who) => ({ cookies: [...who.cookies].map(([name, value]) => ({ name, value, domain: '127.0.0.1', path: '/' })), origins: [] });
 
 test('the pages of an owner', async (t) => {
   const judged = await walk(t, epay.url, {
     start: ['/dashboard'],
-    state: await busyShop(),
+    state: (await busyShop()).state,
     // They are anybody's.
     skip: ['/pay/cd-ag-lounge', '/simulator/phone'],
   });
@@ -95,3 +96,25 @@ for (const [what, page, problem] of [
     await assert.rejects(walkThrough({ '/': page }), problem);
   });
 }
+
+// Every link that somebody is shown leads to a page that he may see.
+for (const [role, own, others] of [
+  ['developer', ['/payment-pages', '/integrations', '/settings/webhooks', '/revenue'], ['/transfers', '/settings/team']],
+  ['finance', ['/transfers', '/transfers/new', '/wallet', '/settings/webhooks'], ['/payment-pages', '/integrations', '/settings/team']],
+  ['viewer', ['/revenue', '/wallet', '/settings/webhooks'], ['/transfers', '/payment-pages', '/integrations', '/settings/team']],
+]) {
+  test(`the pages of a ${role}`, async (t) => {
+    const { owner } = await busyShop();
+    const { person } = await member(epay, owner, role);
+    const judged = await walk(t, epay.url, { start: ['/dashboard'], state: stateOf(person), skip: ['/pay/cd-ag-lounge', '/simulator/phone'], quick: role !== 'viewer' });
+    named(judged, ['/dashboard', '/settings', '/settings/security', ...own]);
+    assert.deepEqual(others.filter((kind) => judged.includes(kind)), []);
+  });
+}
+
+test('the pages of an owner who looks at live money, where nothing has happened yet', async (t) => {
+  const { owner } = await busyShop();
+  await owner.submit(await owner.get('/settings'), { mode: 'live' }, { action: '/mode' });
+  const judged = await walk(t, epay.url, { start: ['/dashboard'], state: stateOf(owner), quick: true });
+  named(judged, ['/dashboard', '/payment-pages', '/integrations', '/revenue', '/customers', '/transfers', '/wallet', '/settings/webhooks']);
+});
