@@ -89,6 +89,7 @@ struct App::Parts {
                   .on_mail = [this] { mail_sender.notify(); },
                   .options = options.checkout}),
         dashboard({.clock = c, .random = r, .log = l, .database = d, .router = router}),
+        images(c, {.threading = options.passwords.threading}),
         account({.clock = c,
                  .random = r,
                  .log = l,
@@ -96,6 +97,7 @@ struct App::Parts {
                  .vault = vault,
                  .passwords = passwords,
                  .dashboard = dashboard,
+                 .images = images,
                  .mail_queued = [this] { mail_sender.notify(); },
                  .text_message_queued = [this] { sms_sender.notify(); }}),
         money_pages({.clock = c,
@@ -115,7 +117,6 @@ struct App::Parts {
                        .vault = vault,
                        .timeout = options.webhooks.exchange_time_max}),
         integration_pages({.clock = c, .random = r, .database = d, .dashboard = dashboard}),
-        images(c, {.threading = options.passwords.threading}),
         payment_pages(
             {.clock = c, .random = r, .database = d, .dashboard = dashboard, .checkout = checkout, .images = images}),
         server(c, r, l, router,
@@ -231,11 +232,11 @@ struct App::Parts {
   pages::CheckoutPages checkout;
   http::Router router;
   pages::Dashboard dashboard;
+  WorkThread images;
   pages::account::Account account;
   pages::money::MoneyPages money_pages;
   pages::WebhookPages webhook_pages;
   pages::IntegrationPages integration_pages;
-  WorkThread images;
   pages::PaymentPages payment_pages;
   http::Server server;
   TaskGroup tasks;

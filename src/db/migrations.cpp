@@ -29,6 +29,9 @@ constexpr char test_phone[] = {
 constexpr char integrations[] = {
 #embed <0008_integrations.sql>
 };
+constexpr char merchant_logo[] = {
+#embed <0009_merchant_logo.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -40,6 +43,7 @@ constexpr Migration migrations[] = {
     {6, "lists", {lists, sizeof lists}},
     {7, "test_phone", {test_phone, sizeof test_phone}},
     {8, "integrations", {integrations, sizeof integrations}},
+    {9, "merchant_logo", {merchant_logo, sizeof merchant_logo}},
 };
 
 }  // namespace

@@ -26,6 +26,7 @@ const std::map<std::string, std::string, std::less<>> allowed = {
     {"select_next_poll", "the poller's, by the index on poll_at"},
     {"select_fee", "by the merchant's id"},
     {"select_merchant_name", "by the merchant's id"},
+    {"select_payee", "by the merchant's id"},
     {"select_slug", "the way from a link to its merchant"},
     {"select_checkout_token", "the way from a link to its merchant"},
     {"select_expired_checkouts", "housekeeping, by the index on what is not paid"},

@@ -19,7 +19,8 @@ Merchant read_merchant(const db::Row& row) {
           .merchant_key = row.string(4),
           .fee_basis_points = row.integer(5),
           .created_at = row.time(6),
-          .telephone_verified_at = row.is_null(7) ? std::nullopt : std::optional(row.time(7))};
+          .telephone_verified_at = row.is_null(7) ? std::nullopt : std::optional(row.time(7)),
+          .logo = row.is_null(8) ? std::nullopt : std::optional(row.id<ImageId>(8))};
 }
 
 void check_text(std::vector<FieldError>& wrong, std::string_view field, std::string_view text, std::size_t max) {
@@ -68,6 +69,10 @@ std::vector<Merchant> list_merchants(db::Transaction& tx) {
 
 void set_profile(db::Transaction& tx, MerchantId id, const MerchantProfile& profile) {
   tx.execute(store::update_profile, id, profile.name, profile.email, profile.telephone);
+}
+
+void set_logo(db::Transaction& tx, MerchantId id, std::optional<ImageId> logo) {
+  tx.execute(store::update_logo, id, logo);
 }
 
 void set_telephone_verified(db::Transaction& tx, MerchantId id, std::string_view telephone, Timestamp now) {

@@ -22,6 +22,7 @@ struct Merchant {
   std::int64_t fee_basis_points = 0;
   Timestamp created_at;
   std::optional<Timestamp> telephone_verified_at;
+  std::optional<ImageId> logo;  // where a payment page has none of its own
 };
 
 struct NewMerchant {
@@ -43,6 +44,7 @@ struct MerchantProfile {
 };
 // A telephone that has changed is no longer verified. The fields must be right.
 void set_profile(db::Transaction& tx, MerchantId id, const MerchantProfile& profile);
+void set_logo(db::Transaction& tx, MerchantId id, std::optional<ImageId> logo);
 // `telephone` is the one that the code went to: nothing happens when it has changed meanwhile.
 void set_telephone_verified(db::Transaction& tx, MerchantId id, std::string_view telephone, Timestamp now);
 // From now on no token is given for the old key; tokens that were given go on to their end.

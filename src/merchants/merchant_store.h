@@ -10,14 +10,15 @@ inline constexpr db::Sql insert_merchant{
 inline constexpr db::Sql insert_totals{
     "INSERT INTO totals (merchant_id, mode, customers, payments) VALUES ($1, $2, 0, 0)"};
 inline constexpr db::Sql select_merchant{
-    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at, telephone_verified_at "
+    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at, telephone_verified_at, logo_id "
     "FROM merchants WHERE id = $1"};
 inline constexpr db::Sql select_merchants{
-    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at, telephone_verified_at "
+    "SELECT id, name, email, telephone, merchant_key, fee_basis_points, created_at, telephone_verified_at, logo_id "
     "FROM merchants ORDER BY id"};
 inline constexpr db::Sql update_profile{
     "UPDATE merchants SET name = $2, email = $3, telephone_verified_at = CASE WHEN telephone = $4 THEN "
     "telephone_verified_at END, telephone = $4 WHERE id = $1"};
+inline constexpr db::Sql update_logo{"UPDATE merchants SET logo_id = $2 WHERE id = $1"};
 inline constexpr db::Sql update_telephone_verified{
     "UPDATE merchants SET telephone_verified_at = $3 WHERE id = $1 AND telephone = $2"};
 inline constexpr db::Sql update_merchant_key{"UPDATE merchants SET merchant_key = $2 WHERE id = $1"};

@@ -135,6 +135,8 @@ Task<Result<CheckoutPages::FoundPage>> CheckoutPages::find_page(std::string slug
     if (!page) return std::unexpected(page.error());
     const auto merchant = merchants::find_merchant(tx, page->page.key.merchant);
     if (!merchant) return std::unexpected(merchant.error());
+    // What is found is for showing.
+    if (!page->page.settings.logo) page->page.settings.logo = merchant->logo;
     return FoundPage{*std::move(page), merchant->name};
   });
 }

@@ -31,9 +31,10 @@ View summary(const Checkout& checkout, const Texts& texts) {
       .set("reference", payment.reference);
   if (checkout.page) {
     view.set("page_name", checkout.page->settings.name).set("start_over", "/pay/" + checkout.page->slug);
-    const auto& logo = checkout.page->settings.logo;
-    if (logo) view.set("logo", image_url(checkout.page->key.merchant, *logo));
   }
+  auto logo = checkout.page ? checkout.page->settings.logo : std::nullopt;
+  if (!logo) logo = checkout.merchant_logo;
+  if (logo) view.set("logo", image_url(payment.scope.merchant, *logo));
   if (payment.description) view.set("description", *payment.description);
   return view;
 }

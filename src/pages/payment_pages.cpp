@@ -2,6 +2,7 @@
 
 #include <charconv>
 
+#include "merchants/merchant.h"
 #include "pages/format.h"
 #include "pages/logos.h"
 #include "pages/page.h"
@@ -205,8 +206,16 @@ Task<http::Response> PaymentPages::qr(http::Request& request, const Visitor& vis
 
 // The page as its customers would see it now, whatever is still wrong with it.
 Task<http::Response> PaymentPages::preview(http::Request& request, const Visitor& visitor) {
-  const auto form = http::read_form(request);
-  ReadPage read = read_page(form.value_or(http::Form()), std::nullopt);
+  const http::Form form = http::read_form(request).value_or(http::Form());
+  // A picture that is only chosen yet is not shown: it would have to be kept first.
+  const auto logo = co_await parts_.database.read([&](db::Transaction& tx) -> Result<std::optional<ImageId>> {
+    const auto id = to_id(form.get("page"));
+    const auto present = id ? payments::find_page(tx, {visitor.merchant, *id}) : fail(ErrorCode::not_found, "");
+    if (present && present->page.settings.logo && form.get("logo_gone").empty()) return present->page.settings.logo;
+    const auto merchant = merchants::find_merchant(tx, visitor.merchant);
+    return merchant ? merchant->logo : std::nullopt;
+  });
+  ReadPage read = read_page(form, logo.value_or(std::nullopt));
   payments::PaymentPage page{.key = {visitor.merchant, {}},
                              .mode = visitor.mode,
                              .slug = "",

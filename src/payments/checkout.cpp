@@ -84,10 +84,13 @@ Result<Checkout> find_checkout(db::Transaction& tx, std::string_view token) {
         checkout.redirect_url = row.optional_string(2);
       },
       owner->scope.merchant, owner->scope.mode, owner->payment);
-  checkout.merchant_name =
-      tx.query_one(
-            store::select_merchant_name, [](const db::Row& row) { return row.string(0); }, owner->scope.merchant)
-          .value_or("");
+  tx.query_each(
+      store::select_payee,
+      [&](const db::Row& row) {
+        checkout.merchant_name = row.string(0);
+        if (!row.is_null(1)) checkout.merchant_logo = row.id<ImageId>(1);
+      },
+      owner->scope.merchant);
   if (checkout.payment.page) {
     auto page = find_page(tx, {owner->scope.merchant, *checkout.payment.page});
     EPAY_CHECK(page.has_value());

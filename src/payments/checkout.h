@@ -37,6 +37,7 @@ struct Checkout {
   std::vector<Answer> answers;
   std::optional<std::string> redirect_url;
   std::string merchant_name;
+  std::optional<ImageId> merchant_logo;
   std::optional<PaymentPage> page;
 
   // Whether its customer may begin another attempt now.

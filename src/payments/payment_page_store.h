@@ -5,6 +5,7 @@
 namespace epay::payments::store {
 
 inline constexpr db::Sql select_merchant_name{"SELECT name FROM merchants WHERE id = $1"};
+inline constexpr db::Sql select_payee{"SELECT name, logo_id FROM merchants WHERE id = $1"};
 inline constexpr db::Sql select_page_count{"SELECT count(*) FROM payment_pages WHERE merchant_id = $1"};
 inline constexpr db::Sql insert_page{
     "INSERT INTO payment_pages (merchant_id, id, mode, slug, name, description, currency, amount_rule, fields, "

@@ -21,6 +21,7 @@ const routes = [
   ['POST', '/settings/personal', 'odfv'],
   ['POST', '/settings/email', 'odfv'],
   ['POST', '/settings/business', 'o'],
+  ['POST', '/settings/logo', 'o'],
   ['POST', '/settings/notifications', 'odfv'],
   ['POST', '/settings/merchant-key', 'od'],
   ['GET', '/settings/security', 'odfv'],

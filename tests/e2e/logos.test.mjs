@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { request, root, startEpay } from './harness.mjs';
+import { newReference, request, root, signIn, startEpay } from './harness.mjs';
 import { formsOf, member, shop, shown } from './people.mjs';
 
 const seed = (name) => readFileSync(path.join(root, 'tests/seeds/images', name));
@@ -97,4 +97,34 @@ test('who may not edit pages uploads nothing, and no image is guessed', async ()
   for (const address of ['/images/1/999999', '/images/999999/1', '/images/1/x', '/images/1/-1', '/images/1/1e3', '/images/1']) {
     assert.equal((await request(epay.url + address)).status, 404, address);
   }
+});
+
+test("the business's own logo is shown where a page has none, and on checkouts of the API", async () => {
+  const { owner: person, merchant } = await shop(epay);
+  const client = await signIn(epay, merchant);
+  const { csrf } = formsOf(await person.get('/settings'))[0].fields;
+  const send = (fields, file) => person.get('/settings/logo', { method: 'POST', ...multipart({ csrf, ...fields }, file) });
+  const charged = await client.post('/api/v1/charge/token', { reference: newReference('logo'), amount: 5, customer_name: 'Ama', customer_email: 'ama@example.com', customer_telephone: '0240000000' });
+  const customer = (target) => request(epay.url + target, { headers: { accept: 'text/html' } });
+  const { name, answer } = await make(undefined, { by: person });
+  const link = answer.text.match(/href="[^"]*(\/pay\/[^"]+)"/)[1];
+  const places = [`/checkout/${charged.json.token}`, link];
+  for (const place of places) assert.equal(logoOf(await customer(place)), undefined, place);
+
+  const refused = await send({}, { name: 'logo.svg', bytes: seed('script.svg') });
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /id="logo-error">Please choose a PNG/);
+
+  const saved = await send({}, { name: 'logo.png', bytes: seed('quadrants.png') });
+  assert.equal(saved.path, '/settings?done=saved');
+  const address = logoOf(saved);
+  assert.ok(address);
+  for (const place of places) assert.equal(logoOf(await customer(place)), address, place);
+  const preview = await person.post('/payment-pages/preview', { csrf, name, currency: 'GHS', amount_kind: 'open' });
+  assert.equal(logoOf(preview), address);
+
+  assert.equal((await send({})).path, '/settings', 'nothing chosen, nothing changed');
+  assert.equal(logoOf(await person.get('/settings')), address);
+  assert.equal(logoOf(await send({ logo_gone: '1' })), undefined);
+  for (const place of places) assert.equal(logoOf(await customer(place)), undefined, place);
 });

@@ -51,6 +51,7 @@ void Account::add_routes(http::Router& router) {
   member_route("POST", "/settings/personal", Permission::own_account, &Account::take_personal);
   member_route("POST", "/settings/email", Permission::own_account, &Account::ask_for_email_change);
   member_route("POST", "/settings/business", Permission::edit_account, &Account::take_business);
+  member_route("POST", "/settings/logo", Permission::edit_account, &Account::take_logo);
   member_route("POST", "/settings/notifications", Permission::own_account, &Account::take_notifications);
   member_route("POST", "/settings/merchant-key", Permission::manage_integrations, &Account::roll_merchant_key);
   member_route("GET", "/settings/security", Permission::own_account, &Account::show_security);

@@ -41,6 +41,7 @@ class Account {
     const Vault& vault;
     PasswordHasher& passwords;
     Dashboard& dashboard;
+    WorkThread& images;
     std::function<void()> mail_queued, text_message_queued;  // to be called once that is durable
   };
   explicit Account(Parts parts) : parts_(std::move(parts)) {}
@@ -79,6 +80,7 @@ class Account {
   Task<Response> show_profile(Request& request, const Visitor& visitor);
   Task<Response> take_personal(Request& request, const Visitor& visitor);
   Task<Response> ask_for_email_change(Request& request, const Visitor& visitor);
+  Task<Response> take_logo(Request& request, const Visitor& visitor);
   Task<Response> take_business(Request& request, const Visitor& visitor);
   Task<Response> take_notifications(Request& request, const Visitor& visitor);
   Task<Response> roll_merchant_key(Request& request, const Visitor& visitor);

@@ -80,6 +80,7 @@ class AccountTest : public testing::Test {
   http::Router router;
   PasswordHasher passwords{store.clock, store.random, {PasswordHasher::Threading::inline_steps, {1, 8'192}}};
   Dashboard dashboard{{store.clock, store.random, store.log, *store.database, router}};
+  WorkThread images{store.clock, {.threading = WorkThread::Threading::inline_steps}};
   int mails = 0, texts = 0, sessions = 0;
   Account account{{.clock = store.clock,
                    .random = store.random,
@@ -88,6 +89,7 @@ class AccountTest : public testing::Test {
                    .vault = store.vault,
                    .passwords = passwords,
                    .dashboard = dashboard,
+                   .images = images,
                    .mail_queued = [this] { ++mails; },
                    .text_message_queued = [this] { ++texts; }}};
 };

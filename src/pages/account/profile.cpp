@@ -1,7 +1,8 @@
-// GET /settings: oneself and the business. POST /settings/personal, /business, /notifications, /merchant-key.
+// GET /settings: oneself and the business. POST /settings/personal, /business, /logo, /notifications, /merchant-key.
 #include "base/email.h"
 #include "merchants/registration.h"
 #include "pages/account/account.h"
+#include "pages/logos.h"
 #include "pages/page.h"
 #include "pages/sign_in_cookies.h"
 
@@ -72,6 +73,7 @@ Task<http::Response> Account::profile_page(Request& request, const Visitor& visi
       .set("merchant_key", merchant.merchant_key)
       .set("languages_offered", languages_view(user.language.empty() ? texts.language() : user.language))
       .set("notifications", notifications_view(user, texts));
+  if (merchant.logo) shown.set("logo_url", image_url(merchant.id, *merchant.logo));
   for (const auto& [name, value] : view.members()) {
     if (const auto* text = std::get_if<std::string>(&value)) shown.set(name, *text);
     if (const auto* part = std::get_if<std::shared_ptr<const View>>(&value)) shown.set(name, View(**part));
@@ -103,6 +105,30 @@ Task<http::Response> Account::take_personal(Request& request, const Visitor& vis
   auto response = see_other("/settings?done=saved");
   set_language_choice(request, response, chosen);
   co_return response;
+}
+
+Task<http::Response> Account::take_logo(Request& request, const Visitor& visitor) {
+  const http::Form form = form_of(request);
+  const Texts& texts = parts_.dashboard.texts(request, visitor);
+  const auto stored = co_await store_logo(parts_.database, parts_.images, visitor.merchant, form, "logo");
+  if (!stored) {
+    View errors;
+    for (const FieldError& error : stored.error().fields)
+      errors.set(error.field, texts.at("page_error." + (error.code == "too_large" ? "logo_too_large" : error.code)));
+    View view;
+    view.set("errors", std::move(errors));
+    co_return co_await profile_page(request, visitor, std::move(view), 422);
+  }
+  const bool gone = !form.get("logo_gone").empty();
+  if (!*stored && !gone) co_return see_other("/settings");
+  const auto saved = co_await parts_.database.write([&, now = parts_.clock.now()](db::Transaction& tx) -> Result<> {
+    merchants::set_logo(tx, visitor.merchant, *stored);
+    merchants::record_security_event(tx, event_of(request, visitor, merchants::SecurityEventKind::profile_changed),
+                                     now);
+    return {};
+  });
+  if (!saved) co_return unavailable(request);
+  co_return see_other("/settings?done=saved");
 }
 
 Task<http::Response> Account::take_business(Request& request, const Visitor& visitor) {
