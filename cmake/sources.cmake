@@ -68,8 +68,16 @@ set(EPAY_CORE_SOURCES
   src/base/secret.cpp
   src/base/timestamp.cpp
   src/base/utf8.cpp
+  src/db/batch_runner.cpp
+  src/db/job_queue.cpp
   src/db/migrations.cpp
-  src/db/sqlite_batch_runner.cpp
+  src/db/open.cpp
+  src/db/postgres_connection.cpp
+  src/db/postgres_database.cpp
+  src/db/postgres_schema.cpp
+  src/db/postgres_session.cpp
+  src/db/postgres_values.cpp
+  src/db/postgres_writers.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
   src/events/catalogue.cpp
@@ -311,6 +319,7 @@ set(EPAY_UNIT_TESTS
   src/base/phone_number_test.cpp
   src/base/timestamp_test.cpp
   src/base/utf8_test.cpp
+  src/db/postgres_database_test.cpp
   src/db/sqlite_database_test.cpp
   src/db/sqlite_failing_files.cpp
   src/events/delivery_log_test.cpp
@@ -396,6 +405,7 @@ set(EPAY_UNIT_TESTS
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
   tests/simulation/statement_plans.cpp
+  tests/simulation/test_schema.cpp
   tests/loopback_test.cpp
   tests/tree_test.cpp
 )

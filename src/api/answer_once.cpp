@@ -91,9 +91,10 @@ Task<http::Response> Api::answer(Claim claim, MerchantId merchant, AtRest at_res
           vault_.seal(Secret(stored.body), vault_context(merchant, claim->key), random_.array<Vault::nonce_bytes>());
     }
     const Timestamp now = clock_.now();
-    auto standing = co_await database_.write([&](db::Transaction& tx) -> Result<payments::StoredAnswer> {
-      return payments::store_answer(tx, merchant, *claim, kept, now);
-    });
+    auto standing =
+        co_await database_.write(db::Lane::of(merchant), [&](db::Transaction& tx) -> Result<payments::StoredAnswer> {
+          return payments::store_answer(tx, merchant, *claim, kept, now);
+        });
     if (!standing) co_return error_response(standing.error());
     stored = *std::move(standing);
   }

@@ -11,7 +11,7 @@
 
 #include "app/sealed_store.h"
 #include "base/duration.h"
-#include "db/sqlite_connection.h"
+#include "db/open.h"
 #include "http/client.h"
 
 #ifndef EPAY_VERSION
@@ -62,21 +62,6 @@ Result<std::string> checked_public_url(const std::string& text) {
   return url->scheme + "://" + url->authority();
 }
 
-// Whether a store may hold what only its master key opens. One that cannot be read, or is of an older schema, may.
-bool may_hold_secrets(const std::string& path) {
-  constexpr seconds lock_wait_max{5};
-  const auto connection = db::SqliteConnection::open(path, db::SqliteConnection::Access::read_only, lock_wait_max);
-  if (!connection) return true;
-  try {
-    const auto any = (*connection)->query_one(store::select_whether_any_secret, [](const db::Row& row) {
-      return row.integer(0) != 0;
-    });
-    return any.value_or(true);
-  } catch (const db::StoreFailure&) {
-    return true;
-  }
-}
-
 Result<Secret> create_key_file(const std::string& path, Random& random) {
   Secret key(random.bytes(Vault::key_bytes));
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -109,28 +94,28 @@ Result<SocketAddress> parse_listen(const std::string& text) {
   return SocketAddress{*ip, static_cast<std::uint16_t>(port)};
 }
 
-Result<std::string> sqlite_path(const std::string& database) {
-  constexpr std::string_view scheme = "sqlite:";
-  if (!database.starts_with(scheme) || database.size() == scheme.size()) {
-    return bad_flag("--database", "must be sqlite:PATH");
-  }
-  return database.substr(scheme.size());
+Result<std::string> files_of(const StoreConfig& config) {
+  if (db::is_shared(config.database)) return std::string("epay");
+  const auto path = db::sqlite_file(config.database);
+  if (!path) return bad_flag("--database", "must be sqlite:PATH or postgresql://USER@HOST/NAME");
+  return *path;
 }
 
 Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
   std::string path = config.master_key_file;
   if (path.empty()) {
-    const auto database = sqlite_path(config.database);
-    if (!database) return std::unexpected(database.error());
-    path = *database + ".key";
+    const auto files = files_of(config);
+    if (!files) return std::unexpected(files.error());
+    path = *files + ".key";
   }
   std::ifstream file(path, std::ios::binary);
   if (!file) {
-    // A new key for an old store would leave every secret in it closed for ever.
-    const auto database = sqlite_path(config.database);
-    if (database && std::filesystem::exists(*database) && may_hold_secrets(*database)) {
-      return fail(ErrorCode::unavailable, "the master key file " + path + " is missing, and " + *database +
-                                              " has secrets that only it opens: put it back from the backup");
+    // A new key for an old store would leave every secret in it closed for ever. A store that cannot be read, or is of
+    // an older schema, may hold some.
+    if (db::asks_true(config.database, store::select_whether_any_secret)) {
+      return fail(ErrorCode::unavailable,
+                  "the master key file " + path + " is missing, and the store has secrets that " +
+                      "only it opens: put it back from the backup, or name it with " + "--master-key-file");
     }
     return create_key_file(path, random);
   }

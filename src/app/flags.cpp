@@ -32,7 +32,8 @@ CLI::Option* with_environment(CLI::Option* flag) {
 }
 
 void add_store_flags(CLI::App& verb, StoreConfig& store) {
-  add_flag_with_environment(verb, "--database", store.database, "where the data is: sqlite:PATH");
+  add_flag_with_environment(verb, "--database", store.database,
+                            "where the data is: sqlite:PATH or postgresql://USER@HOST/NAME");
   add_flag_with_environment(verb, "--master-key-file", store.master_key_file,
                             "the key that seals secrets at rest (default: beside the SQLite file, .key added)");
   verb.set_config("--config", "", "a file of flags, one `name = value` a line");

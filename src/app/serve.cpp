@@ -12,7 +12,7 @@
 #include "app/demo.h"
 #include "app/verbs.h"
 #include "base/duration.h"
-#include "db/sqlite_database.h"
+#include "db/open.h"
 #include "runtime/reactor.h"
 #include "runtime/task_group.h"
 
@@ -76,9 +76,9 @@ Task<void> start(Service& service, const ServeConfig& config, VerbContext& conte
   }
   service.log.info("listening", {{"address", address->to_string()},
                                  {"tls", !config.tls_certificate.empty()},
-                                 {"database", config.store.database}});
+                                 {"database", db::shown_address(config.store.database)}});
   if (demo == nullptr) co_return;
-  const auto shown = co_await demo->start(context, *address, *sqlite_path(config.store.database) + ".demo.json");
+  const auto shown = co_await demo->start(context, *address, *files_of(config.store) + ".demo.json");
   if (!shown) {
     service.exit_code = report(shown.error());
     service.reactor.stop();
@@ -101,7 +101,7 @@ int serve(const ServeConfig& config) {
   if (!level) return report(level.error());
   const auto stop_timeout = parse_duration(config.stop_timeout);
   if (!stop_timeout) return report({ErrorCode::invalid, "--stop-timeout: " + stop_timeout.error().message});
-  const auto path = sqlite_path(config.store.database);
+  const auto path = files_of(config.store);
   if (!path) return report(path.error());
   auto mail = mail_settings(config.mail, *path);
   if (!mail) return report(mail.error());
@@ -111,13 +111,15 @@ int serve(const ServeConfig& config) {
   const auto master_key = load_master_key(config.store, random);
   if (!master_key) return report(master_key.error());
   const Vault vault(*master_key);
-  const auto alone = serve_alone(*path);
-  if (!alone) return report(alone.error());
+  if (const auto file = db::sqlite_file(config.store.database)) {
+    const auto alone = serve_alone(*file);
+    if (!alone) return report(alone.error());
+  }
   raise_descriptor_limit();
 
   runtime::Reactor reactor;
   Log log = make_log(reactor, *level, config.demo);
-  auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = *path});
+  auto database = db::open(reactor.clock(), log, config.store.database, {});
   if (!database) return report(database.error());
 
   const auto mail_transport = open_transport(*mail, reactor.clock(), log);

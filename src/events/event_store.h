@@ -111,9 +111,10 @@ inline constexpr db::Sql insert_attempt{
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING"};
 // Where it was sent again on purpose while this try was under way ($9 is what the try knew), a failure leaves it due.
 inline constexpr db::Sql update_delivery{
-    "UPDATE deliveries SET status = CASE WHEN $4 <> 2 AND resends <> $9 THEN 1 ELSE $4 END, tries = $5, "
-    "uncounted_tries = CASE WHEN resends <> $9 THEN $5 ELSE $6 END, "
-    "due_at = CASE WHEN $4 <> 2 AND resends <> $9 THEN $8 ELSE $7 END, updated_at = $8 "
+    "UPDATE deliveries SET status = CASE WHEN $4 <> 2 AND resends <> $9 THEN 1 ELSE $4 END, tries = CAST($5 AS "
+    "BIGINT), "
+    "uncounted_tries = CASE WHEN resends <> $9 THEN CAST($5 AS BIGINT) ELSE $6 END, "
+    "due_at = CASE WHEN $4 <> 2 AND resends <> $9 THEN CAST($8 AS BIGINT) ELSE CAST($7 AS BIGINT) END, updated_at = $8 "
     "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 "
     "RETURNING next_event_id, status, uncounted_tries, due_at, resends"};
 inline constexpr db::Sql unblock_delivery{

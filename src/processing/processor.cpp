@@ -51,9 +51,10 @@ void Processor::end_asking(const payments::AttemptKey& key, std::optional<paymen
 Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey key, payments::Outcome outcome) {
   const int jitter = int(random_.below(400));
   const Timestamp now = clock_.now();
-  auto applied = co_await database_.write([&key, &outcome, now, jitter](db::Transaction& tx) {
-    return payments::apply_outcome(tx, key, outcome, now, jitter);
-  });
+  auto applied =
+      co_await database_.write(db::Lane::of(key.scope.merchant), [&key, &outcome, now, jitter](db::Transaction& tx) {
+        return payments::apply_outcome(tx, key, outcome, now, jitter);
+      });
   if (!applied) {
     log_.error("outcome_not_applied",
                {{"reference", payments::rail_reference_of(key)}, {"error", applied.error().message}});

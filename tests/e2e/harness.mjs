@@ -1,11 +1,13 @@
 // Drives the real epay binary from outside: starts and kills it, speaks HTTP to it, and receives its webhooks.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { askPostgres, newSchema } from './postgres.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const binary = process.env.EPAY_BINARY ?? path.join(root, 'build/release/epay');
@@ -44,12 +46,29 @@ export function random(state) {  // mulberry32
 const folders = [];
 process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-// A new database file in a folder of its own, removed when the test process ends.
+// Where the tests keep their stores: in files, or on the PostgreSQL server that EPAY_TEST_POSTGRES names.
+export const onPostgres = Boolean(process.env.EPAY_TEST_POSTGRES);
+
+// Where a process that uses a store that is no file keeps its own files, by the store's address: the working folder.
+const folderOf = new Map();
+const workingFolder = (args) => folderOf.get(args[args.indexOf('--database') + 1]);
+
+// A new, empty store, gone when the test process ends.
 export function newDatabase() {
   const folder = mkdtempSync(path.join(tmpdir(), 'epay-e2e-'));
   folders.push(folder);
-  return `sqlite:${path.join(folder, 'epay.db')}`;
+  if (!onPostgres) return `sqlite:${path.join(folder, 'epay.db')}`;
+  const database = newSchema(process.env.EPAY_TEST_POSTGRES);
+  folderOf.set(database, folder);
+  return database;
 }
+// Changes a store behind the back of whoever serves it, or asks it: lines, columns parted by "|".
+export function askStore(database, sql) {
+  if (onPostgres) return askPostgres(database, sql);
+  return execFileSync('sqlite3', ['-cmd', '.timeout 5000', database.slice('sqlite:'.length), sql]).toString().trimEnd();
+}
+// What the names of the files beside a store begin with.
+export const filesBeside = (database) => (folderOf.has(database) ? path.join(folderOf.get(database), 'epay') : database.slice('sqlite:'.length));
 
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));
@@ -61,7 +80,7 @@ export async function startEpay({ database = newDatabase(), args = [], env = {},
   const flags = ['serve', '--listen', '127.0.0.1:0', '--database', database, '--simulator-delay', delay];
   for (const cidr of allow) flags.push('--allow-webhook-cidr', cidr);
   const [command, ...words] = [...wrap, binary, ...flags, ...args];
-  const child = spawn(command, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, words, { cwd: workingFolder(flags), env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
 
   let log = '';
@@ -150,7 +169,7 @@ export async function startEpay({ database = newDatabase(), args = [], env = {},
 // Runs another verb of the command line. Resolves to {code, stdout, stderr}; fails on a code other than `expected`.
 export function runEpay(args, { expected = 0, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    execFile(binary, args, { env: { ...process.env, ...env }, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(binary, args, { cwd: workingFolder(args), env: { ...process.env, ...env }, timeout: 60_000 }, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       if (expected !== null && code !== expected) {
         reject(new Error(`epay ${args.join(' ')}: exit ${code ?? error.message}, expected ${expected}\n${stdout}${stderr}`));
