@@ -85,6 +85,11 @@ browser_tests() {
   "$node" --test --test-concurrency=2 --test-reporter=spec $files </dev/null
 }
 
+# A step beside a PostgreSQL server of its own, with the stores of its tests there.
+on_postgres() {
+  node tests/e2e/postgres.mjs bash -euo pipefail -c 'source scripts/steps.sh; "$@"' "$1" "$@" </dev/null
+}
+
 simulation() {
   build/release/epay sim --seeds "${1:-1..200}"
 }

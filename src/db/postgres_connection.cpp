@@ -32,8 +32,12 @@ constexpr Sql select_mark{"SELECT number FROM commit_marks WHERE id = $1"};
 constexpr Sql new_mark{"SELECT nextval('commit_mark_ids')"};
 // Held as long as the session lives: who has it knows that the other session will never commit anything more. In a room
 // of its own: two numbers are another lock than one.
-constexpr Sql lock_mark{"SELECT pg_advisory_lock(1, CAST(CAST($1 AS bigint) % 2147483647 AS integer))"};
-constexpr Sql unlock_mark{"SELECT pg_advisory_unlock(1, CAST(CAST($1 AS bigint) % 2147483647 AS integer))"};
+constexpr Sql lock_mark{
+    "SELECT pg_advisory_lock(hashtext(current_schema()), CAST(CAST($1 AS bigint) % 2147483647 AS integer))"};
+constexpr Sql unlock_mark{
+    "SELECT pg_advisory_unlock(hashtext(current_schema()), CAST(CAST($1 AS bigint) % 2147483647 AS integer))"};
+// Locks are the whole database's; two stores may share one, each in a schema.
+constexpr Sql select_salt{"SELECT hashtextextended(current_schema(), 0)"};
 
 // The server's words for: two transactions waited for each other, or could not be put into an order.
 bool is_conflict(const std::string& state) { return state == "40P01" || state == "40001"; }
@@ -60,6 +64,7 @@ void PostgresConnection::connect() {
     session_ = std::make_unique<PostgresSession>(options_);
     away_ = milliseconds(0);
     if (access_ == Access::read_only) return;
+    session_->send(select_salt, {}, [this](OwnedResult result) { salt_ = PostgresRow(result.get()).integer(0); });
     session_->send(new_mark, {}, [this](OwnedResult result) { mark_id_ = PostgresRow(result.get()).integer(0); });
     session_->settle();
     const Value mark[] = {mark_id_};
@@ -105,14 +110,14 @@ void PostgresConnection::begin(std::span<Job* const> jobs) {
 }
 
 void PostgresConnection::lock_lanes(std::span<Job* const> jobs) {
-  const Value everything[] = {everything_key};
+  const Value everything[] = {everything_key ^ salt_};
   if (std::ranges::any_of(jobs, [](const Job* job) { return job->lane.is_everything(); })) {
     session_->send(lock_everything, everything);
     return;
   }
   std::vector<std::int64_t> keys;
   for (const Job* job : jobs) {
-    if (!job->lane.is_unordered()) keys.push_back(job->lane.key());
+    if (!job->lane.is_unordered()) keys.push_back(job->lane.key() ^ salt_);
   }
   if (keys.empty()) return;
   session_->send(share_everything, everything);

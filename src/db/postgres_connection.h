@@ -65,6 +65,7 @@ class PostgresConnection final : public Connection {
   std::unique_ptr<PostgresSession> session_;
   std::chrono::steady_clock::time_point away_until_{};
   milliseconds away_{0};
+  std::int64_t salt_ = 0;         // of the schema's locks
   std::int64_t mark_id_ = 0;      // of the session
   std::int64_t mark_number_ = 0;  // of the last commit that was tried
   std::size_t jobs_ = 0, jobs_before_ = 0;

@@ -2,7 +2,6 @@
 #include "db/postgres_database.h"
 
 #include <gtest/gtest.h>
-#include <libpq-fe.h>
 
 #include <atomic>
 #include <cstdlib>
@@ -93,7 +92,7 @@ TEST_F(PostgresTest, ValuesComeBackAsTheyWere) {
 
 TEST_F(PostgresTest, SumsAndTruthValuesAreNumbers) {
   const auto database = open();
-  for (const std::int64_t id : {30'000, 120'000'000'000, 1}) ASSERT_TRUE(insert(*database, id));
+  for (const std::int64_t id : {30'000L, 120'000'000'000L, 1L}) ASSERT_TRUE(insert(*database, id));
   const auto found = *run_task(clock_, database->read([](Transaction& tx) -> Result<std::vector<std::int64_t>> {
     return *tx.query_one(select_sum, [](const Row& row) {
       return std::vector{row.integer(0), row.integer(1), row.integer(2), row.integer(3)};
@@ -121,7 +120,7 @@ TEST_F(PostgresTest, ABodyThatFailsLeavesNoTraceAndTheOthersStand) {
   tasks.spawn(run(2, true));
   tasks.spawn(run(3, false));
   tasks.spawn(run(4, false));
-  clock_.run_until_idle();
+  clock_.run_ready();
   EXPECT_EQ(ends, (std::vector<std::string>{"1 stands", "2 no", "3 failed", "4 stands"}));
   EXPECT_EQ(ids(*database), (std::vector<std::int64_t>{1, 3, 4}));
 }

@@ -67,27 +67,28 @@ Result<> check_server(PostgresSession& session) {
               "PostgreSQL " + std::to_string(server / 10'000) + " is too old: epay needs 15 or a newer one");
 }
 
-// Applies the next migration, if there is one that is not applied. Whether there was.
+constexpr std::int64_t no_schema = -1;
+
+Result<std::int64_t> schema_version(PostgresSession& session) {
+  if (ask(session, select_tables) == 0) return no_schema;
+  if (ask(session, select_tables, 1) == 0) {
+    return fail(ErrorCode::unavailable, "the database holds the tables of another program");
+  }
+  return ask(session, select_version);
+}
+
+// Applies what comes after the version that the schema has, if there is any. Whether there was.
 Result<bool> apply_next(PostgresSession& session, std::span<const Migration> migrations, Timestamp now) {
   session.execute_text("BEGIN");
   session.send(lock_schema, {});
-  const bool empty = ask(session, select_tables) == 0;
-  if (!empty && ask(session, select_tables, 1) == 0) {
-    return fail(ErrorCode::unavailable, "the database holds the tables of another program");
-  }
-  if (empty) session.execute_text(bootstrap);
+  const auto version = schema_version(session);
+  if (!version) return std::unexpected(version.error());
+  if (*version == no_schema) session.execute_text(bootstrap);
   for (std::size_t i = 0; i < static_cast<std::size_t>(Sequence::count); ++i) {
     session.execute_text(names_of(static_cast<Sequence>(i)).create);
   }
-  const std::int64_t version = ask(session, select_version);
-  const std::int64_t known = migrations.empty() ? 0 : migrations.back().version;
-  if (version > known) {
-    return fail(ErrorCode::unavailable, "this database was written by a newer epay (schema " + std::to_string(version) +
-                                            "; this binary knows " + std::to_string(known) +
-                                            "): use that version or a newer one");
-  }
   for (const Migration& migration : migrations) {
-    if (migration.version <= version) continue;
+    if (migration.version <= *version) continue;
     session.execute_text(to_postgres(migration.text));
     const Value values[] = {migration.version, migration.name, now.micros};
     session.send(insert_migration, values);
@@ -95,7 +96,7 @@ Result<bool> apply_next(PostgresSession& session, std::span<const Migration> mig
   }
   session.settle();
   session.execute_text("COMMIT");
-  return version < known;
+  return !migrations.empty() && *version < migrations.back().version;
 }
 
 }  // namespace
@@ -116,6 +117,16 @@ Result<> migrate(const PostgresOptions& options, std::span<const Migration> migr
     patient.answer_wait_max = milliseconds(0);  // a step may walk through everything
     PostgresSession session(patient);
     if (const auto checked = check_server(session); !checked) return checked;
+    // As a rule there is nothing to do, and nothing to lock.
+    const std::int64_t known = migrations.empty() ? 0 : migrations.back().version;
+    const auto version = schema_version(session);
+    if (!version) return std::unexpected(version.error());
+    if (*version == known) return {};
+    if (*version > known) {
+      return fail(ErrorCode::unavailable, "this database was written by a newer epay (schema " +
+                                              std::to_string(*version) + "; this binary knows " +
+                                              std::to_string(known) + "): use that version or a newer one");
+    }
     for (;;) {
       const auto applied = apply_next(session, migrations, now);
       if (!applied) return std::unexpected(applied.error());

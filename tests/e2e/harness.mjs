@@ -53,20 +53,38 @@ export const onPostgres = Boolean(process.env.EPAY_TEST_POSTGRES);
 const folderOf = new Map();
 const workingFolder = (args) => folderOf.get(args[args.indexOf('--database') + 1]);
 
-// A new, empty store, gone when the test process ends.
-export function newDatabase() {
+function newFolder() {
   const folder = mkdtempSync(path.join(tmpdir(), 'epay-e2e-'));
   folders.push(folder);
-  if (!onPostgres) return `sqlite:${path.join(folder, 'epay.db')}`;
-  const database = newSchema(process.env.EPAY_TEST_POSTGRES);
-  folderOf.set(database, folder);
+  return folder;
+}
+
+// A new, empty store, gone when the test process ends.
+export const newDatabase = () => (onPostgres ? newDatabaseOn(process.env.EPAY_TEST_POSTGRES) : `sqlite:${path.join(newFolder(), 'epay.db')}`);
+// One on a PostgreSQL server.
+export function newDatabaseOn(server) {
+  const database = newSchema(server);
+  folderOf.set(database, newFolder());
   return database;
 }
+// Another address of the same store.
+newDatabaseOn.alias = (database, address) => {
+  folderOf.set(address, folderOf.get(database));
+  return address;
+};
 // Changes a store behind the back of whoever serves it, or asks it: lines, columns parted by "|".
 export function askStore(database, sql) {
   if (onPostgres) return askPostgres(database, sql);
-  return execFileSync('sqlite3', ['-cmd', '.timeout 5000', database.slice('sqlite:'.length), sql]).toString().trimEnd();
+  return execFileSync('sqlite3', ['-cmd', '.timeout 10000', database.slice('sqlite:'.length), sql], { maxBuffer: 1e9 }).toString().trimEnd();
 }
+// Its rows, as objects.
+export function rowsOf(database, query) {
+  if (onPostgres) return JSON.parse(askStore(database, `SELECT coalesce(json_agg(asked), '[]') FROM (${query}) AS asked`));
+  const options = ['-cmd', '.timeout 10000', '-json', database.slice('sqlite:'.length), query];
+  return JSON.parse(execFileSync('sqlite3', options, { maxBuffer: 1e9 }).toString() || '[]');
+}
+// A literal of bytes in a statement.
+export const bytesLiteral = (hex) => (onPostgres ? `'\\x${hex}'` : `x'${hex}'`);
 // What the names of the files beside a store begin with.
 export const filesBeside = (database) => (folderOf.has(database) ? path.join(folderOf.get(database), 'epay') : database.slice('sqlite:'.length));
 

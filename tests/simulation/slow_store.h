@@ -15,6 +15,8 @@ class SlowStore final : public db::Database {
  public:
   SlowStore(Clock& clock, Log& log, db::Database& inner) : clock_(clock), inner_(inner), tasks_(clock, log, "slow") {}
 
+  void drop_all() override { inner_.drop_all(); }
+
  protected:
   void submit_write(db::Job& job) override { add(writes_, job); }
   void submit_read(db::Job& job) override { add(reads_, job); }
@@ -35,7 +37,7 @@ class SlowStore final : public db::Database {
       const auto batch = std::exchange(queue.waiting, {});
       for (db::Job* job : batch) {
         // The job keeps its own answer; an error only has its changes undone.
-        co_await inner_.write([job](db::Transaction& tx) -> Result<> {
+        co_await inner_.write(job->lane, [job](db::Transaction& tx) -> Result<> {
           if (job->run(tx)) return {};
           return fail(ErrorCode::conflict, "undo");
         });
