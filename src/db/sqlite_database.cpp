@@ -8,12 +8,14 @@
 #include <condition_variable>
 #include <coroutine>
 #include <cstdlib>
+#include <filesystem>
 #include <mutex>
 #include <thread>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
+#include "db/durable_files.h"
 #include "db/sqlite_batch_runner.h"
 #include "db/sqlite_connection.h"
 
@@ -53,6 +55,7 @@ class SqliteDatabase::Queue {
   Queue& operator=(const Queue&) = delete;
 
   void submit(Job& job) {
+    meter_.queued();
     if (stepper_) {
       waiting_.push_back(&job);
       post_step();
@@ -71,7 +74,10 @@ class SqliteDatabase::Queue {
     EPAY_CHECK(stepper_);
     waiting_.clear();
     step_posted_ = false;
+    meter_.dropped_all();
   }
+
+  WorkFigures figures() const { return meter_.figures(); }
 
   SqliteConnection& connection() { return *connection_; }
 
@@ -146,7 +152,9 @@ class SqliteDatabase::Queue {
   }
 
   void run_batch() {
+    const Ticks began = clock_.ticks();
     runner_.run(batch_);
+    meter_.done(batch_.size(), clock_.ticks() - began);
     done_.clear();
     for (const Job* job : batch_) done_.push_back(job->waiting);
     // From here on the jobs may be gone: each lives in the frame of the coroutine that waits for it.
@@ -159,6 +167,7 @@ class SqliteDatabase::Queue {
   SqliteBatchRunner runner_;
   std::vector<Job*> batch_;  // under way
   std::vector<std::coroutine_handle<>> done_;
+  WorkMeter meter_;
 
   std::mutex mutex_;
   std::condition_variable arrived_;
@@ -192,13 +201,27 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(Clock& clock, Log& 
 
 SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options,
                                std::unique_ptr<SqliteConnection> writer, std::unique_ptr<SqliteConnection> reader)
-    : writes_(std::make_unique<Queue>(clock, log, options, std::move(writer))),
+    : path_(options.path),
+      writes_(std::make_unique<Queue>(clock, log, options, std::move(writer))),
       reads_(std::make_unique<Queue>(clock, log, options, std::move(reader))) {}
 
 SqliteDatabase::~SqliteDatabase() = default;
 
 void SqliteDatabase::submit_write(Job& job) { writes_->submit(job); }
 void SqliteDatabase::submit_read(Job& job) { reads_->submit(job); }
+
+StoreFigures SqliteDatabase::figures() const {
+  StoreFigures figures{.writes = writes_->figures(), .reads = reads_->figures()};
+  std::error_code none;
+  StoreFigures::Files files{.bytes = std::filesystem::file_size(path_, none)};
+  if (none) return figures;
+  // A log that was taken into the file is none.
+  const auto log_bytes = std::filesystem::file_size(path_ + "-wal", none);
+  files.log_bytes = none ? 0 : log_bytes;
+  files.disk_free_bytes = std::filesystem::space(path_, none).available;
+  figures.files = files;
+  return figures;
+}
 
 void SqliteDatabase::drop_all() {
   writes_->drop_all();
@@ -212,19 +235,20 @@ void SqliteDatabase::limit_pages(std::int64_t pages_max) {
 Result<> SqliteDatabase::backup(const std::string& from, const std::string& to) {
   auto source = SqliteConnection::open(from, Access::read_only, SqliteOptions().lock_wait_max);
   if (!source) return std::unexpected(source.error());
+  // Whoever finds the file must find it whole, so it gets its name at the end.
+  const std::string part = to + ".part";
   static constexpr Sql vacuum_into{"VACUUM INTO $1"};
+  if (::access(to.c_str(), F_OK) == 0) return fail(ErrorCode::unavailable, to + " exists already");
+  ::unlink(part.c_str());
   try {
     (*source)->execute_text("PRAGMA query_only = OFF");
-    (*source)->execute(vacuum_into, to);
+    (*source)->execute(vacuum_into, part);
   } catch (const StoreFailure& failure) {
+    ::unlink(part.c_str());
     return fail(ErrorCode::unavailable, "cannot copy the database to " + to + ": " + failure.what());
   }
   // SQLite leaves the copy to the operating system's leisure. Nothing else in this process has the new file open.
-  const int copy = ::open(to.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = copy >= 0 && ::fchmod(copy, S_IRUSR | S_IWUSR) == 0 && ::fsync(copy) == 0;
-  if (copy >= 0) ::close(copy);
-  if (!synced) return fail(ErrorCode::unavailable, "cannot make the copy " + to + " durable");
-  return {};
+  return give_private_name(part, to);
 }
 
 }  // namespace epay::db

@@ -40,8 +40,11 @@ class SqliteDatabase final : public Database {
   // Finishes what is queued; its coroutines are posted to the clock.
   ~SqliteDatabase() override;
 
-  // A copy of the whole store as it stands, while it is in use. Error: unavailable.
+  // A copy of the whole store as it stands, while it is in use: durable, and under its name only when it is whole.
+  // Error: unavailable.
   static Result<> backup(const std::string& from, const std::string& to);
+
+  StoreFigures figures() const override;
 
   // Inline only, after the clock's own drop_all(): forgets what is queued, as a crash does.
   void drop_all();
@@ -60,6 +63,7 @@ class SqliteDatabase final : public Database {
   SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options, std::unique_ptr<SqliteConnection> writer,
                  std::unique_ptr<SqliteConnection> reader);
 
+  std::string path_;
   std::unique_ptr<Queue> writes_;
   std::unique_ptr<Queue> reads_;
 };

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,6 +50,15 @@ export function newDatabase() {
   const folder = mkdtempSync(path.join(tmpdir(), 'epay-e2e-'));
   folders.push(folder);
   return `sqlite:${path.join(folder, 'epay.db')}`;
+}
+
+// A port of 127.0.0.1 that nobody listens on.
+export async function freePort() {
+  const server = net.createServer();
+  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 const running = new Set();
