@@ -88,3 +88,10 @@ browser_tests() {
 simulation() {
   build/release/epay sim --seeds "${1:-1..200}"
 }
+
+# The Debian package of what is built. Says where it is.
+debian_package() {
+  rm -rf build/release/package
+  (cd build/release && cpack -G DEB >/dev/null)
+  ls build/release/package/*.deb
+}
