@@ -16,7 +16,8 @@ mount -t proc proc "$scratch/root/proc"
 mount --rbind /dev "$scratch/root/dev"
 
 fail() { echo "FAILED: $*" >&2; exit 1; }
-inside() { chroot "$scratch/root" env -u EPAY_CONFIG PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"; }
+inside() { (enter "$@"); }
+enter() { exec chroot "$scratch/root" env -u EPAY_CONFIG PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C DEBIAN_FRONTEND=noninteractive "$@"; }
 expect() {  # expect WANTED COMMAND…: what the command prints
   local wanted=$1 got
   shift
@@ -37,9 +38,10 @@ inside sed -i "s/^listen = .*/listen = 127.0.0.1:$port/" /etc/epay/epay.conf
 echo "installed"
 
 # As the service does: as its user, with its settings.
-as_service() { inside setpriv --reuid epay --regid epay --clear-groups sh -c 'cd /var/lib/epay && umask 077 && exec "$@"' sh "$@"; }
+as_service() { (enter_service "$@"); }
+enter_service() { enter setpriv --reuid epay --regid epay --clear-groups sh -c 'cd /var/lib/epay && umask 077 && exec "$@"' sh "$@"; }
 serve() {
-  as_service /usr/bin/epay serve --config /etc/epay/epay.conf >>"$scratch/log" 2>&1 &
+  enter_service /usr/bin/epay serve --config /etc/epay/epay.conf >>"$scratch/log" 2>&1 &
   service=$!
   for _ in $(seq 100); do
     if curl -fsS http://127.0.0.1:$port/readyz >/dev/null 2>&1; then return; fi
