@@ -1,5 +1,6 @@
 // The figures at /metrics, and the alarms and the dashboard that are made of them (packaging/prometheus, packaging/grafana).
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
@@ -80,6 +81,16 @@ test('alarms say what to do, and operations.md knows each', () => {
   for (const word of ['expr', 'for', 'labels', 'summary', 'action']) assert.equal(rules.split(` ${word}: `).length - 1, names.length, `each alarm has its ${word}`);
 });
 
+test('what operations.md says about the log is in the source, every error and alert among it', () => {
+  const guide = readFileSync(path.join(root, 'docs/operations.md'), 'utf8');
+  const source = execFileSync('grep', ['-rhE', '--include=*.cpp', 'log_?\\.(info|warning|error)\\(|^ +"[a-z_]+",? *$|^ +"[a-z_]+", \\{\\{|"alert"|alert = ', path.join(root, 'src')], { encoding: 'utf8' });
+  const table = guide.slice(guide.indexOf('## The log'), guide.indexOf('## Upgrade'));
+  const events = [...table.matchAll(/^\| (.*?) \|/gm)].slice(2).flatMap(([, cell]) => [...cell.matchAll(/`([a-z_]+)`/g)].map(([, name]) => name));
+  assert.ok(events.length >= 12, `${events}`);
+  for (const event of events) assert.ok(source.includes(`"${event}"`), `nobody logs ${event}`);
+  for (const [, alert] of source.matchAll(/(?:alert = |"alert", )"([a-z_]+)"/g)) assert.ok(table.includes(`\`${alert}\``), `${alert} is not explained`);
+});
+
 test('the panels of the dashboard have places and names of their own', () => {
   const taken = new Set();
   for (const { gridPos: { x, y, w, h }, title } of dashboard.panels) {
@@ -97,7 +108,7 @@ test('the panels of the dashboard have places and names of their own', () => {
 test('figures follow what happens', async (t) => {
   const hook = await receiver({ answer: (_, n) => (n === 1 ? 500 : 200) });
   t.after(() => hook.close());
-  const epay = await startEpay({ delay: '200ms', args: ['--retry-schedule', '100ms,100ms,100ms'] });
+  const epay = await startEpay({ delay: '1s', args: ['--retry-schedule', '100ms,100ms,100ms'] });
   t.after(() => epay.end());
   const client = await signIn(epay, await createMerchant(epay.database, { webhook: hook.url }));
   const charge = momoCharge();
@@ -120,7 +131,7 @@ test('figures follow what happens', async (t) => {
     assert.ok(transactions >= 3 && bodies >= transactions, `${side}: ${bodies} bodies in ${transactions}`);
     const took = figure(figures, 'epay_store_transaction_seconds_total', { side });
     assert.ok(took > 0 && took < 30, `${side}: ${took} s`);
-    assert.equal(figure(figures, 'epay_store_waiting', { side }), 0);
+    await eventually('nothing to wait', async () => figure(await figuresOf(epay), 'epay_store_waiting', { side }) === 0);
   }
   assert.ok(figure(figures, 'epay_store_file_bytes') >= 4096);
   assert.ok(figure(figures, 'epay_store_log_bytes') > 10_000);
