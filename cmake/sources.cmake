@@ -45,7 +45,9 @@ set(EPAY_CORE_SOURCES
   src/app/page_settings.cpp
   src/app/page_verbs.cpp
   src/app/process_figures.cpp
+  src/app/reseal.cpp
   src/app/restore.cpp
+  src/app/rotate_key.cpp
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp

@@ -77,18 +77,6 @@ bool may_hold_secrets(const std::string& path) {
   }
 }
 
-Result<Secret> create_key_file(const std::string& path, Random& random) {
-  Secret key(random.bytes(Vault::key_bytes));
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0)
-    return fail(ErrorCode::unavailable, "cannot make the master key file " + path + ": " + std::strerror(errno));
-  const ssize_t written = ::write(file, key.reveal().data(), key.reveal().size());
-  const bool safe = written == ssize_t(key.reveal().size()) && ::fsync(file) == 0;
-  ::close(file);
-  if (!safe) return fail(ErrorCode::unavailable, "cannot write the master key file " + path);
-  return key;
-}
-
 }  // namespace
 
 std::string webhook_user_agent() { return "Epay-Webhooks/" EPAY_VERSION; }
@@ -117,30 +105,46 @@ Result<std::string> sqlite_path(const std::string& database) {
   return database.substr(scheme.size());
 }
 
-Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
-  std::string path = config.master_key_file;
-  if (path.empty()) {
-    const auto database = sqlite_path(config.database);
-    if (!database) return std::unexpected(database.error());
-    path = *database + ".key";
-  }
+Result<Secret> create_key_file(const std::string& path, Random& random) {
+  Secret key(random.bytes(Vault::key_bytes));
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0)
+    return fail(ErrorCode::unavailable, "cannot make the master key file " + path + ": " + std::strerror(errno));
+  const ssize_t written = ::write(file, key.reveal().data(), key.reveal().size());
+  const bool safe = written == ssize_t(key.reveal().size()) && ::fsync(file) == 0;
+  ::close(file);
+  if (!safe) return fail(ErrorCode::unavailable, "cannot write the master key file " + path);
+  return key;
+}
+
+std::string master_key_path(const StoreConfig& config, const std::string& files) {
+  return config.master_key_file.empty() ? files + ".key" : config.master_key_file;
+}
+
+std::string next_master_key_path(const std::string& key_path) { return key_path + ".next"; }
+
+Result<Secret> read_key_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    // A new key for an old store would leave every secret in it closed for ever.
-    const auto database = sqlite_path(config.database);
-    if (database && std::filesystem::exists(*database) && may_hold_secrets(*database)) {
-      return fail(ErrorCode::unavailable, "the master key file " + path + " is missing, and " + *database +
-                                              " has secrets that only it opens: put it back from the backup");
-    }
-    return create_key_file(path, random);
-  }
   std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  if (bytes.size() != Vault::key_bytes) {
-    return fail(ErrorCode::unavailable, "the master key file " + path + " must have " +
-                                            std::to_string(Vault::key_bytes) + " bytes and has " +
-                                            std::to_string(bytes.size()));
+  if (file && bytes.size() == Vault::key_bytes) return Secret(std::move(bytes));
+  return fail(ErrorCode::unavailable, "the master key file " + path + " must have " + std::to_string(Vault::key_bytes) +
+                                          " bytes and has " + std::to_string(bytes.size()));
+}
+
+Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
+  const auto database = sqlite_path(config.database);
+  if (!database) return std::unexpected(database.error());
+  const std::string path = master_key_path(config, *database);
+  if (std::filesystem::exists(next_master_key_path(path))) {
+    return fail(ErrorCode::unavailable, "a change of the master key was interrupted: `epay rotate-key` finishes it");
   }
-  return Secret(std::move(bytes));
+  if (std::filesystem::exists(path)) return read_key_file(path);
+  // A new key for an old store would leave every secret in it closed for ever.
+  if (std::filesystem::exists(*database) && may_hold_secrets(*database)) {
+    return fail(ErrorCode::unavailable, "the master key file " + path + " is missing, and " + *database +
+                                            " has secrets that only it opens: put it back from the backup");
+  }
+  return create_key_file(path, random);
 }
 
 Result<AppOptions> app_options(const ServeConfig& config) {

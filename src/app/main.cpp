@@ -169,6 +169,9 @@ int main(int argc, char** argv) {
   restore_verb.add_option("path", path, "the copy")->required();
   restore_verb.add_flag("--replace", replace, "also where there is a store, which is kept beside under another name");
   restore_verb.callback([&] { code = restore(store_config, path, replace); });
+  CLI::App& rotate_verb = *epay.add_subcommand("rotate-key", "Seals the store's secrets under a new master key");
+  add_store_flags(rotate_verb, store_config);
+  rotate_verb.callback([&] { code = rotate_key(store_config); });
   CLI::App& migrate_verb = *epay.add_subcommand("migrate", "Brings the schema up to this version's");
   add_store_flags(migrate_verb, store_config);
   migrate_verb.callback([&] { code = migrate(store_config); });

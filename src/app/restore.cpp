@@ -47,10 +47,9 @@ Result<> check_master_key(db::Transaction& tx, const std::string& path, const st
 }
 
 // None is made: it would open nothing.
-Result<std::optional<Secret>> key_at(const std::string& path, const StoreConfig& config) {
+Result<std::optional<Secret>> key_at(const std::string& path) {
   if (!std::filesystem::exists(path)) return std::nullopt;
-  runtime::SystemRandom random;
-  auto key = load_master_key(config, random);
+  auto key = read_key_file(path);
   if (!key) return std::unexpected(key.error());
   return *std::move(key);
 }
@@ -75,8 +74,8 @@ void tell(const std::string& from, const std::string& to, const Found& found, co
 int restore(const StoreConfig& config, const std::string& from, bool replace) {
   const auto to = sqlite_path(config.database);
   if (!to) return report(to.error());
-  const std::string key_path = config.master_key_file.empty() ? *to + ".key" : config.master_key_file;
-  const auto key = key_at(key_path, config);
+  const std::string key_path = master_key_path(config, *to);
+  const auto key = key_at(key_path);
   if (!key) return report(key.error());
   if (const auto alone = be_alone_with(*to); !alone) return report(alone.error());
   runtime::Reactor reactor;
