@@ -32,6 +32,7 @@ set(EPAY_CORE_SOURCES
   src/app/api_client.cpp
   src/app/app.cpp
   src/app/config.cpp
+  src/app/config_file.cpp
   src/app/demo.cpp
   src/app/listen.cpp
   src/app/listen_state.cpp
@@ -43,10 +44,15 @@ set(EPAY_CORE_SOURCES
   src/app/moment.cpp
   src/app/page_settings.cpp
   src/app/page_verbs.cpp
+  src/app/process_figures.cpp
+  src/app/reseal.cpp
+  src/app/restore.cpp
+  src/app/rotate_key.cpp
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp
   src/app/sms_config.cpp
+  src/app/store_lock.cpp
   src/app/store_verbs.cpp
   src/app/trigger.cpp
   src/app/webhook_changes.cpp
@@ -69,6 +75,7 @@ set(EPAY_CORE_SOURCES
   src/base/timestamp.cpp
   src/base/utf8.cpp
   src/db/batch_runner.cpp
+  src/db/durable_files.cpp
   src/db/job_queue.cpp
   src/db/migrations.cpp
   src/db/open.cpp
@@ -80,6 +87,7 @@ set(EPAY_CORE_SOURCES
   src/db/postgres_writers.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
+  src/db/sqlite_restore.cpp
   src/events/catalogue.cpp
   src/events/delivery.cpp
   src/events/delivery_log.cpp
@@ -307,6 +315,7 @@ set(EPAY_UNIT_TESTS
   src/api/fields_test.cpp
   src/api/query_test.cpp
   src/api/rate_limiter_test.cpp
+  src/app/config_file_test.cpp
   src/app/listen_state_test.cpp
   src/app/listener_test.cpp
   src/app/moment_test.cpp
@@ -322,6 +331,7 @@ set(EPAY_UNIT_TESTS
   src/db/postgres_database_test.cpp
   src/db/sqlite_database_test.cpp
   src/db/sqlite_failing_files.cpp
+  src/db/sqlite_restore_test.cpp
   src/events/delivery_log_test.cpp
   src/events/event_log_test.cpp
   src/events/example_test.cpp

@@ -93,3 +93,10 @@ on_postgres() {
 simulation() {
   build/release/epay sim --seeds "${1:-1..200}"
 }
+
+# The Debian package of what is built. Says where it is.
+debian_package() {
+  rm -rf build/release/package
+  (cd build/release && cpack -G DEB >/dev/null)
+  ls build/release/package/*.deb
+}

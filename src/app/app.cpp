@@ -42,6 +42,16 @@ microseconds redelivery_look_every(const AppOptions& options) {
   return look_every > microseconds(0) ? look_every : nobody_else;
 }
 
+template <class End>
+std::string_view word_for(End end) {
+  switch (end) {
+    case End::sent: return "sent";
+    case End::put_off: return "put_off";
+    case End::given_up: return "given_up";
+  }
+  return "";
+}
+
 // The rails call back into the processor, which is made after them.
 class LateCallbacks final : public rails::CallbackSink {
  public:
@@ -61,6 +71,7 @@ struct App::Parts {
         log(l),
         database(d),
         options(std::move(o)),
+        metrics(c.now()),
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
         dispatcher(c, r, l, d, client, vault, options.webhooks),
         redeliverer(c, l, d, dispatcher, redelivery_look_every(options)),
@@ -138,6 +149,8 @@ struct App::Parts {
     processor.set_observer([this](const processing::OutcomeReport& report) { metrics.outcome_applied(report); });
     dispatcher.add_observer([this](const webhooks::TryReport& report) { metrics.delivery_tried(report); });
     dispatcher.on_letter([this] { mail_sender.notify(); });
+    mail_sender.set_observer([this](mail::TryEnd end) { metrics.mail_tried(word_for(end)); });
+    sms_sender.set_observer([this](sms::TryEnd end) { metrics.text_message_tried(word_for(end)); });
   }
 
   void add_routes() {
@@ -203,11 +216,18 @@ struct App::Parts {
   }
 
   Task<http::Response> figures() {
-    co_return http::Response::text(200, metrics.text({.connections = server.connections(),
+    const auto waiting = co_await database.read(backlogs);
+    co_return http::Response::text(200, metrics.text({.now = clock.now(),
+                                                      .connections = server.connections(),
                                                       .deliveries_in_flight = dispatcher.in_flight(),
                                                       .deliveries_in_memory = dispatcher.in_memory(),
                                                       .oldest_due_age = oldest_due_age(),
-                                                      .streams = dispatcher.feed().readers()}));
+                                                      .streams = dispatcher.feed().readers(),
+                                                      .backlogs = waiting ? std::optional(*waiting) : std::nullopt,
+                                                      .store = database.figures(),
+                                                      .process = process_figures(),
+                                                      .warnings = log.lines(LogLevel::warning),
+                                                      .errors = log.lines(LogLevel::error)}));
   }
 
   Clock& clock;

@@ -62,18 +62,6 @@ Result<std::string> checked_public_url(const std::string& text) {
   return url->scheme + "://" + url->authority();
 }
 
-Result<Secret> create_key_file(const std::string& path, Random& random) {
-  Secret key(random.bytes(Vault::key_bytes));
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0)
-    return fail(ErrorCode::unavailable, "cannot make the master key file " + path + ": " + std::strerror(errno));
-  const ssize_t written = ::write(file, key.reveal().data(), key.reveal().size());
-  const bool safe = written == ssize_t(key.reveal().size()) && ::fsync(file) == 0;
-  ::close(file);
-  if (!safe) return fail(ErrorCode::unavailable, "cannot write the master key file " + path);
-  return key;
-}
-
 }  // namespace
 
 std::string webhook_user_agent() { return "Epay-Webhooks/" EPAY_VERSION; }
@@ -101,31 +89,48 @@ Result<std::string> files_of(const StoreConfig& config) {
   return *path;
 }
 
-Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
-  std::string path = config.master_key_file;
-  if (path.empty()) {
-    const auto files = files_of(config);
-    if (!files) return std::unexpected(files.error());
-    path = *files + ".key";
-  }
+Result<Secret> create_key_file(const std::string& path, Random& random) {
+  Secret key(random.bytes(Vault::key_bytes));
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0)
+    return fail(ErrorCode::unavailable, "cannot make the master key file " + path + ": " + std::strerror(errno));
+  const ssize_t written = ::write(file, key.reveal().data(), key.reveal().size());
+  const bool safe = written == ssize_t(key.reveal().size()) && ::fsync(file) == 0;
+  ::close(file);
+  if (!safe) return fail(ErrorCode::unavailable, "cannot write the master key file " + path);
+  return key;
+}
+
+std::string master_key_path(const StoreConfig& config, const std::string& files) {
+  return config.master_key_file.empty() ? files + ".key" : config.master_key_file;
+}
+
+std::string next_master_key_path(const std::string& key_path) { return key_path + ".next"; }
+
+Result<Secret> read_key_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    // A new key for an old store would leave every secret in it closed for ever. A store that cannot be read, or is of
-    // an older schema, may hold some.
-    if (db::asks_true(config.database, store::select_whether_any_secret)) {
-      return fail(ErrorCode::unavailable,
-                  "the master key file " + path + " is missing, and the store has secrets that " +
-                      "only it opens: put it back from the backup, or name it with " + "--master-key-file");
-    }
-    return create_key_file(path, random);
-  }
   std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  if (bytes.size() != Vault::key_bytes) {
-    return fail(ErrorCode::unavailable, "the master key file " + path + " must have " +
-                                            std::to_string(Vault::key_bytes) + " bytes and has " +
-                                            std::to_string(bytes.size()));
+  if (file && bytes.size() == Vault::key_bytes) return Secret(std::move(bytes));
+  return fail(ErrorCode::unavailable, "the master key file " + path + " must have " + std::to_string(Vault::key_bytes) +
+                                          " bytes and has " + std::to_string(bytes.size()));
+}
+
+Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
+  const auto files = files_of(config);
+  if (!files) return std::unexpected(files.error());
+  const std::string path = master_key_path(config, *files);
+  if (std::filesystem::exists(next_master_key_path(path))) {
+    return fail(ErrorCode::unavailable, "a change of the master key was interrupted: `epay rotate-key` finishes it");
   }
-  return Secret(std::move(bytes));
+  if (std::filesystem::exists(path)) return read_key_file(path);
+  // A new key for an old store would leave every secret in it closed for ever. A store that cannot be read, or is of an
+  // older schema, may hold some.
+  if (db::asks_true(config.database, store::select_whether_any_secret)) {
+    return fail(ErrorCode::unavailable, "the master key file " + path + " is missing, and the store has secrets that " +
+                                            "only it opens: put it back from the backup, or name it with " +
+                                            "--master-key-file");
+  }
+  return create_key_file(path, random);
 }
 
 Result<AppOptions> app_options(const ServeConfig& config) {

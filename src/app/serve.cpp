@@ -1,15 +1,11 @@
-#include <fcntl.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
 
 #include "app/demo.h"
+#include "app/store_lock.h"
 #include "app/verbs.h"
 #include "base/duration.h"
 #include "db/open.h"
@@ -25,17 +21,6 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// Two services on one file would both send every webhook. The lock is the kernel's: it goes with the process, however
-// that ends.
-Result<> serve_alone(const std::string& database) {
-  const std::string path = database + ".lock";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (file < 0) return fail(ErrorCode::unavailable, "cannot make " + path + ": " + std::strerror(errno));
-  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return {};
-  ::close(file);
-  return fail(ErrorCode::unavailable, "another epay serves " + database + " already");
 }
 
 Result<LogLevel> parse_level(const std::string& text) {
@@ -112,7 +97,7 @@ int serve(const ServeConfig& config) {
   if (!master_key) return report(master_key.error());
   const Vault vault(*master_key);
   if (const auto file = db::sqlite_file(config.store.database)) {
-    const auto alone = serve_alone(*file);
+    const auto alone = be_alone_with(*file);
     if (!alone) return report(alone.error());
   }
   raise_descriptor_limit();

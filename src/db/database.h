@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "db/lane.h"
+#include "db/work_meter.h"
 #include "runtime/task.h"
 
 namespace epay::db {
@@ -204,9 +205,20 @@ class Job {
   ~Job() = default;
 };
 
+// For operators. Bytes are known where the store is a file of this machine's.
+struct StoreFigures {
+  WorkFigures writes, reads;
+  struct Files {
+    std::uintmax_t bytes = 0, log_bytes = 0, disk_free_bytes = 0;
+  };
+  std::optional<Files> files;
+};
+
 class Database {
  public:
   virtual ~Database() = default;
+
+  virtual StoreFigures figures() const { return {}; }
 
   // Runs `body`, a synchronous function of Transaction& giving a Result<T>, in a transaction and gives its result once
   // it is durable. When it is an error, its changes (and no other body's) are undone. The body touches only its

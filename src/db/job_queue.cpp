@@ -31,6 +31,7 @@ JobQueue::~JobQueue() {
 }
 
 void JobQueue::submit(Job& job) {
+  meter_.queued();
   if (stepper_) {
     waiting_.push_back(&job);
     post_step();
@@ -49,6 +50,7 @@ void JobQueue::drop_all() {
   EPAY_CHECK(stepper_);
   waiting_.clear();
   step_posted_ = false;
+  meter_.dropped_all();
 }
 
 // Suspends until the next step, and gives the queue if it is still there.
@@ -107,7 +109,9 @@ void JobQueue::take_batch() {
 }
 
 void JobQueue::run_batch() {
+  const Ticks began = clock_.ticks();
   run_(batch_);
+  meter_.done(batch_.size(), clock_.ticks() - began);
   done_.clear();
   for (const Job* job : batch_) done_.push_back(job->waiting);
   // From here on the jobs may be gone: each lives in the frame of the coroutine that waits for it.

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "db/database.h"
+#include "db/work_meter.h"
 #include "runtime/clock.h"
 
 namespace epay::db {
@@ -33,6 +34,7 @@ class JobQueue {
   void submit(Job& job);
   // Inline only, after the clock's own drop_all(): forgets what is queued, as a crash does.
   void drop_all();
+  WorkFigures figures() const { return meter_.figures(); }
 
  private:
   // A coroutine that runs one batch each time it is resumed. It belongs to the queue; when the queue goes while the
@@ -58,6 +60,7 @@ class JobQueue {
   void run_batch();
 
   Clock& clock_;
+  WorkMeter meter_;
   std::size_t batch_max_;
   RunBatch run_;
   std::vector<Job*> batch_;  // under way

@@ -60,6 +60,11 @@ Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(Clock& clock, L
 PostgresDatabase::PostgresDatabase(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 PostgresDatabase::~PostgresDatabase() = default;
 
+StoreFigures PostgresDatabase::figures() const {
+  if (parts_->write_steps) return {.writes = parts_->write_steps->figures(), .reads = parts_->read_steps->figures()};
+  return {.writes = parts_->writers->figures(), .reads = parts_->readers->figures()};
+}
+
 void PostgresDatabase::drop_all() {
   EPAY_CHECK(parts_->write_steps);
   parts_->write_steps->drop_all();

@@ -30,6 +30,7 @@ class PostgresDatabase final : public Database {
   // Finishes what is queued; its coroutines are posted to the clock.
   ~PostgresDatabase() override;
 
+  StoreFigures figures() const override;
   void drop_all() override;
 
   // Bodies of one transaction. They hold their lanes until the last of them is done.

@@ -19,6 +19,7 @@ PostgresWriters::~PostgresWriters() {
 }
 
 void PostgresWriters::submit(Job& job) {
+  meter_.queued();
   {
     const std::lock_guard lock(mutex_);
     waiting_.push_back(&job);
@@ -63,7 +64,9 @@ void PostgresWriters::serve(const RunBatch& run) {
         changed_.wait(lock);
       }
     }
+    const Ticks began = clock_.ticks();
     run(batch);
+    meter_.done(batch.size(), clock_.ticks() - began);
     done.clear();
     lanes.clear();
     for (const Job* job : batch) {

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "db/database.h"
+#include "db/work_meter.h"
 #include "runtime/clock.h"
 
 namespace epay::db {
@@ -27,6 +28,7 @@ class PostgresWriters {
   PostgresWriters& operator=(const PostgresWriters&) = delete;
 
   void submit(Job& job);
+  WorkFigures figures() const { return meter_.figures(); }
 
  private:
   void serve(const RunBatch& run);
@@ -34,6 +36,7 @@ class PostgresWriters {
   bool is_taken(const Job& job) const;
 
   Clock& clock_;
+  WorkMeter meter_;
   std::size_t batch_max_;
   std::vector<RunBatch> runs_;
   std::mutex mutex_;

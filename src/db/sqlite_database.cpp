@@ -1,13 +1,13 @@
 #include "db/sqlite_database.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <utility>
 
 #include "db/batch_runner.h"
+#include "db/durable_files.h"
 #include "db/sqlite_connection.h"
 
 namespace epay::db {
@@ -50,13 +50,27 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(Clock& clock, Log& 
 
 SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options,
                                std::unique_ptr<SqliteConnection> writer, std::unique_ptr<SqliteConnection> reader)
-    : writes_(std::make_unique<Side>(clock, log, options, std::move(writer))),
+    : path_(options.path),
+      writes_(std::make_unique<Side>(clock, log, options, std::move(writer))),
       reads_(std::make_unique<Side>(clock, log, options, std::move(reader))) {}
 
 SqliteDatabase::~SqliteDatabase() = default;
 
 void SqliteDatabase::submit_write(Job& job) { writes_->queue.submit(job); }
 void SqliteDatabase::submit_read(Job& job) { reads_->queue.submit(job); }
+
+StoreFigures SqliteDatabase::figures() const {
+  StoreFigures figures{.writes = writes_->queue.figures(), .reads = reads_->queue.figures()};
+  std::error_code none;
+  StoreFigures::Files files{.bytes = std::filesystem::file_size(path_, none)};
+  if (none) return figures;
+  // A log that was taken into the file is none.
+  const auto log_bytes = std::filesystem::file_size(path_ + "-wal", none);
+  files.log_bytes = none ? 0 : log_bytes;
+  files.disk_free_bytes = std::filesystem::space(path_, none).available;
+  figures.files = files;
+  return figures;
+}
 
 void SqliteDatabase::drop_all() {
   writes_->queue.drop_all();
@@ -70,19 +84,20 @@ void SqliteDatabase::limit_pages(std::int64_t pages_max) {
 Result<> SqliteDatabase::backup(const std::string& from, const std::string& to) {
   auto source = SqliteConnection::open(from, Access::read_only, SqliteOptions().lock_wait_max);
   if (!source) return std::unexpected(source.error());
+  // Whoever finds the file must find it whole, so it gets its name at the end.
+  const std::string part = to + ".part";
   static constexpr Sql vacuum_into{"VACUUM INTO $1"};
+  if (::access(to.c_str(), F_OK) == 0) return fail(ErrorCode::unavailable, to + " exists already");
+  ::unlink(part.c_str());
   try {
     (*source)->execute_text("PRAGMA query_only = OFF");
-    (*source)->execute(vacuum_into, to);
+    (*source)->execute(vacuum_into, part);
   } catch (const StoreFailure& failure) {
+    ::unlink(part.c_str());
     return fail(ErrorCode::unavailable, "cannot copy the database to " + to + ": " + failure.what());
   }
   // SQLite leaves the copy to the operating system's leisure. Nothing else in this process has the new file open.
-  const int copy = ::open(to.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = copy >= 0 && ::fchmod(copy, S_IRUSR | S_IWUSR) == 0 && ::fsync(copy) == 0;
-  if (copy >= 0) ::close(copy);
-  if (!synced) return fail(ErrorCode::unavailable, "cannot make the copy " + to + " durable");
-  return {};
+  return give_private_name(part, to);
 }
 
 }  // namespace epay::db

@@ -36,9 +36,11 @@ class SqliteDatabase final : public Database {
   // Finishes what is queued; its coroutines are posted to the clock.
   ~SqliteDatabase() override;
 
-  // A copy of the whole store as it stands, while it is in use. Error: unavailable.
+  // A copy of the whole store as it stands, while it is in use: durable, and under its name only when it is whole.
+  // Error: unavailable.
   static Result<> backup(const std::string& from, const std::string& to);
 
+  StoreFigures figures() const override;
   void drop_all() override;
   // For tests: the largest number of 4 KiB pages the file may have; beyond it the disk is full.
   void limit_pages(std::int64_t pages_max);
@@ -55,6 +57,7 @@ class SqliteDatabase final : public Database {
   SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options, std::unique_ptr<SqliteConnection> writer,
                  std::unique_ptr<SqliteConnection> reader);
 
+  std::string path_;
   std::unique_ptr<Side> writes_;
   std::unique_ptr<Side> reads_;
 };

@@ -6,11 +6,21 @@ namespace epay::events::store {
 
 // ---- events ----
 
-// Events are numbered per merchant in the order of their commits, so that a reader's cursor skips none.
+// Events are numbered per merchant in the order of their commits, so that a reader's cursor skips none, and beyond what
+// was handed out before the store was restored from a copy.
 inline constexpr db::Sql insert_event{
     "INSERT INTO events (merchant_id, id, mode, type, payment_id, payload, created_at, sequence, previous_id) "
-    "VALUES ($1, coalesce((SELECT id FROM events WHERE merchant_id = $1 ORDER BY id DESC LIMIT 1), 0) + 1, "
+    "VALUES ($1, coalesce((SELECT id FROM events WHERE merchant_id = $1 AND id > coalesce("
+    "(SELECT beyond_id FROM event_starts WHERE merchant_id = $1), 0) ORDER BY id DESC LIMIT 1), "
+    "(SELECT beyond_id FROM event_starts WHERE merchant_id = $1), 0) + 1, "
     "$2, $3, $4, $5, $6, $7, $8) RETURNING id"};
+// Every merchant's next event is to be `$1` beyond its last.
+inline constexpr db::Sql skip_event_ids{
+    "INSERT INTO event_starts (merchant_id, beyond_id) SELECT m.id, $1 + "
+    "coalesce((SELECT e.id FROM events e WHERE e.merchant_id = m.id AND e.id > coalesce(s.beyond_id, 0) "
+    "ORDER BY e.id DESC LIMIT 1), s.beyond_id, 0) "
+    "FROM merchants m LEFT JOIN event_starts s ON s.merchant_id = m.id WHERE true "
+    "ON CONFLICT (merchant_id) DO UPDATE SET beyond_id = excluded.beyond_id"};
 inline constexpr db::Sql select_asking_endpoints{
     "SELECT id FROM endpoints WHERE merchant_id = $1 AND enabled = 1 AND (event_types & $2) <> 0 "
     "AND (mode IS NULL OR mode = $3) ORDER BY id"};

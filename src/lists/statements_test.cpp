@@ -24,6 +24,7 @@ const std::map<std::string, std::string, std::less<>> allowed = {
     {"select_payments", "the wire's pages are numbered"},
     {"select_due_attempts", "the poller's, by the index on poll_at"},
     {"select_next_poll", "the poller's, by the index on poll_at"},
+    {"count_polled_attempts", "an operator's, by the index on poll_at"},
     {"select_fee", "by the merchant's id"},
     {"select_merchant_name", "by the merchant's id"},
     {"select_payee", "by the merchant's id"},

@@ -3,6 +3,7 @@
 // thread only.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,6 +29,9 @@ struct SenderOptions {
 // when that was the last.
 std::optional<microseconds> wait_after(int tries);
 
+// What became of a try.
+enum class TryEnd { sent, put_off, given_up };
+
 class Sender {
  public:
   // Without a transport mails stay in the store.
@@ -37,6 +41,8 @@ class Sender {
   void start();
   // A mail that was queued has become durable.
   void notify() { look_.notify(); }
+  // Called once for each try. For metrics.
+  void set_observer(std::function<void(TryEnd)> observer) { observer_ = std::move(observer); }
   // Begins nothing new, and lets the mail under way end until `due`.
   Task<void> stop(Ticks due);
 
@@ -56,6 +62,7 @@ class Sender {
   Signal look_;
   Ticks rests_until_;
   TaskGroup tasks_;
+  std::function<void(TryEnd)> observer_;
   bool stopping_ = false;
 };
 

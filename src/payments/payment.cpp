@@ -229,4 +229,8 @@ std::optional<Timestamp> next_poll(db::Transaction& tx) {
   return tx.query_one(store::select_next_poll, [](const db::Row& row) { return row.time(0); });
 }
 
+std::int64_t count_polled_attempts(db::Transaction& tx) {
+  return *tx.query_one(store::count_polled_attempts, [](const db::Row& row) { return row.integer(0); });
+}
+
 }  // namespace epay::payments

@@ -122,5 +122,7 @@ Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key);
 // Attempts whose poll_at has come, earliest first; and when the next one comes.
 std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit);
 std::optional<Timestamp> next_poll(db::Transaction& tx);
+// How many attempts a rail is to be asked about, for operators.
+std::int64_t count_polled_attempts(db::Transaction& tx);
 
 }  // namespace epay::payments

@@ -111,6 +111,7 @@ inline constexpr db::Sql select_due_attempts{
     "WHERE a.poll_at <= $1 ORDER BY a.poll_at LIMIT $2"};
 inline constexpr db::Sql select_next_poll{
     "SELECT poll_at FROM attempts WHERE poll_at IS NOT NULL ORDER BY poll_at LIMIT 1"};
+inline constexpr db::Sql count_polled_attempts{"SELECT count(*) FROM attempts WHERE poll_at IS NOT NULL"};
 
 inline constexpr db::Sql insert_key{
     "INSERT INTO idempotency_keys (merchant_id, idempotency_key, fingerprint, created_at) VALUES ($1, $2, $3, $4) "

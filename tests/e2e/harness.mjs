@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -87,6 +88,14 @@ export function rowsOf(database, query) {
 export const bytesLiteral = (hex) => (onPostgres ? `'\\x${hex}'` : `x'${hex}'`);
 // What the names of the files beside a store begin with.
 export const filesBeside = (database) => (folderOf.has(database) ? path.join(folderOf.get(database), 'epay') : database.slice('sqlite:'.length));
+// A port of 127.0.0.1 that nobody listens on.
+export async function freePort() {
+  const server = net.createServer();
+  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
 
 const running = new Set();
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')));

@@ -1,7 +1,7 @@
 // What an operator does to a service: watches it, stops it, puts it behind TLS or a proxy, backs it up, runs out of disk.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
@@ -120,6 +120,42 @@ test('wrong flags say what is wrong', async () => {
     const { code, stderr } = await runEpay(['serve', '--database', database, '--listen', '127.0.0.1:0', ...flags], { expected: null });
     assert.ok(code === 1 || code === 2, `${flags}: exit ${code}`);
     assert.match(stderr, words, `${flags}`);
+  }
+});
+
+test('a file of flags is good for every verb; the command line and the environment come first', async (t) => {
+  const database = newDatabase();
+  const file = path.join(path.dirname(fileOf(database)), 'epay.conf');
+  writeFileSync(file, `# Epay\ndatabase = ${database}\nlisten = 127.0.0.1:0\ntrusted-proxy = 127.0.0.1\ntrusted-proxy = ::1\nsimulator-delay = 0\n` +
+    'public-url = "https://file.example"\nmail-from = Epay <pay@example.com>\nsms-url = http://127.0.0.1:1/\nsms-body = {"to":"{to}","text":"{text}"}\nmail-tls-required = false\n');
+  const merchant = JSON.parse((await runEpay(['merchant', 'create', '--config', file, '--json', '--name', 'Shop', '--email', 'a@example.com', '--telephone', '0240000000'])).stdout);
+  await runEpay(['verify', `--config=${file}`]);
+  await runEpay(['verify'], { env: { EPAY_CONFIG: file } });
+  assert.ok(existsSync(fileOf(database)));
+  for (const [args, env, origin] of [
+    [[], {}, 'https://file.example'],
+    [[], { EPAY_PUBLIC_URL: 'https://environment.example' }, 'https://environment.example'],
+    [['--public-url', 'https://line.example'], { EPAY_PUBLIC_URL: 'https://environment.example' }, 'https://line.example'],
+    [['--public-url=https://line.example'], {}, 'https://line.example'],
+  ]) {
+    const epay = await startEpay({ database, args: ['--config', file, ...args], env });
+    t.after(() => epay.end());
+    const { json } = await (await signIn(epay, merchant)).get('/api/v1/customers', { headers: { 'x-forwarded-for': '203.0.113.7', 'x-request-id': 'seen-by-proxy' } });
+    assert.equal(json.customers.path, `${origin}/api/v1/customers`);
+    const line = await eventually('the request to be logged', () => epay.lines().find((one) => one.request_id === 'seen-by-proxy'));
+    assert.equal(line.client, '203.0.113.7', 'the proxies of the file');
+    await epay.stop();
+  }
+  for (const [text, words] of [
+    ['database = sqlite:x\nlisten 127.0.0.1:0\n', /epay\.conf: line 2 is not `name = value`/],
+    ['\n\nlisen = 127.0.0.1:0\n', /epay\.conf, line 3: no flag is called --lisen/],
+    ['log-level = loud\n', /--log-level/],
+  ]) {
+    writeFileSync(file, text);
+    assert.match((await runEpay(['serve', '--config', file], { expected: 2 })).stderr, words);
+  }
+  for (const missing of [`${file}.none`, path.dirname(file)]) {
+    assert.match((await runEpay(['verify', '--config', missing], { expected: 2 })).stderr, /--config: cannot read/);
   }
 });
 

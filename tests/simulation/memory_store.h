@@ -22,12 +22,13 @@ namespace epay::simulation {
 
 class MemoryStore {
  public:
-  MemoryStore()
+  enum class Where { wherever, sqlite };
+  explicit MemoryStore(Where where = Where::wherever)
       : log(
             LogLevel::debug, [this] { return clock.now(); },
             [this](LogLevel, std::string_view line) { lines.emplace_back(line); }) {
     static std::atomic<int> stores = 0;
-    if (TestSchema::there()) schema_.emplace();
+    if (where == Where::wherever && TestSchema::there()) schema_.emplace();
     const std::string address =
         schema_ ? schema_->url() : "sqlite:file:/store" + std::to_string(++stores) + "?vfs=memdb";
     auto opened = db::open(clock, log, address, {.threading = db::Threading::inline_steps});
