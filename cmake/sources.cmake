@@ -234,6 +234,8 @@ set(EPAY_CORE_SOURCES
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
+  src/processes/membership.cpp
+  src/processes/process.cpp
   src/processing/checkout.cpp
   src/processing/orders.cpp
   src/processing/poller.cpp
@@ -376,6 +378,7 @@ set(EPAY_UNIT_TESTS
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/runtime/password_hasher_test.cpp
+  src/processes/membership_test.cpp
   src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp

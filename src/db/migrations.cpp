@@ -32,6 +32,9 @@ constexpr char integrations[] = {
 constexpr char merchant_logo[] = {
 #embed <0009_merchant_logo.sql>
 };
+constexpr char processes[] = {
+#embed <0010_processes.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -44,6 +47,7 @@ constexpr Migration migrations[] = {
     {7, "test_phone", {test_phone, sizeof test_phone}},
     {8, "integrations", {integrations, sizeof integrations}},
     {9, "merchant_logo", {merchant_logo, sizeof merchant_logo}},
+    {10, "processes", {processes, sizeof processes}},
 };
 
 }  // namespace

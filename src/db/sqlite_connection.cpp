@@ -44,6 +44,7 @@ const char* name_of(Sequence sequence) {
     case Sequence::text_message: return "text_message";
     case Sequence::page: return "page";
     case Sequence::image: return "image";
+    case Sequence::process: return "process";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);

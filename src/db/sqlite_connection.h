@@ -1,6 +1,7 @@
 // One connection to a SQLite file, with its prepared statements. One thread at a time.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -52,6 +53,8 @@ class SqliteConnection final : public Transaction {
   std::string error_message() const;
 
   std::int64_t next_id(Sequence sequence) override;
+  ProcessId process() const override { return {process_}; }
+  void set_process(ProcessId process) { process_ = process.value; }  // any thread
   // Statements without parameters. Throws StoreFailure.
   void execute_text(const std::string& sql);
 
@@ -79,6 +82,7 @@ class SqliteConnection final : public Transaction {
   sqlite3* handle_;
   Access access_;
   int busy_waits_max_ = 0;
+  std::atomic<std::int64_t> process_ = 0;
   bool wrote_ = false;
   bool begun_ = false;   // begin() was called, and neither commit() nor rollback() since
   bool doomed_ = false;  // a statement has failed since begin()

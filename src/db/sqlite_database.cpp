@@ -192,13 +192,18 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(Clock& clock, Log& 
 
 SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options,
                                std::unique_ptr<SqliteConnection> writer, std::unique_ptr<SqliteConnection> reader)
-    : writes_(std::make_unique<Queue>(clock, log, options, std::move(writer))),
+    : shared_(options.shared),
+      writes_(std::make_unique<Queue>(clock, log, options, std::move(writer))),
       reads_(std::make_unique<Queue>(clock, log, options, std::move(reader))) {}
 
 SqliteDatabase::~SqliteDatabase() = default;
 
 void SqliteDatabase::submit_write(Job& job) { writes_->submit(job); }
 void SqliteDatabase::submit_read(Job& job) { reads_->submit(job); }
+
+void SqliteDatabase::set_process(ProcessId process) {
+  for (const auto& queue : {&writes_, &reads_}) (*queue)->connection().set_process(process);
+}
 
 void SqliteDatabase::drop_all() {
   writes_->drop_all();

@@ -27,6 +27,8 @@ struct SqliteOptions {
   std::span<const Migration> migrations = embedded_migrations();
   // How long a transaction waits for another process that is writing (a command line verb, a backup).
   milliseconds lock_wait_max = seconds(5);
+  // Whether several processes may serve it. Only where all of them run on one thread: tests.
+  bool shared = false;
   // Called, on the writer's thread, when a commit failed in a way that leaves the file's state unknown. Must not
   // return; without one the process logs and aborts.
   std::function<void(const std::string& why)> fatal;
@@ -42,6 +44,9 @@ class SqliteDatabase final : public Database {
 
   // A copy of the whole store as it stands, while it is in use. Error: unavailable.
   static Result<> backup(const std::string& from, const std::string& to);
+
+  bool is_shared() const override { return shared_; }
+  void set_process(ProcessId process) override;
 
   // Inline only, after the clock's own drop_all(): forgets what is queued, as a crash does.
   void drop_all();
@@ -60,6 +65,7 @@ class SqliteDatabase final : public Database {
   SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options, std::unique_ptr<SqliteConnection> writer,
                  std::unique_ptr<SqliteConnection> reader);
 
+  bool shared_;
   std::unique_ptr<Queue> writes_;
   std::unique_ptr<Queue> reads_;
 };

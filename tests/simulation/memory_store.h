@@ -25,9 +25,8 @@ class MemoryStore {
             LogLevel::debug, [this] { return clock.now(); },
             [this](LogLevel, std::string_view line) { lines.emplace_back(line); }) {
     static std::atomic<int> stores = 0;
-    auto opened = db::SqliteDatabase::open(
-        clock, log,
-        {.path = "file:/store" + std::to_string(++stores) + "?vfs=memdb", .threading = db::Threading::inline_steps});
+    path = "file:/store" + std::to_string(++stores) + "?vfs=memdb";
+    auto opened = db::SqliteDatabase::open(clock, log, {.path = path, .threading = db::Threading::inline_steps});
     EPAY_CHECK(opened.has_value());
     database = *std::move(opened);
   }
@@ -63,6 +62,7 @@ class MemoryStore {
   std::vector<std::string> lines;  // of the log
   Log log;
   Vault vault{Secret(std::string(Vault::key_bytes, 'k'))};
+  std::string path;
   std::unique_ptr<db::SqliteDatabase> database;
 
  private:

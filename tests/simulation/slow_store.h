@@ -15,6 +15,8 @@ class SlowStore final : public db::Database {
  public:
   SlowStore(Clock& clock, Log& log, db::Database& inner) : clock_(clock), inner_(inner), tasks_(clock, log, "slow") {}
 
+  void set_process(ProcessId process) override { inner_.set_process(process); }
+
  protected:
   void submit_write(db::Job& job) override { add(writes_, job); }
   void submit_read(db::Job& job) override { add(reads_, job); }
