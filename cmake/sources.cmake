@@ -385,6 +385,7 @@ set(EPAY_UNIT_TESTS
   src/sms/http_transport_test.cpp
   src/sms/sender_test.cpp
   src/webhooks/breaker_test.cpp
+  src/webhooks/claims_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp
   src/webhooks/endpoint_care_test.cpp

@@ -20,6 +20,7 @@
 #include "pages/simulator_card.h"
 #include "pages/simulator_phone.h"
 #include "pages/webhooks.h"
+#include "processes/membership.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
@@ -61,18 +62,20 @@ struct App::Parts {
         log(l),
         database(d),
         options(std::move(o)),
+        members(c, l, d, options.process_name),
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
-        dispatcher(c, r, l, d, client, vault, options.webhooks),
-        redeliverer(c, l, d, dispatcher, redelivery_look_every(options)),
-        mail_sender(c, l, d, options.mail_transport, options.mail),
-        sms_sender(c, l, d, options.sms_transport),
+        dispatcher(c, r, l, d, members, client, vault, options.webhooks),
+        redeliverer(c, l, d, members, dispatcher, redelivery_look_every(options)),
+        mail_sender(c, l, d, members, options.mail_transport, options.mail),
+        sms_sender(c, l, d, members, options.sms_transport),
         passwords(c, r, options.passwords),
-        processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
-        search_indexer(c, l, d),
+        processor(c, r, l, d, members, rails, dispatcher, {.origin = local_origin(options)}),
+        search_indexer(c, l, d, members),
         api({.clock = c,
              .random = r,
              .log = l,
              .database = d,
+             .members = members,
              .processor = processor,
              .dispatcher = dispatcher,
              .redeliverer = redeliverer,
@@ -84,6 +87,7 @@ struct App::Parts {
                   .random = r,
                   .log = l,
                   .database = d,
+                  .members = members,
                   .processor = processor,
                   .vault = vault,
                   .on_mail = [this] { mail_sender.notify(); },
@@ -126,7 +130,7 @@ struct App::Parts {
                 .tls = options.tls.has_value()}),
         tasks(c, l, "app") {
     auto simulated = std::make_unique<rails::simulator::Simulator>(
-        c, r, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
+        c, r, l, d, members, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
     simulator = simulated.get();
     rails.add(std::move(simulated));
     callbacks.sink = &processor;
@@ -137,6 +141,14 @@ struct App::Parts {
     });
     processor.set_observer([this](const processing::OutcomeReport& report) { metrics.outcome_applied(report); });
     dispatcher.add_observer([this](const webhooks::TryReport& report) { metrics.delivery_tried(report); });
+    database.on_notice([this](const db::Notice& notice) {
+      dispatcher.hear(notice);
+      redeliverer.hear(notice);
+      processor.hear(notice);
+      mail_sender.hear(notice);
+      sms_sender.hear(notice);
+      simulator->hear(notice);
+    });
     dispatcher.on_letter([this] { mail_sender.notify(); });
   }
 
@@ -217,6 +229,7 @@ struct App::Parts {
   db::Database& database;
   AppOptions options;
   Metrics metrics;
+  Membership members;
   http::Client client;
   webhooks::Dispatcher dispatcher;
   webhooks::Redeliverer redeliverer;
@@ -253,6 +266,8 @@ Task<Result<SocketAddress>> App::start() {
   auto listener = parts_->network.listen(parts_->options.listen, parts_->options.tls);
   if (!listener) co_return std::unexpected(listener.error());
   const SocketAddress at = (*listener)->local();
+  const auto joined = co_await parts_->members.start();
+  if (!joined) co_return std::unexpected(joined.error());
   co_await parts_->simulator->start();
   parts_->dispatcher.start();
   parts_->redeliverer.start();
@@ -283,6 +298,7 @@ Task<void> App::stop(Ticks due) {
   parts_->tasks.spawn(parts_->sms_sender.stop(due));
   co_await parts_->redeliverer.stop(due);
   co_await parts_->dispatcher.stop(due);
+  co_await parts_->members.stop(due);
   co_await parts_->tasks.wait_empty(due);
 }
 

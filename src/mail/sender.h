@@ -12,6 +12,7 @@
 #include "mail/mail.h"
 #include "mail/message.h"
 #include "mail/transport.h"
+#include "processes/membership.h"
 #include "runtime/clock.h"
 #include "runtime/task_group.h"
 
@@ -31,12 +32,15 @@ std::optional<microseconds> wait_after(int tries);
 class Sender {
  public:
   // Without a transport mails stay in the store.
-  Sender(Clock& clock, Log& log, db::Database& database, Transport* transport, SenderOptions options);
+  Sender(Clock& clock, Log& log, db::Database& database, Membership& members, Transport* transport,
+         SenderOptions options);
 
   // Begins, with what the store has left from before.
   void start();
-  // A mail that was queued has become durable.
-  void notify() { look_.notify(); }
+  // A mail that was queued has become durable. The process that leads sends it.
+  void notify();
+  // What another process has to say.
+  void hear(const db::Notice& notice);
   // Begins nothing new, and lets the mail under way end until `due`.
   Task<void> stop(Ticks due);
 
@@ -51,6 +55,7 @@ class Sender {
   Clock& clock_;
   Log& log_;
   db::Database& database_;
+  Membership& members_;
   Transport* transport_;
   SenderOptions options_;
   Signal look_;

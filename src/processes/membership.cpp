@@ -43,11 +43,17 @@ Task<void> Membership::stop(Ticks due) {
 
 Task<Result<>> Membership::join() {
   const Ticks began = clock_.ticks();
-  const auto joined = co_await database_.write([this, now = clock_.now()](db::Transaction& tx) -> Result<Joined> {
-    return processes::join(tx, last_, name_, now);
+  ProcessId tried;
+  const auto joined = co_await database_.write([&, now = clock_.now()](db::Transaction& tx) -> Result<Joined> {
+    auto made = processes::join(tx, before_, name_, now);
+    tried = made.id;
+    return made;
   });
+  // Its reply may be all that was lost.
+  if (tried != ProcessId()) before_.push_back(tried);
   if (!joined) co_return std::unexpected(joined.error());
-  id_ = last_ = joined->id;
+  id_ = joined->id;
+  before_ = {id_};
   database_.set_process(id_);
   acts_until_ = began + acts_for;
   log_.info("process_joined", {{"process", id_}, {"name", name_}, {"living", joined->all.size()}});
@@ -67,6 +73,7 @@ Task<void> Membership::beat() {
       });
   // It was lost while it waited: a beat that came too late is worth nothing.
   if (id_ != process) co_return;
+  if (!is_alive()) co_return lose();
   if (!all) {
     log_.warning("process_did_not_beat", {{"process", process}, {"error", all.error().message}});
     co_return;

@@ -66,7 +66,8 @@ class Membership {
   Log& log_;
   db::Database& database_;
   std::string name_;
-  ProcessId id_, last_;
+  ProcessId id_;
+  std::vector<ProcessId> before_;  // its lives so far that may still have a row
   Ticks acts_until_;
   bool leads_;
   int living_ = 1;

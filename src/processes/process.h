@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -31,8 +32,8 @@ struct Joined {
   ProcessId id;
   std::vector<Process> all;
 };
-// A new life; `before` is the one it follows, whose claims are then anybody's.
-Joined join(db::Transaction& tx, ProcessId before, const std::string& name, Timestamp now);
+// A new life; `before` are those that it follows, whose claims are then anybody's.
+Joined join(db::Transaction& tx, std::span<const ProcessId> before, const std::string& name, Timestamp now);
 void leave(db::Transaction& tx, ProcessId process);
 
 // That `process` is alive. Those of `silent` that have not beaten since they were seen so are gone with it. All that

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "db/database.h"
+#include "processes/membership.h"
 #include "runtime/clock.h"
 #include "runtime/task_group.h"
 #include "sms/text_message.h"
@@ -21,12 +22,14 @@ std::optional<microseconds> wait_after(int tries);
 class Sender {
  public:
   // Without a transport messages stay in the store.
-  Sender(Clock& clock, Log& log, db::Database& database, Transport* transport);
+  Sender(Clock& clock, Log& log, db::Database& database, Membership& members, Transport* transport);
 
   // Begins, with what the store has left from before.
   void start();
-  // A message that was queued has become durable.
-  void notify() { look_.notify(); }
+  // A message that was queued has become durable. The process that leads sends it.
+  void notify();
+  // What another process has to say.
+  void hear(const db::Notice& notice);
   // Begins nothing new, and lets the message under way end until `due`.
   Task<void> stop(Ticks due);
 
@@ -39,6 +42,7 @@ class Sender {
   Clock& clock_;
   Log& log_;
   db::Database& database_;
+  Membership& members_;
   Transport* transport_;
   Signal look_;
   TaskGroup tasks_;

@@ -54,10 +54,11 @@ class Dispatching : public testing::Test {
     return all;
   }
   std::unique_ptr<webhooks::Dispatcher> make(webhooks::DispatcherOptions options = {}) {
-    return make_over(*store.database, std::move(options));
+    return make_over(*store.database, members, std::move(options));
   }
-  std::unique_ptr<webhooks::Dispatcher> make_over(db::Database& database, webhooks::DispatcherOptions options = {}) {
-    auto dispatcher = std::make_unique<webhooks::Dispatcher>(store.clock, store.random, store.log, database, client,
+  std::unique_ptr<webhooks::Dispatcher> make_over(db::Database& database, Membership& of,
+                                                  webhooks::DispatcherOptions options = {}) {
+    auto dispatcher = std::make_unique<webhooks::Dispatcher>(store.clock, store.random, store.log, database, of, client,
                                                              store.vault, std::move(options));
     dispatcher->start();
     return dispatcher;
@@ -136,6 +137,7 @@ class Dispatching : public testing::Test {
   };
 
   MemoryStore store;
+  Membership members{store.clock, store.log, *store.database};  // of a process that is alone
   SimNetwork network{store.clock, store.random};
   http::Client client{store.clock, network, http::AddressGuard({*http::Cidr::parse("10.0.0.0/8")}), {}};
   microseconds answers_after{0};
