@@ -170,6 +170,7 @@ int main(int argc, char** argv) {
   epay::simulation::SimConfig sim_config;
   CLI::App& sim = *epay.add_subcommand("sim", "Runs the whole service in virtual time under seeds");
   sim.add_option("--seeds", sim_config.seeds, "A..B, or one number")->required();
+  sim.add_option("--processes", sim_config.processes, "how many serve one store")->check(CLI::Range(1, 9));
   sim.add_flag("--trace", sim_config.trace, "print what happens");
   sim.callback([&] { code = epay::simulation::run_seeds(sim_config); });
 #endif

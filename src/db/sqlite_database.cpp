@@ -184,6 +184,7 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(Clock& clock, Log& 
   if (const auto migrated = (*writer)->migrate(options.migrations, clock.now()); !migrated) {
     return std::unexpected(migrated.error());
   }
+  if (options.shared) (*writer)->reserve_ids_singly();
   auto reader = SqliteConnection::open(options.path, Access::read_only, options.lock_wait_max);
   if (!reader) return std::unexpected(reader.error());
   return std::unique_ptr<SqliteDatabase>(

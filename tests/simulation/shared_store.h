@@ -45,6 +45,7 @@ class SharedStore final : public db::Database {
   }
 
   void set_cut(Cut cut) { cut_ = cut; }
+  void limit_pages(std::int64_t pages_max) { inner_->limit_pages(pages_max); }
   // How many bodies were given to it, and notices.
   int bodies() const { return bodies_; }
   int announced() const { return announced_; }
