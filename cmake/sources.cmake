@@ -42,6 +42,7 @@ set(EPAY_CORE_SOURCES
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
   src/app/moment.cpp
+  src/app/move.cpp
   src/app/page_settings.cpp
   src/app/page_verbs.cpp
   src/app/process_figures.cpp
@@ -78,9 +79,11 @@ set(EPAY_CORE_SOURCES
   src/db/durable_files.cpp
   src/db/job_queue.cpp
   src/db/migrations.cpp
+  src/db/move.cpp
   src/db/open.cpp
   src/db/postgres_connection.cpp
   src/db/postgres_database.cpp
+  src/db/postgres_notices.cpp
   src/db/postgres_schema.cpp
   src/db/postgres_session.cpp
   src/db/postgres_values.cpp
@@ -250,6 +253,8 @@ set(EPAY_CORE_SOURCES
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
+  src/processes/membership.cpp
+  src/processes/process.cpp
   src/processing/checkout.cpp
   src/processing/orders.cpp
   src/processing/poller.cpp
@@ -395,12 +400,14 @@ set(EPAY_UNIT_TESTS
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/runtime/password_hasher_test.cpp
+  src/processes/membership_test.cpp
   src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp
   src/sms/http_transport_test.cpp
   src/sms/sender_test.cpp
   src/webhooks/breaker_test.cpp
+  src/webhooks/claims_test.cpp
   src/webhooks/dispatcher_backlog_test.cpp
   src/webhooks/dispatcher_test.cpp
   src/webhooks/endpoint_care_test.cpp

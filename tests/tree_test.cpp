@@ -60,12 +60,13 @@ const std::map<std::string, int, std::less<>> ranks = {
     {"base", 0},                                           //
     {"runtime", 1},                                        //
     {"db", 2},         {"http", 2},      {"images", 2},    //
-    {"ledger", 3},     {"merchants", 3}, {"events", 3},    //
-    {"mail", 3},       {"sms", 3},                         //
-    {"payments", 4},   {"rails", 4},     {"webhooks", 4},  //
-    {"processing", 5}, {"lists", 5},                       //
-    {"api", 6},        {"pages", 6},                       //
-    {"app", 7},
+    {"processes", 3},                                      //
+    {"ledger", 4},     {"merchants", 4}, {"events", 4},    //
+    {"mail", 4},       {"sms", 4},                         //
+    {"payments", 5},   {"rails", 5},     {"webhooks", 5},  //
+    {"processing", 6}, {"lists", 6},                       //
+    {"api", 7},        {"pages", 7},                       //
+    {"app", 8},
 };
 
 // The folder under src/, "" for other paths.

@@ -21,10 +21,6 @@ std::string answer_context(MerchantId merchant, std::string_view key) {
 
 namespace {
 
-// One process serves a store, and in it this request holds the key's slot: an unanswered record is of a request that
-// has ended.
-constexpr Timestamp nobody_is_at_it{INT64_MAX};
-
 bool is_key(std::string_view key) {
   return !key.empty() && key.size() <= payments::idempotency_key_max &&
          std::ranges::all_of(key, [](unsigned char c) { return c >= 0x20 && c < 0x7F; });
@@ -63,12 +59,13 @@ Task<http::Response> Api::answer_once(http::Request& request, MerchantId merchan
     if (response.status < 500) response.headers.add("Idempotent-Replayed", "true");
     co_return response;
   }
+  // Here this request holds the key's slot: an unanswered record of this process is of a request that has ended.
   const auto mine = std::make_shared<InFlight>(InFlight{fingerprint, {}, {}});
   in_flight_.emplace(slot, mine);
   http::Response response =
       http::Response::json(500, error_body("api_error", "Something went wrong on our side. Please try again shortly."));
   try {
-    response = co_await answer(payments::KeyClaim{*key, fingerprint, nobody_is_at_it}, merchant, at_rest, work);
+    response = co_await answer(payments::KeyClaim{*key, fingerprint}, merchant, at_rest, work);
   } catch (const std::exception& error) {
     log_.error("request_failed", {{"request_id", request.id}, {"error", error.what()}});
   }

@@ -15,7 +15,7 @@ Api::Api(const Services& services)
       client_(services.client),
       vault_(services.vault),
       webhook_timeout_(services.webhook_timeout),
-      authenticator_(services.clock, services.database, services.rate_limit),
+      authenticator_(services.clock, services.database, services.members, services.rate_limit),
       streams_(services.clock, services.database, services.dispatcher.feed(), authenticator_) {}
 
 // `/v1` answers the same: one documented example leaves `/api` out.

@@ -17,6 +17,7 @@
 #include "http/message.h"
 #include "http/router.h"
 #include "payments/idempotency_key.h"
+#include "processes/membership.h"
 #include "processing/processor.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
@@ -41,6 +42,7 @@ struct Services {
   Random& random;
   Log& log;
   db::Database& database;
+  const Membership& members;
   processing::Processor& processor;
   webhooks::Dispatcher& dispatcher;
   webhooks::Redeliverer& redeliverer;

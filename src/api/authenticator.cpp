@@ -20,7 +20,7 @@ std::string_view Authenticator::bearer_token(const http::Request& request) {
 }
 
 Result<> Authenticator::admit(const std::string& who) {
-  if (!limiter_.take(who, clock_.ticks())) return {};
+  if (!limiter_.take(who, clock_.ticks(), members_.living())) return {};
   return fail(ErrorCode::too_many_requests, "Too many requests; wait a moment and try again");
 }
 

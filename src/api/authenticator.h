@@ -10,6 +10,7 @@
 #include "db/database.h"
 #include "http/message.h"
 #include "merchants/access_token.h"
+#include "processes/membership.h"
 #include "runtime/clock.h"
 
 namespace epay::api {
@@ -17,8 +18,8 @@ namespace epay::api {
 class Authenticator {
  public:
   // `rate_limit`: requests a second that one merchant, or one address without a good token, may make; 0: any number.
-  Authenticator(Clock& clock, db::Database& database, std::int64_t rate_limit)
-      : clock_(clock), database_(database), limiter_(rate_limit) {}
+  Authenticator(Clock& clock, db::Database& database, const Membership& members, std::int64_t rate_limit)
+      : clock_(clock), database_(database), members_(members), limiter_(rate_limit) {}
   // Errors: unauthenticated, too_many_requests, unavailable.
   Task<Result<merchants::Grant>> authenticate(const http::Request& request);
   // Whether the token that a request came with is still good, for answers that last.
@@ -38,6 +39,7 @@ class Authenticator {
 
   Clock& clock_;
   db::Database& database_;
+  const Membership& members_;
   RateLimiter limiter_;
   std::map<Sha256, Known> known_;
 };

@@ -106,7 +106,8 @@ class EventStream : public testing::Test {
   simulation::MemoryStore store;
   simulation::SlowStore slow{store.clock, store.log, *store.database};
   webhooks::Feed feed{store.clock};
-  Authenticator authenticator{store.clock, slow, 0};
+  Membership members{store.clock, store.log, slow};
+  Authenticator authenticator{store.clock, slow, members, 0};
   EventStreams streams{store.clock, slow, feed, authenticator};
   TaskGroup tasks{store.clock, store.log, "streams"};
   Scope scope = store.merchant(0);

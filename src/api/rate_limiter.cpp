@@ -4,9 +4,9 @@
 
 namespace epay::api {
 
-std::optional<microseconds> RateLimiter::take(const std::string& who, Ticks now) {
+std::optional<microseconds> RateLimiter::take(const std::string& who, Ticks now, int sharers) {
   if (per_second_ == 0) return std::nullopt;
-  const microseconds one(1'000'000 / per_second_);
+  const microseconds one(std::int64_t(1'000'000) * sharers / per_second_);
   const microseconds burst = seconds(2);
   if (used_until_.size() >= buckets_max)
     std::erase_if(used_until_, [&](const auto& bucket) { return bucket.second <= now; });

@@ -15,8 +15,9 @@ class RateLimiter {
   // `per_second` requests on average, at most twice as many at once. 0: no limit.
   explicit RateLimiter(std::int64_t per_second) : per_second_(per_second) {}
 
-  // Takes one request out of the bucket; how long to wait when it is empty.
-  std::optional<microseconds> take(const std::string& who, Ticks now);
+  // Takes one request out of the bucket; how long to wait when it is empty. `sharers`: processes that each let a share
+  // of the requests in.
+  std::optional<microseconds> take(const std::string& who, Ticks now, int sharers = 1);
 
  private:
   // Unused buckets are forgotten when there are this many.

@@ -20,6 +20,7 @@
 #include "pages/simulator_card.h"
 #include "pages/simulator_phone.h"
 #include "pages/webhooks.h"
+#include "processes/membership.h"
 #include "processing/processor.h"
 #include "rails/rails.h"
 #include "rails/simulator/simulator.h"
@@ -72,18 +73,20 @@ struct App::Parts {
         database(d),
         options(std::move(o)),
         metrics(c.now()),
+        members(c, l, d, options.process_name),
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
-        dispatcher(c, r, l, d, client, vault, options.webhooks),
-        redeliverer(c, l, d, dispatcher, redelivery_look_every(options)),
-        mail_sender(c, l, d, options.mail_transport, options.mail),
-        sms_sender(c, l, d, options.sms_transport),
+        dispatcher(c, r, l, d, members, client, vault, options.webhooks),
+        redeliverer(c, l, d, members, dispatcher, redelivery_look_every(options)),
+        mail_sender(c, l, d, members, options.mail_transport, options.mail),
+        sms_sender(c, l, d, members, options.sms_transport),
         passwords(c, r, options.passwords),
-        processor(c, r, l, d, rails, dispatcher, {.origin = local_origin(options)}),
-        search_indexer(c, l, d),
+        processor(c, r, l, d, members, rails, dispatcher, {.origin = local_origin(options)}),
+        search_indexer(c, l, d, members),
         api({.clock = c,
              .random = r,
              .log = l,
              .database = d,
+             .members = members,
              .processor = processor,
              .dispatcher = dispatcher,
              .redeliverer = redeliverer,
@@ -95,6 +98,7 @@ struct App::Parts {
                   .random = r,
                   .log = l,
                   .database = d,
+                  .members = members,
                   .processor = processor,
                   .vault = vault,
                   .on_mail = [this] { mail_sender.notify(); },
@@ -137,7 +141,7 @@ struct App::Parts {
                 .tls = options.tls.has_value()}),
         tasks(c, l, "app") {
     auto simulated = std::make_unique<rails::simulator::Simulator>(
-        c, r, l, d, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
+        c, r, l, d, members, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
     simulator = simulated.get();
     rails.add(std::move(simulated));
     callbacks.sink = &processor;
@@ -148,6 +152,14 @@ struct App::Parts {
     });
     processor.set_observer([this](const processing::OutcomeReport& report) { metrics.outcome_applied(report); });
     dispatcher.add_observer([this](const webhooks::TryReport& report) { metrics.delivery_tried(report); });
+    database.on_notice([this](const db::Notice& notice) {
+      dispatcher.hear(notice);
+      redeliverer.hear(notice);
+      processor.hear(notice);
+      mail_sender.hear(notice);
+      sms_sender.hear(notice);
+      simulator->hear(notice);
+    });
     dispatcher.on_letter([this] { mail_sender.notify(); });
     mail_sender.set_observer([this](mail::TryEnd end) { metrics.mail_tried(word_for(end)); });
     sms_sender.set_observer([this](sms::TryEnd end) { metrics.text_message_tried(word_for(end)); });
@@ -237,6 +249,7 @@ struct App::Parts {
   db::Database& database;
   AppOptions options;
   Metrics metrics;
+  Membership members;
   http::Client client;
   webhooks::Dispatcher dispatcher;
   webhooks::Redeliverer redeliverer;
@@ -273,6 +286,8 @@ Task<Result<SocketAddress>> App::start() {
   auto listener = parts_->network.listen(parts_->options.listen, parts_->options.tls);
   if (!listener) co_return std::unexpected(listener.error());
   const SocketAddress at = (*listener)->local();
+  const auto joined = co_await parts_->members.start();
+  if (!joined) co_return std::unexpected(joined.error());
   co_await parts_->simulator->start();
   parts_->dispatcher.start();
   parts_->redeliverer.start();
@@ -303,6 +318,7 @@ Task<void> App::stop(Ticks due) {
   parts_->tasks.spawn(parts_->sms_sender.stop(due));
   co_await parts_->redeliverer.stop(due);
   co_await parts_->dispatcher.stop(due);
+  co_await parts_->members.stop(due);
   co_await parts_->tasks.wait_empty(due);
 }
 

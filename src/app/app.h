@@ -39,6 +39,7 @@ struct AppOptions {
   mail::SenderOptions mail;
   sms::Transport* sms_transport = nullptr;  // likewise
   PasswordHasher::Options passwords;
+  std::string process_name;  // among those that serve the store: host and number
 };
 
 class App {

@@ -164,6 +164,12 @@ int main(int argc, char** argv) {
   add_store_flags(backup_verb, store_config);
   backup_verb.add_option("path", path, "the copy, a file that does not exist yet")->required();
   backup_verb.callback([&] { code = backup(store_config, path); });
+  std::string move_from;
+  CLI::App& move_verb = *epay.add_subcommand("move", "Brings a stopped epay from a SQLite file into PostgreSQL");
+  move_verb.add_option("--from", move_from, "sqlite:PATH, which nobody serves")->required();
+  move_verb.add_option("--to", store_config.database, "postgresql://USER@HOST/NAME, empty or of a move that stopped")
+      ->required();
+  move_verb.callback([&] { code = move(move_from, store_config); });
   CLI::App& restore_verb = *epay.add_subcommand("restore", "Puts a copy made by backup in the store's place, checked");
   add_store_flags(restore_verb, store_config);
   restore_verb.add_option("path", path, "the copy")->required();
@@ -179,6 +185,7 @@ int main(int argc, char** argv) {
   epay::simulation::SimConfig sim_config;
   CLI::App& sim = *epay.add_subcommand("sim", "Runs the whole service in virtual time under seeds");
   sim.add_option("--seeds", sim_config.seeds, "A..B, or one number")->required();
+  sim.add_option("--processes", sim_config.processes, "how many serve one store")->check(CLI::Range(1, 9));
   sim.add_flag("--trace", sim_config.trace, "print what happens");
   sim.callback([&] { code = epay::simulation::run_seeds(sim_config); });
 #endif

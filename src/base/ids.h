@@ -25,6 +25,8 @@ using EndpointId = Id<struct EndpointTag>;
 using RedeliveryId = Id<struct RedeliveryTag>;
 using MailId = Id<struct MailTag>;
 using TextMessageId = Id<struct TextMessageTag>;
+// One life of a process that serves a store with others; 0 is nobody.
+using ProcessId = Id<struct ProcessTag>;
 
 // Test money and live money never meet: every row of a merchant's money belongs to one mode.
 enum class Mode : std::int64_t { test = 1, live = 2 };

@@ -34,6 +34,18 @@ class Connection : public Transaction {
   // Whether it was a statement of the transaction that failed its commit.
   virtual bool statement_failed() const = 0;
   virtual std::string error_message() const = 0;
+
+  // Statements that are made while the program runs. Their texts must stay where they are as long as the connection.
+  Changes execute_values(const Sql& sql, std::span<const Value> values) { return run(sql, values, nullptr); }
+  template <class Each>
+  void query_values(const Sql& sql, std::span<const Value> values, Each each) {
+    struct Sink final : RowSink {
+      Each& each;
+      explicit Sink(Each& e) : each(e) {}
+      void row(const Row& row) override { each(row); }
+    } sink(each);
+    run(sql, values, &sink);
+  }
 };
 
 }  // namespace epay::db

@@ -5,6 +5,7 @@
 #include <coroutine>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -19,6 +20,7 @@
 #include "base/result.h"
 #include "base/timestamp.h"
 #include "db/lane.h"
+#include "db/notices.h"
 #include "db/work_meter.h"
 #include "runtime/task.h"
 
@@ -101,6 +103,7 @@ enum class Sequence {
   text_message,
   page,
   image,
+  process,
   count
 };
 
@@ -161,6 +164,8 @@ class Transaction {
   }
 
   virtual std::int64_t next_id(Sequence sequence) = 0;
+  // As whom this process claims work in the store; nobody, where it is alone or does not serve.
+  virtual ProcessId process() const = 0;
 
  protected:
   class RowSink {
@@ -241,9 +246,21 @@ class Database {
   // Where bodies run on the reactor thread, after the clock's own drop_all(): forgets what is queued, as a crash does.
   virtual void drop_all() = 0;
 
+  // Whether other processes may serve the store beside this one: then work is claimed in it.
+  virtual bool is_shared() const { return false; }
+  // What Transaction::process() says from now on, also in bodies that are queued already.
+  virtual void set_process(ProcessId process) = 0;
+  // Tells the processes that serve the store, this one perhaps too, that there is something to read. May be lost.
+  virtual void announce(const Notice&) {}
+  // Called on the reactor thread for every notice that arrives.
+  void on_notice(std::function<void(const Notice&)> listener) { listeners_.push_back(std::move(listener)); }
+
  protected:
   virtual void submit_write(Job& job) = 0;
   virtual void submit_read(Job& job) = 0;
+  void hear(const Notice& notice) const {
+    for (const auto& listener : listeners_) listener(notice);
+  }
 
  private:
   template <class Body>
@@ -278,6 +295,8 @@ class Database {
     co_await Submitted{*this, job, submit_job};
     co_return std::move(*job.answer);
   }
+
+  std::vector<std::function<void(const Notice&)>> listeners_;
 };
 
 }  // namespace epay::db

@@ -35,6 +35,9 @@ constexpr char merchant_logo[] = {
 constexpr char event_starts[] = {
 #embed <0010_event_starts.sql>
 };
+constexpr char processes[] = {
+#embed <0011_processes.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -48,6 +51,7 @@ constexpr Migration migrations[] = {
     {8, "integrations", {integrations, sizeof integrations}},
     {9, "merchant_logo", {merchant_logo, sizeof merchant_logo}},
     {10, "event_starts", {event_starts, sizeof event_starts}},
+    {11, "processes", {processes, sizeof processes}},
 };
 
 }  // namespace

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -16,7 +17,7 @@ namespace epay::db {
 class PostgresConnection final : public Connection {
  public:
   enum class Access { read_write, read_only };
-  // Both must outlive it. Connects when it is used first.
+  // The options must outlive it. Connects when it is used first.
   PostgresConnection(const PostgresOptions& options, Access access) : options_(options), access_(access) {}
 
   // Takes the lanes of the jobs before anything is read: what one body decides on cannot change until its transaction
@@ -32,6 +33,8 @@ class PostgresConnection final : public Connection {
   std::string error_message() const override { return message_; }
 
   std::int64_t next_id(Sequence sequence) override;
+  ProcessId process() const override { return {process_}; }
+  void set_process(ProcessId process) { process_ = process.value; }  // any thread
 
   // After a connection could not be made, none is tried for this long; then for twice as long, and so on.
   static constexpr milliseconds away_min{50};
@@ -62,6 +65,7 @@ class PostgresConnection final : public Connection {
 
   const PostgresOptions& options_;
   Access access_;
+  std::atomic<std::int64_t> process_ = 0;
   std::unique_ptr<PostgresSession> session_;
   std::chrono::steady_clock::time_point away_until_{};
   milliseconds away_{0};

@@ -3,6 +3,7 @@
 #include "base/check.h"
 #include "db/batch_runner.h"
 #include "db/postgres_connection.h"
+#include "db/postgres_notices.h"
 #include "db/postgres_schema.h"
 #include "db/postgres_writers.h"
 
@@ -47,14 +48,21 @@ struct PostgresDatabase::Parts {
   std::vector<std::unique_ptr<Runner>> runners;
   std::unique_ptr<PostgresWriters> writers, readers;
   std::unique_ptr<JobQueue> write_steps, read_steps;
+  std::unique_ptr<PostgresNotices> notices;
 };
 
 Result<std::unique_ptr<PostgresDatabase>> PostgresDatabase::open(Clock& clock, Log& log, PostgresStoreOptions options) {
   if (const auto migrated = migrate(options.server, options.migrations, clock.now()); !migrated) {
     return std::unexpected(migrated.error());
   }
-  return std::unique_ptr<PostgresDatabase>(
+  if (const auto whole = check_whole(options.server); !whole) return std::unexpected(whole.error());
+  std::unique_ptr<PostgresDatabase> database(
       new PostgresDatabase(std::make_unique<Parts>(clock, log, std::move(options))));
+  Parts& parts = *database->parts_;
+  if (!database->is_shared()) return database;
+  parts.notices = std::make_unique<PostgresNotices>(
+      clock, log, parts.options.server, [raw = database.get()](const Notice& notice) { raw->hear(notice); });
+  return database;
 }
 
 PostgresDatabase::PostgresDatabase(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
@@ -69,6 +77,16 @@ void PostgresDatabase::drop_all() {
   EPAY_CHECK(parts_->write_steps);
   parts_->write_steps->drop_all();
   parts_->read_steps->drop_all();
+}
+
+bool PostgresDatabase::is_shared() const { return parts_->options.threading == Threading::own_threads; }
+
+void PostgresDatabase::set_process(ProcessId process) {
+  for (const auto& runner : parts_->runners) runner->connection.set_process(process);
+}
+
+void PostgresDatabase::announce(const Notice& notice) {
+  if (parts_->notices) parts_->notices->announce(notice);
 }
 
 void PostgresDatabase::submit_write(Job& job) {

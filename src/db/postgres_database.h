@@ -32,6 +32,10 @@ class PostgresDatabase final : public Database {
 
   StoreFigures figures() const override;
   void drop_all() override;
+  // Where bodies have threads; a verb of the command line and a test are alone with what they do.
+  bool is_shared() const override;
+  void set_process(ProcessId process) override;
+  void announce(const Notice& notice) override;
 
   // Bodies of one transaction. They hold their lanes until the last of them is done.
   static constexpr std::size_t batch_max = 64;

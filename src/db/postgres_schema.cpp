@@ -19,13 +19,14 @@ constexpr Sql select_version{"SELECT coalesce(max(version), 0) FROM schema_migra
 constexpr Sql insert_migration{"INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, $3)"};
 
 // The store's own tables, which must be there before the first migration. commit_marks: how far each session's commits
-// have come.
+// have come. moves: what was brought here from another store (`epay move`); nobody serves what is not whole.
 constexpr const char* bootstrap =
     "CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, "
     "applied_at BIGINT NOT NULL);"
     "CREATE SEQUENCE commit_mark_ids;"
     "CREATE TABLE commit_marks (id BIGINT NOT NULL PRIMARY KEY, number BIGINT NOT NULL, "
-    "set_at TIMESTAMPTZ NOT NULL) WITH (fillfactor = 50);";
+    "set_at TIMESTAMPTZ NOT NULL) WITH (fillfactor = 50);"
+    "CREATE TABLE moves (id BIGINT NOT NULL PRIMARY KEY, began_at BIGINT NOT NULL, ended_at BIGINT);";
 
 struct SequenceNames {
   const char* create;
@@ -39,7 +40,8 @@ const SequenceNames& names_of(Sequence sequence) {
   static constexpr SequenceNames names[] = {
       EPAY_SEQUENCE(merchant), EPAY_SEQUENCE(user),         EPAY_SEQUENCE(integration), EPAY_SEQUENCE(customer),
       EPAY_SEQUENCE(payment),  EPAY_SEQUENCE(transfer),     EPAY_SEQUENCE(endpoint),    EPAY_SEQUENCE(redelivery),
-      EPAY_SEQUENCE(mail),     EPAY_SEQUENCE(text_message), EPAY_SEQUENCE(page),        EPAY_SEQUENCE(image)};
+      EPAY_SEQUENCE(mail),     EPAY_SEQUENCE(text_message), EPAY_SEQUENCE(page),        EPAY_SEQUENCE(image),
+      EPAY_SEQUENCE(process)};
   static_assert(std::size(names) == static_cast<std::size_t>(Sequence::count));
   return names[static_cast<std::size_t>(sequence)];
 }
@@ -100,6 +102,17 @@ Result<bool> apply_next(PostgresSession& session, std::span<const Migration> mig
 }
 
 }  // namespace
+
+Result<> check_whole(const PostgresOptions& options) {
+  static constexpr Sql count_unfinished{"SELECT count(*) FROM moves WHERE ended_at IS NULL"};
+  try {
+    PostgresSession session(options);
+    if (ask(session, count_unfinished) == 0) return {};
+    return fail(ErrorCode::unavailable, "a move into this database is not finished: `epay move` goes on with it");
+  } catch (const StoreFailure& failure) {
+    return fail(ErrorCode::unavailable, failure.what());
+  }
+}
 
 std::string to_postgres(std::string_view text) {
   std::string translated(text);

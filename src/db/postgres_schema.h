@@ -14,6 +14,9 @@ namespace epay::db {
 // another program's), with the reason.
 Result<> migrate(const PostgresOptions& options, std::span<const Migration> migrations, Timestamp now);
 
+// Error: unavailable while a move into the store is not finished.
+Result<> check_whole(const PostgresOptions& options);
+
 // A migration in PostgreSQL's words. Texts are compared byte by byte there too.
 std::string to_postgres(std::string_view text);
 

@@ -124,10 +124,10 @@ void PostgresSession::execute_text(const std::string& sql) {
   if (!succeeded) throw StoreFailure(message_);
 }
 
-bool PostgresSession::wait_for_news(milliseconds wait_max) {
-  pollfd waiting{PQsocket(connection_), POLLIN, 0};
-  if (::poll(&waiting, 1, static_cast<int>(wait_max.count())) <= 0) return false;
-  if (PQconsumeInput(connection_) != 1) lose("news");
+bool PostgresSession::wait_for_news(milliseconds wait_max, int wake) {
+  pollfd waiting[] = {{PQsocket(connection_), POLLIN, 0}, {wake, POLLIN, 0}};
+  if (::poll(waiting, 2, static_cast<int>(wait_max.count())) <= 0) return false;
+  if (waiting[0].revents != 0 && PQconsumeInput(connection_) != 1) lose("news");
   return true;
 }
 

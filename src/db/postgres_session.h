@@ -50,8 +50,9 @@ class PostgresSession {
   void settle();
   // Statements without parameters, on their own; rows are not looked at. Throws StoreFailure.
   void execute_text(const std::string& sql);
-  // Waits until the server has something to say of its own, at most so long. False when there was nothing.
-  bool wait_for_news(milliseconds wait_max);
+  // Waits until the server has something to say of its own or `wake` can be read, at most so long. False when there was
+  // nothing.
+  bool wait_for_news(milliseconds wait_max, int wake);
   // Names the channel and content of each notification that has arrived.
   void take_notifications(const std::function<void(std::string_view channel, std::string_view content)>& each);
 

@@ -17,7 +17,7 @@ namespace {
 constexpr microseconds busy_wait{500};
 constexpr int journal_mode_wait_ms = 50;
 constexpr int journal_mode_waits_max = 100;
-constexpr std::int64_t id_block = 256;
+constexpr std::int64_t id_block_alone = 256;
 
 // The store's own tables, which must be there before the first migration.
 constexpr const char* bootstrap =
@@ -44,6 +44,7 @@ const char* name_of(Sequence sequence) {
     case Sequence::text_message: return "text_message";
     case Sequence::page: return "page";
     case Sequence::image: return "image";
+    case Sequence::process: return "process";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);
@@ -113,6 +114,9 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
   }
   return connection;
 }
+
+SqliteConnection::SqliteConnection(sqlite3* handle, Access access)
+    : handle_(handle), access_(access), id_block_(id_block_alone) {}
 
 SqliteConnection::~SqliteConnection() {
   for (const auto& [text, statement] : statements_) sqlite3_finalize(statement);
@@ -269,9 +273,9 @@ std::int64_t SqliteConnection::next_id(Sequence sequence) {
   if (block.next == block.end) {
     const bool wrote_before = wrote_;
     const auto value =
-        query_one(reserve_ids, [](const Row& row) { return row.integer(0); }, name_of(sequence), id_block);
+        query_one(reserve_ids, [](const Row& row) { return row.integer(0); }, name_of(sequence), id_block_);
     wrote_ = wrote_before;
-    block = {*value - id_block + 1, *value + 1, false};
+    block = {*value - id_block_ + 1, *value + 1, false};
   }
   return block.next++;
 }

@@ -1,6 +1,7 @@
 // One connection to a SQLite file, with its prepared statements. One thread at a time.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -46,6 +47,10 @@ class SqliteConnection final : public Connection {
   std::string error_message() const override;
 
   std::int64_t next_id(Sequence sequence) override;
+  ProcessId process() const override { return {process_}; }
+  // Others reserve ids, too: they then grow in the order of commits, over all connections.
+  void reserve_ids_singly() { id_block_ = 1; }
+  void set_process(ProcessId process) { process_ = process.value; }  // any thread
   // Statements without parameters. Throws StoreFailure.
   void execute_text(const std::string& sql);
 
@@ -60,7 +65,7 @@ class SqliteConnection final : public Connection {
     std::int64_t end = 1;
     bool committed = true;
   };
-  SqliteConnection(sqlite3* handle, Access access) : handle_(handle), access_(access) {}
+  SqliteConnection(sqlite3* handle, Access access);
   bool in_transaction() const;
   void configure(milliseconds lock_wait_max);
   void use_write_ahead_log();
@@ -74,10 +79,12 @@ class SqliteConnection final : public Connection {
   sqlite3* handle_;
   Access access_;
   int busy_waits_max_ = 0;
+  std::atomic<std::int64_t> process_ = 0;
   bool wrote_ = false;
   bool begun_ = false;   // begin() was called, and neither commit() nor rollback() since
   bool doomed_ = false;  // a statement has failed since begin()
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
+  std::int64_t id_block_;
   Block blocks_[static_cast<std::size_t>(Sequence::count)];
 };
 

@@ -42,6 +42,7 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(Clock& clock, Log& 
   if (const auto migrated = (*writer)->migrate(options.migrations, clock.now()); !migrated) {
     return std::unexpected(migrated.error());
   }
+  if (options.shared) (*writer)->reserve_ids_singly();
   auto reader = SqliteConnection::open(options.path, Access::read_only, options.lock_wait_max);
   if (!reader) return std::unexpected(reader.error());
   return std::unique_ptr<SqliteDatabase>(
@@ -51,6 +52,7 @@ Result<std::unique_ptr<SqliteDatabase>> SqliteDatabase::open(Clock& clock, Log& 
 SqliteDatabase::SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options,
                                std::unique_ptr<SqliteConnection> writer, std::unique_ptr<SqliteConnection> reader)
     : path_(options.path),
+      shared_(options.shared),
       writes_(std::make_unique<Side>(clock, log, options, std::move(writer))),
       reads_(std::make_unique<Side>(clock, log, options, std::move(reader))) {}
 
@@ -70,6 +72,10 @@ StoreFigures SqliteDatabase::figures() const {
   files.disk_free_bytes = std::filesystem::space(path_, none).available;
   figures.files = files;
   return figures;
+}
+
+void SqliteDatabase::set_process(ProcessId process) {
+  for (const auto& side : {&writes_, &reads_}) (*side)->connection->set_process(process);
 }
 
 void SqliteDatabase::drop_all() {

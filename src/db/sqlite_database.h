@@ -23,6 +23,8 @@ struct SqliteOptions {
   std::span<const Migration> migrations = embedded_migrations();
   // How long a transaction waits for another process that is writing (a command line verb, a backup).
   milliseconds lock_wait_max = seconds(5);
+  // Whether several processes may serve it. Only where all of them run on one thread: tests.
+  bool shared = false;
   // Called, on the writer's thread, when a commit failed in a way that leaves the file's state unknown. Must not
   // return; without one the process logs and aborts.
   std::function<void(const std::string& why)> on_unknown;
@@ -41,6 +43,8 @@ class SqliteDatabase final : public Database {
   static Result<> backup(const std::string& from, const std::string& to);
 
   StoreFigures figures() const override;
+  bool is_shared() const override { return shared_; }
+  void set_process(ProcessId process) override;
   void drop_all() override;
   // For tests: the largest number of 4 KiB pages the file may have; beyond it the disk is full.
   void limit_pages(std::int64_t pages_max);
@@ -58,6 +62,7 @@ class SqliteDatabase final : public Database {
                  std::unique_ptr<SqliteConnection> reader);
 
   std::string path_;
+  bool shared_;
   std::unique_ptr<Side> writes_;
   std::unique_ptr<Side> reads_;
 };

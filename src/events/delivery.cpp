@@ -1,8 +1,11 @@
 #include "events/delivery.h"
 
+#include <algorithm>
+
 #include "events/endpoint.h"
 #include "events/event_store.h"
 #include "events/redelivery.h"
+#include "processes/process.h"
 
 namespace epay::events {
 namespace {
@@ -20,7 +23,8 @@ Delivery read_waiting(const db::Row& row, LaneKey lane) {
           .due_at = row.is_null(6) ? Timestamp() : row.time(6),
           .redelivery = row.is_null(7) ? std::nullopt : std::optional(row.id<RedeliveryId>(7)),
           .background = row.integer(8) != 0,
-          .payload = std::make_shared<const std::string>(row.text(10))};
+          .owner = row.id<ProcessId>(10),
+          .payload = std::make_shared<const std::string>(row.text(11))};
 }
 
 std::optional<Delivery> find_to_send(db::Transaction& tx, LaneKey lane, EventId event) {
@@ -29,14 +33,40 @@ std::optional<Delivery> find_to_send(db::Transaction& tx, LaneKey lane, EventId 
       lane.endpoint, event);
 }
 
-bool background_due(db::Transaction& tx, LaneKey lane, Timestamp horizon) {
-  const auto due = tx.query_one(
-      store::select_first_due, [](const db::Row& row) { return row.time(0); }, lane.merchant, lane.endpoint, 1);
-  return due && *due <= horizon;
+// Of those that have something waiting in the lane, whose may be taken: the process's own first.
+std::vector<ProcessId> takeable_owners(db::Transaction& tx, LaneKey lane, bool background) {
+  const ProcessId own = tx.process();
+  std::vector<ProcessId> found = {own};
+  if (own == ProcessId()) return found;
+  ProcessId after{-1};
+  for (;;) {
+    const auto owner = tx.query_one(
+        store::select_next_owner, [](const db::Row& row) { return row.id<ProcessId>(0); }, lane.merchant, lane.endpoint,
+        background ? 1 : 0, after);
+    if (!owner) return found;
+    if (*owner != own && processes::is_free(tx, *owner)) found.push_back(*owner);
+    after = *owner;
+  }
+}
+
+bool any_due(db::Transaction& tx, LaneKey lane, bool background, Timestamp horizon) {
+  return std::ranges::any_of(takeable_owners(tx, lane, background), [&](ProcessId owner) {
+    const auto due = tx.query_one(
+        store::select_first_due, [](const db::Row& row) { return row.time(0); }, lane.merchant, lane.endpoint,
+        background ? 1 : 0, owner);
+    return due && *due <= horizon;
+  });
+}
+
+std::vector<Delivery> own_deliveries(db::Transaction& tx, LaneKey lane, const WaitingQuery& query) {
+  return tx.query_all(
+      store::select_due, [&](const db::Row& row) { return read_waiting(row, lane); }, lane.merchant, lane.endpoint,
+      query.background ? 1 : 0, tx.process(), query.from, query.until, query.limit);
 }
 
 std::optional<Delivery> unblock(db::Transaction& tx, LaneKey lane, EventId event, Timestamp now) {
-  if (tx.execute(store::unblock_delivery, lane.merchant, lane.endpoint, event, now) == 0) return std::nullopt;
+  if (tx.execute(store::unblock_delivery, lane.merchant, lane.endpoint, event, now, tx.process()) == 0)
+    return std::nullopt;
   return find_to_send(tx, lane, event);
 }
 
@@ -48,12 +78,14 @@ WaitingLanes waiting_lanes(db::Transaction& tx, LaneKey after, Timestamp horizon
     struct First {
       LaneKey lane;
       bool background;
+      ProcessId owner;
       Timestamp due_at;
     };
     const auto first = tx.query_one(
         store::select_next_lane,
         [](const db::Row& row) {
-          return First{{row.id<MerchantId>(0), row.id<EndpointId>(1)}, row.integer(2) != 0, row.time(3)};
+          return First{
+              {row.id<MerchantId>(0), row.id<EndpointId>(1)}, row.integer(2) != 0, row.id<ProcessId>(3), row.time(4)};
         },
         found.after.merchant, found.after.endpoint);
     if (!first) {
@@ -61,7 +93,10 @@ WaitingLanes waiting_lanes(db::Transaction& tx, LaneKey after, Timestamp horizon
       break;
     }
     found.after = first->lane;
-    if (first->due_at <= horizon || (!first->background && background_due(tx, first->lane, horizon))) {
+    // Mostly the first row says it all.
+    const bool own = first->owner == tx.process();
+    if ((own && first->due_at <= horizon) || any_due(tx, first->lane, true, horizon) ||
+        (!first->background && any_due(tx, first->lane, false, horizon))) {
       found.lanes.push_back(first->lane);
     }
   }
@@ -69,29 +104,43 @@ WaitingLanes waiting_lanes(db::Transaction& tx, LaneKey after, Timestamp horizon
 }
 
 std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, const WaitingQuery& query) {
-  return tx.query_all(
-      store::select_due, [&](const db::Row& row) { return read_waiting(row, lane); }, lane.merchant, lane.endpoint,
-      query.background ? 1 : 0, query.from, query.until, query.limit);
+  auto own = own_deliveries(tx, lane, query);
+  bool claimed = false;
+  // What is due earlier than the last that there is room for goes before it, whosever it was.
+  const bool full = static_cast<int>(own.size()) == query.limit;
+  const Timestamp until = full ? own.back().due_at : query.until;
+  const std::int64_t most = full ? query.limit : query.limit - static_cast<int>(own.size());
+  for (const ProcessId owner : takeable_owners(tx, lane, query.background)) {
+    if (owner == tx.process()) continue;
+    claimed |= tx.execute(store::claim_due, lane.merchant, lane.endpoint, query.background ? 1 : 0, owner, tx.process(),
+                          query.from, until, most) > 0;
+  }
+  return claimed ? own_deliveries(tx, lane, query) : own;
 }
 
 AttemptRecorded record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
-                               std::int64_t resends, Timestamp now) {
+                               const BeforeTry& before, Timestamp now) {
   const LaneKey& lane = attempt.lane;
-  tx.execute(store::insert_attempt, lane.merchant, lane.endpoint, attempt.event, attempt.number, attempt.started_at,
-             attempt.endpoint_version, attempt.status, attempt.failure, db::Bytes{attempt.answer}, attempt.dns.count(),
-             attempt.connect.count(), attempt.tls.count(), attempt.first_byte.count(), attempt.total.count());
+  const ProcessId own = tx.process();
+  const ProcessId owner_after = state.due_at && !state.let_go ? own : ProcessId();
   std::optional<EventId> next;
-  AttemptRecorded recorded{state, resends, {}};
+  AttemptRecorded recorded{.superseded = true, .state = state, .resends = before.resends, .owner = {}, .next = {}};
   tx.query_each(
       store::update_delivery,
       [&](const db::Row& row) {
         if (!row.is_null(0)) next = row.id<EventId>(0);
+        recorded.superseded = false;
         recorded.state = {row.as<DeliveryStatus>(1), int(row.integer(2)),
-                          row.is_null(3) ? std::nullopt : std::optional(row.time(3))};
+                          row.is_null(3) ? std::nullopt : std::optional(row.time(3)), state.let_go};
         recorded.resends = row.integer(4);
+        recorded.owner = row.id<ProcessId>(5);
       },
       lane.merchant, lane.endpoint, attempt.event, state.status, attempt.number, state.uncounted_tries, state.due_at,
-      now, resends);
+      now, before.resends, before.owner, own, owner_after);
+  if (recorded.superseded) return recorded;
+  tx.execute(store::insert_attempt, lane.merchant, lane.endpoint, attempt.event, attempt.number, attempt.started_at,
+             attempt.endpoint_version, attempt.status, attempt.failure, db::Bytes{attempt.answer}, attempt.dns.count(),
+             attempt.connect.count(), attempt.tls.count(), attempt.first_byte.count(), attempt.total.count());
   const bool lets_go = recorded.state.status != DeliveryStatus::waiting || attempt.number >= tries_before_the_next;
   if (lets_go && next) recorded.next = unblock(tx, lane, *next, now);
   return recorded;
@@ -106,14 +155,20 @@ Result<Delivery> resend(db::Transaction& tx, LaneKey lane, EventId event, std::o
     return fail(ErrorCode::conflict,
                 "The endpoint " + std::to_string(lane.endpoint.value) + " is disabled; enable it first");
   }
-  const auto status = tx.query_one(
-      store::select_delivery_status, [](const db::Row& row) { return row.as<DeliveryStatus>(0); }, lane.merchant,
+  struct Standing {
+    DeliveryStatus status;
+    ProcessId owner;
+  };
+  const auto stands = tx.query_one(
+      store::select_delivery_status,
+      [](const db::Row& row) { return Standing{row.as<DeliveryStatus>(0), row.id<ProcessId>(1)}; }, lane.merchant,
       lane.endpoint, event);
-  if (!status) return fail(ErrorCode::not_found, "There is no delivery " + name);
-  if (*status == DeliveryStatus::blocked) {
+  if (!stands) return fail(ErrorCode::not_found, "There is no delivery " + name);
+  if (stands->status == DeliveryStatus::blocked) {
     return fail(ErrorCode::conflict, "The delivery " + name + " waits for an earlier event of the same payment");
   }
-  tx.execute(store::resend_delivery, lane.merchant, lane.endpoint, event, redelivery, redelivery ? 1 : 0, now);
+  const ProcessId owner = processes::is_free(tx, stands->owner) ? tx.process() : stands->owner;
+  tx.execute(store::resend_delivery, lane.merchant, lane.endpoint, event, redelivery, redelivery ? 1 : 0, now, owner);
   return *find_to_send(tx, lane, event);
 }
 

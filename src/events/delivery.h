@@ -13,8 +13,9 @@ namespace epay::events {
 
 // ---- what waits ----
 
-// The lanes after `after` (in key order) that have something due by `horizon`, at most `limit`; looks at no more than
-// `looked_at_max` lanes. `after` is then the last one looked at; `done` when there are no more.
+// The lanes after `after` (in key order) that have something due by `horizon` that this process has claimed or may
+// claim; looks at no more than `looked_at_max` lanes. `after` is then the last one looked at; `done` when there are no
+// more.
 struct WaitingLanes {
   std::vector<LaneKey> lanes;
   LaneKey after;
@@ -26,7 +27,8 @@ struct WaitingQuery {
   Timestamp from, until;  // due then, both included
   int limit = 0;
 };
-// What waits in a lane, earliest due first.
+// What waits in a lane for this process, earliest due first. In a write it claims before, of what is nobody's or was a
+// dead process's, what there is room for; where the process is nobody there is nothing to claim, and a read does.
 std::vector<Delivery> waiting_deliveries(db::Transaction& tx, LaneKey lane, const WaitingQuery& query);
 
 // ---- one try ----
@@ -54,19 +56,27 @@ struct DeliveryState {
   DeliveryStatus status = DeliveryStatus::waiting;
   int uncounted_tries = 0;
   std::optional<Timestamp> due_at;  // of the next try
+  bool let_go = false;              // which is so far off that anybody may make it
 };
 
 struct AttemptRecorded {
-  DeliveryState state;  // as it stands: it may have been sent again on purpose meanwhile
+  bool superseded = false;  // somebody else has taken it over: nothing was changed
+  DeliveryState state;      // as it stands: it may have been sent again on purpose meanwhile
   std::int64_t resends = 0;
+  ProcessId owner;
   std::optional<Delivery> next;  // the payment's next event, where it was waiting for this one
 };
-// `resends` is what the delivery said before the try.
+// What the delivery said before the try, beside its key.
+struct BeforeTry {
+  std::int64_t resends = 0;
+  ProcessId owner = {};
+};
 AttemptRecorded record_attempt(db::Transaction& tx, const DeliveryAttempt& attempt, const DeliveryState& state,
-                               std::int64_t resends, Timestamp now);
+                               const BeforeTry& before, Timestamp now);
 
-// Sends it (again), with the full schedule before it, whatever became of it so far. Errors: not_found, conflict (its
-// endpoint is disabled, or it waits for an earlier event of its payment).
+// Sends it (again), with the full schedule before it, whatever became of it so far. What another process has claimed
+// stays with that one. Errors: not_found, conflict (its endpoint is disabled, or it waits for an earlier event of its
+// payment).
 Result<Delivery> resend(db::Transaction& tx, LaneKey lane, EventId event, std::optional<RedeliveryId> redelivery,
                         Timestamp now);
 // What waits for a deleted endpoint, at most `limit`, and what waits for that; how many were cancelled.

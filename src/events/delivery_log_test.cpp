@@ -39,7 +39,7 @@ class DeliveryLog : public testing::Test {
                       .status = 500,
                       .answer = "no",
                       .total = microseconds(1'234)},
-                     {.status = then, .due_at = {}}, 0, store.clock.now());
+                     {.status = then, .due_at = {}}, {}, store.clock.now());
       return {};
     });
   }

@@ -42,20 +42,24 @@ Recorded insert(db::Transaction& tx, NewEvent event, const std::vector<EndpointI
       store::insert_event, [](const db::Row& row) { return row.id<EventId>(0); }, merchant, event.scope.mode,
       event.type, event.payment, event.payload, event.now, chain.count + 1, chain.last);
   const auto payload = std::make_shared<const std::string>(std::move(event.payload));
+  // Whoever commits it sends it at once.
+  const ProcessId owner = tx.process();
   Recorded recorded{merchant, id, {}};
   for (const EndpointId endpoint : endpoints) {
     const LaneKey lane{merchant, endpoint};
     if (waits_for(tx, lane, chain.last, id)) {
-      tx.execute(store::insert_delivery, merchant, endpoint, id, DeliveryStatus::blocked, nullptr, event.now);
+      tx.execute(store::insert_delivery, merchant, endpoint, id, DeliveryStatus::blocked, nullptr, event.now,
+                 ProcessId());
       continue;
     }
-    tx.execute(store::insert_delivery, merchant, endpoint, id, DeliveryStatus::waiting, event.now, event.now);
+    tx.execute(store::insert_delivery, merchant, endpoint, id, DeliveryStatus::waiting, event.now, event.now, owner);
     recorded.deliveries.push_back({.lane = lane,
                                    .event = id,
                                    .type = event.type,
                                    .mode = event.scope.mode,
                                    .sequence = int(chain.count) + 1,
                                    .due_at = event.now,
+                                   .owner = owner,
                                    .payload = payload});
   }
   return recorded;

@@ -78,6 +78,7 @@ struct Delivery {
   Timestamp due_at;
   std::optional<RedeliveryId> redelivery;      // by which it is sent again
   bool background = false;                     // never ahead of what is new
+  ProcessId owner;                             // who sends it
   std::shared_ptr<const std::string> payload;  // the bytes to send, the same on every try
 
   // Standard Webhooks: names the event for this endpoint, the same on every retry; no '.' in it.

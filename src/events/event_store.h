@@ -25,8 +25,8 @@ inline constexpr db::Sql select_asking_endpoints{
     "SELECT id FROM endpoints WHERE merchant_id = $1 AND enabled = 1 AND (event_types & $2) <> 0 "
     "AND (mode IS NULL OR mode = $3) ORDER BY id"};
 inline constexpr db::Sql insert_delivery{
-    "INSERT INTO deliveries (merchant_id, endpoint_id, event_id, status, tries, uncounted_tries, due_at, updated_at) "
-    "VALUES ($1, $2, $3, $4, 0, 0, $5, $6)"};
+    "INSERT INTO deliveries (merchant_id, endpoint_id, event_id, status, tries, uncounted_tries, due_at, updated_at, "
+    "owner) VALUES ($1, $2, $3, $4, 0, 0, $5, $6, $7)"};
 // waiting or blocked, and not tried often enough to be passed.
 inline constexpr db::Sql update_next_event{
     "UPDATE deliveries SET next_event_id = $4 WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 "
@@ -99,20 +99,27 @@ inline constexpr db::Sql delete_health{"DELETE FROM endpoint_health WHERE mercha
 // ---- deliveries ----
 
 inline constexpr db::Sql select_next_lane{
-    "SELECT merchant_id, endpoint_id, background, due_at FROM deliveries WHERE due_at IS NOT NULL "
-    "AND (merchant_id, endpoint_id) > ($1, $2) ORDER BY merchant_id, endpoint_id, background, due_at LIMIT 1"};
+    "SELECT merchant_id, endpoint_id, background, owner, due_at FROM deliveries WHERE due_at IS NOT NULL "
+    "AND (merchant_id, endpoint_id) > ($1, $2) ORDER BY merchant_id, endpoint_id, background, owner, due_at LIMIT 1"};
+inline constexpr db::Sql select_next_owner{
+    "SELECT owner FROM deliveries WHERE due_at IS NOT NULL AND merchant_id = $1 AND endpoint_id = $2 "
+    "AND background = $3 AND owner > $4 ORDER BY owner LIMIT 1"};
 inline constexpr db::Sql select_first_due{
     "SELECT due_at FROM deliveries WHERE due_at IS NOT NULL AND merchant_id = $1 AND endpoint_id = $2 "
-    "AND background = $3 ORDER BY due_at LIMIT 1"};
+    "AND background = $3 AND owner = $4 ORDER BY due_at LIMIT 1"};
+inline constexpr db::Sql claim_due{
+    "UPDATE deliveries SET owner = $5 WHERE merchant_id = $1 AND endpoint_id = $2 AND owner = $4 AND event_id IN "
+    "(SELECT event_id FROM deliveries WHERE merchant_id = $1 AND endpoint_id = $2 AND background = $3 AND owner = $4 "
+    "AND due_at >= $6 AND due_at <= $7 ORDER BY due_at, event_id LIMIT $8)"};
 inline constexpr db::Sql select_due{
     "SELECT d.event_id, e.type, e.mode, e.sequence, d.tries, d.uncounted_tries, d.due_at, d.redelivery_id, "
-    "d.background, d.resends, e.payload "
+    "d.background, d.resends, d.owner, e.payload "
     "FROM deliveries d JOIN events e ON e.merchant_id = d.merchant_id AND e.id = d.event_id "
-    "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.background = $3 AND d.due_at >= $4 "
-    "AND d.due_at <= $5 ORDER BY d.due_at, d.event_id LIMIT $6"};
+    "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.background = $3 AND d.owner = $4 AND d.due_at >= $5 "
+    "AND d.due_at <= $6 ORDER BY d.due_at, d.event_id LIMIT $7"};
 inline constexpr db::Sql select_delivery_to_send{
     "SELECT d.event_id, e.type, e.mode, e.sequence, d.tries, d.uncounted_tries, d.due_at, d.redelivery_id, "
-    "d.background, d.resends, e.payload "
+    "d.background, d.resends, d.owner, e.payload "
     "FROM deliveries d JOIN events e ON e.merchant_id = d.merchant_id AND e.id = d.event_id "
     "WHERE d.merchant_id = $1 AND d.endpoint_id = $2 AND d.event_id = $3"};
 inline constexpr db::Sql insert_attempt{
@@ -120,23 +127,25 @@ inline constexpr db::Sql insert_attempt{
     "failure, answer, dns_us, connect_us, tls_us, first_byte_us, total_us) "
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT DO NOTHING"};
 // Where it was sent again on purpose while this try was under way ($9 is what the try knew), a failure leaves it due.
+// Only whoever has claimed it ($10; $11 is the same process, perhaps in a later life) changes it, and each try once.
 inline constexpr db::Sql update_delivery{
-    "UPDATE deliveries SET status = CASE WHEN $4 <> 2 AND resends <> $9 THEN 1 ELSE $4 END, tries = CAST($5 AS "
-    "BIGINT), "
+    "UPDATE deliveries SET status = CASE WHEN $4 <> 2 AND resends <> $9 THEN 1 ELSE $4 END, "
+    "tries = CAST($5 AS BIGINT), "
     "uncounted_tries = CASE WHEN resends <> $9 THEN CAST($5 AS BIGINT) ELSE $6 END, "
-    "due_at = CASE WHEN $4 <> 2 AND resends <> $9 THEN CAST($8 AS BIGINT) ELSE CAST($7 AS BIGINT) END, updated_at = $8 "
-    "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 "
-    "RETURNING next_event_id, status, uncounted_tries, due_at, resends"};
+    "due_at = CASE WHEN $4 <> 2 AND resends <> $9 THEN CAST($8 AS BIGINT) ELSE CAST($7 AS BIGINT) END, "
+    "updated_at = $8, owner = CASE WHEN $4 <> 2 AND resends <> $9 THEN CAST($11 AS BIGINT) ELSE $12 END "
+    "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 AND tries = CAST($5 AS BIGINT) - 1 "
+    "AND owner IN ($10, CAST($11 AS BIGINT)) "
+    "RETURNING next_event_id, status, uncounted_tries, due_at, resends, owner"};
 inline constexpr db::Sql unblock_delivery{
-    "UPDATE deliveries SET status = 1, due_at = $4, updated_at = $4 "
+    "UPDATE deliveries SET status = 1, due_at = $4, updated_at = $4, owner = $5 "
     "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 AND status = 4"};
 inline constexpr db::Sql select_delivery_status{
-    "SELECT status FROM deliveries WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3"};
+    "SELECT status, owner FROM deliveries WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3"};
 // The schedule begins anew: the tries so far no longer count.
 inline constexpr db::Sql resend_delivery{
-    "UPDATE deliveries SET status = 1, uncounted_tries = tries, resends = resends + 1, redelivery_id = $4, background "
-    "= $5, due_at = $6, "
-    "updated_at = $6 "
+    "UPDATE deliveries SET status = 1, uncounted_tries = tries, resends = resends + 1, redelivery_id = $4, "
+    "background = $5, due_at = $6, updated_at = $6, owner = $7 "
     "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3"};
 inline constexpr db::Sql select_to_cancel{
     "SELECT event_id FROM deliveries WHERE merchant_id = $1 AND endpoint_id = $2 AND due_at IS NOT NULL LIMIT $3"};

@@ -117,7 +117,7 @@ TEST_F(Outbox, OldAttemptsAreDeletedALittleAtATime) {
       ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
         for (const Delivery& delivery : record(tx, {scope, EventType::payment_success, {}, "{}", at}).deliveries) {
           record_attempt(tx, {.lane = delivery.lane, .event = delivery.event, .started_at = at, .status = 200},
-                         {.status = DeliveryStatus::delivered}, 0, at);
+                         {.status = DeliveryStatus::delivered}, {}, at);
         }
         return {};
       }));

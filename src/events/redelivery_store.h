@@ -50,7 +50,7 @@ inline constexpr db::Sql select_events_to_replay{
     "WHERE e.merchant_id = $1 AND e.id > $3 AND e.id <= $4 ORDER BY e.id LIMIT $5"};
 inline constexpr db::Sql count_untried{
     "SELECT count(*) FROM (SELECT redelivery_id, tries, uncounted_tries FROM deliveries WHERE merchant_id = $1 "
-    "AND endpoint_id = $2 AND background = 1 AND due_at IS NOT NULL ORDER BY due_at LIMIT $4) AS due "
+    "AND endpoint_id = $2 AND background = 1 AND due_at IS NOT NULL ORDER BY owner, due_at LIMIT $4) AS due "
     "WHERE redelivery_id = $3 AND tries = uncounted_tries"};
 // One delivery per event and endpoint, for ever: where there is one already it is sent again.
 inline constexpr db::Sql insert_missing_delivery{

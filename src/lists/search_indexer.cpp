@@ -23,6 +23,10 @@ Task<void> SearchIndexer::stop(Ticks due) {
 // What fails is tried again the next time.
 Task<void> SearchIndexer::run() {
   while (!stopping_) {
+    if (!members_.leads()) {
+      co_await wake_.wait();
+      continue;
+    }
     co_await take_all_changes();
     co_await sum_up_all();
     if (!stopping_) co_await wake_.wait_until(clock_.ticks() + look_every);
@@ -30,7 +34,7 @@ Task<void> SearchIndexer::run() {
 }
 
 Task<void> SearchIndexer::take_all_changes() {
-  while (!stopping_) {
+  while (may_go_on()) {
     const auto any = co_await database_.read([](db::Transaction& tx) -> Result<bool> { return has_changes(tx); });
     if (!any || !*any) co_return;
     const auto taken =
@@ -46,14 +50,14 @@ Task<void> SearchIndexer::sum_up_all() {
         [&after](db::Transaction& tx) -> Result<OwnersToSumUp> { return owners_to_sum_up(tx, after, owners_at_once); });
     if (!found) co_return;
     for (const BlockOwner& owner : found->owners) {
-      if (stopping_ || !co_await sum_up_owner(owner)) co_return;
+      if (!may_go_on() || !co_await sum_up_owner(owner)) co_return;
     }
     after = found->next;
-  } while (after && !stopping_);
+  } while (after && may_go_on());
 }
 
 Task<bool> SearchIndexer::sum_up_owner(BlockOwner owner) {
-  while (!stopping_) {
+  while (may_go_on()) {
     const Timestamp now = clock_.now();
     const auto block = co_await database_.read(
         [&owner, now](db::Transaction& tx) -> Result<std::optional<NewBlock>> { return sum_up(tx, owner, now); });

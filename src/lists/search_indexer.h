@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "db/database.h"
 #include "lists/search_blocks.h"
+#include "processes/membership.h"
 #include "runtime/clock.h"
 #include "runtime/task_group.h"
 
@@ -14,14 +15,18 @@ class SearchIndexer {
  public:
   static constexpr seconds look_every{120};
 
-  SearchIndexer(Clock& clock, Log& log, db::Database& database)
-      : clock_(clock), database_(database), wake_(clock), tasks_(clock, log, "search") {}
+  // Of all processes that serve the store the one that leads does it.
+  SearchIndexer(Clock& clock, Log& log, db::Database& database, Membership& members)
+      : clock_(clock), database_(database), members_(members), wake_(clock), tasks_(clock, log, "search") {
+    members_.on_change([this] { wake_.notify(); });
+  }
 
   // Begins, with what the store has left from before.
   void start() { tasks_.spawn(run()); }
   Task<void> stop(Ticks due);
 
  private:
+  bool may_go_on() const { return !stopping_ && members_.leads(); }
   Task<void> run();
   Task<void> take_all_changes();
   Task<void> sum_up_all();
@@ -31,6 +36,7 @@ class SearchIndexer {
 
   Clock& clock_;
   db::Database& database_;
+  Membership& members_;
   Signal wake_;
   TaskGroup tasks_;
   bool stopping_ = false;

@@ -22,9 +22,12 @@ const std::map<std::string, std::string, std::less<>> allowed = {
     {"select_payment_days", "for epay verify"},
     {"select_customers", "the wire's pages are numbered"},
     {"select_payments", "the wire's pages are numbered"},
-    {"select_due_attempts", "the poller's, by the index on poll_at"},
-    {"select_next_poll", "the poller's, by the index on poll_at"},
-    {"count_polled_attempts", "an operator's, by the index on poll_at"},
+    {"select_due_attempts", "the poller's, by the index on owner and poll_at"},
+    {"select_next_poll", "the poller's, by the index on owner and poll_at"},
+    {"select_next_poll_owner", "the poller's, by the index on owner and poll_at"},
+    {"select_nth_poll", "the poller's, by the index on owner and poll_at"},
+    {"claim_polls", "the poller's, by the index on owner and poll_at"},
+    {"count_polled_attempts", "an operator's, by the index on owner and poll_at"},
     {"select_fee", "by the merchant's id"},
     {"select_merchant_name", "by the merchant's id"},
     {"select_payee", "by the merchant's id"},
@@ -89,7 +92,7 @@ TEST(ListStatements, AWalkIsNoticed) {
   const auto plan =
       plans.of("SELECT id FROM payments WHERE merchant_id = $1 AND wallet_number = $2 ORDER BY created_at");
   EXPECT_TRUE(sorts(plan));
-  EXPECT_FALSE(keeps_to_a_merchant(plans.of("SELECT payment_id FROM attempts WHERE poll_at = $1")));
+  EXPECT_FALSE(keeps_to_a_merchant(plans.of("SELECT payment_id FROM attempts WHERE owner = $1 AND poll_at = $2")));
   EXPECT_TRUE(keeps_to_a_merchant(plan));
   EXPECT_FALSE(finds_rows({"", "", "SELECT name FROM customers WHERE merchant_id = $1 AND mode = $2 AND email = $3"},
                           plans.of("SELECT name FROM customers WHERE merchant_id = $1 AND mode = $2 AND email = $3")));

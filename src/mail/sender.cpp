@@ -35,17 +35,30 @@ std::optional<microseconds> wait_after(int tries) {
   return waits[static_cast<std::size_t>(tries) - 1];
 }
 
-Sender::Sender(Clock& clock, Log& log, db::Database& database, Transport* transport, SenderOptions options)
+Sender::Sender(Clock& clock, Log& log, db::Database& database, Membership& members, Transport* transport,
+               SenderOptions options)
     : clock_(clock),
       log_(log),
       database_(database),
+      members_(members),
       transport_(transport),
       options_(std::move(options)),
       look_(clock),
-      tasks_(clock, log, "mail") {}
+      tasks_(clock, log, "mail") {
+  members_.on_change([this] { look_.notify(); });
+}
 
 void Sender::start() {
   if (transport_ != nullptr) tasks_.spawn(run());
+}
+
+void Sender::notify() {
+  look_.notify();
+  if (!members_.leads()) database_.announce({db::NoticeKind::mail});
+}
+
+void Sender::hear(const db::Notice& notice) {
+  if (notice.kind == db::NoticeKind::mail) look_.notify();
 }
 
 Task<void> Sender::stop(Ticks due) {
@@ -56,6 +69,10 @@ Task<void> Sender::stop(Ticks due) {
 
 Task<void> Sender::run() {
   while (!stopping_) {
+    if (!members_.leads()) {
+      co_await look_.wait();
+      continue;
+    }
     std::optional<Timestamp> next;
     if (rests_until_ <= clock_.ticks()) next = co_await send_due();
     Ticks look_at = clock_.ticks() + options_.store_look_every;
@@ -82,7 +99,7 @@ Task<std::optional<Timestamp>> Sender::send_due() {
     co_return std::nullopt;
   }
   for (const QueuedMail& queued : found->due) {
-    if (stopping_) break;
+    if (stopping_ || !members_.leads()) break;
     const auto sent = co_await send(queued);
     if (!sent && concerns_every_mail(sent.error())) {
       rests_until_ = clock_.ticks() + options_.unreachable_wait;

@@ -13,6 +13,7 @@
 #include "mail/mail.h"
 #include "mail/message.h"
 #include "mail/transport.h"
+#include "processes/membership.h"
 #include "runtime/clock.h"
 #include "runtime/task_group.h"
 
@@ -35,12 +36,15 @@ enum class TryEnd { sent, put_off, given_up };
 class Sender {
  public:
   // Without a transport mails stay in the store.
-  Sender(Clock& clock, Log& log, db::Database& database, Transport* transport, SenderOptions options);
+  Sender(Clock& clock, Log& log, db::Database& database, Membership& members, Transport* transport,
+         SenderOptions options);
 
   // Begins, with what the store has left from before.
   void start();
-  // A mail that was queued has become durable.
-  void notify() { look_.notify(); }
+  // A mail that was queued has become durable. The process that leads sends it.
+  void notify();
+  // What another process has to say.
+  void hear(const db::Notice& notice);
   // Called once for each try. For metrics.
   void set_observer(std::function<void(TryEnd)> observer) { observer_ = std::move(observer); }
   // Begins nothing new, and lets the mail under way end until `due`.
@@ -57,6 +61,7 @@ class Sender {
   Clock& clock_;
   Log& log_;
   db::Database& database_;
+  Membership& members_;
   Transport* transport_;
   SenderOptions options_;
   Signal look_;

@@ -54,6 +54,8 @@ class FragileStore final : public db::Database {
   FragileStore(Clock& clock, Log& log, db::Database& inner)
       : clock_(clock), inner_(inner), tasks_(clock, log, "store") {}
 
+  void set_process(ProcessId process) override { inner_.set_process(process); }
+
   bool full = false;
   int refused = 0;
   void drop_all() override { inner_.drop_all(); }
@@ -92,7 +94,7 @@ class SenderTest : public testing::Test {
   std::unique_ptr<Sender> make() { return make(&mailbox); }
   std::unique_ptr<Sender> make(Transport* transport, SenderOptions options = {}) {
     options.from = {"Epay", "pay@example.com"};
-    auto sender = std::make_unique<Sender>(store.clock, store.log, fragile, transport, options);
+    auto sender = std::make_unique<Sender>(store.clock, store.log, fragile, members, transport, options);
     sender->start();
     store.clock.run_ready();
     return sender;
@@ -123,6 +125,7 @@ class SenderTest : public testing::Test {
 
   simulation::MemoryStore store;
   FragileStore fragile{store.clock, store.log, *store.database};
+  Membership members{store.clock, store.log, fragile};
   Mailbox mailbox{store.clock};
 };
 

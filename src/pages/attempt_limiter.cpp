@@ -2,7 +2,7 @@
 
 namespace epay::pages {
 
-std::optional<microseconds> AttemptLimiter::take(const std::string& who, Ticks now) {
+std::optional<microseconds> AttemptLimiter::take(const std::string& who, Ticks now, int sharers) {
   if (most_ == 0) return std::nullopt;
   if (taken_.size() >= known_max)
     std::erase_if(taken_, [&](const auto& known) { return known.second.back() + within_ <= now; });
@@ -10,7 +10,8 @@ std::optional<microseconds> AttemptLimiter::take(const std::string& who, Ticks n
   if (taken_.size() >= known_max) taken_.clear();
   auto& taken = taken_[who];
   while (!taken.empty() && taken.front() + within_ <= now) taken.pop_front();
-  if (taken.size() >= most_) return taken.front() + within_ - now;
+  const auto share = (most_ + static_cast<std::size_t>(sharers) - 1) / static_cast<std::size_t>(sharers);
+  if (taken.size() >= share) return taken.front() + within_ - now;
   taken.push_back(now);
   return std::nullopt;
 }

@@ -16,8 +16,9 @@ class AttemptLimiter {
   // `most` 0: any number.
   AttemptLimiter(std::size_t most, microseconds within) : most_(most), within_(within) {}
 
-  // Counts one; or, when that would be one too many, how long until there is room, and counts nothing.
-  std::optional<microseconds> take(const std::string& who, Ticks now);
+  // Counts one; or, when that would be one too many, how long until there is room, and counts nothing. `sharers`:
+  // processes that each allow a share, rounded up.
+  std::optional<microseconds> take(const std::string& who, Ticks now, int sharers = 1);
 
  private:
   // Those that have been idle are forgotten when there are this many.

@@ -17,6 +17,7 @@ CheckoutPages::CheckoutPages(CheckoutServices services)
       random_(services.random),
       log_(services.log),
       database_(services.database),
+      members_(services.members),
       processor_(services.processor),
       vault_(services.vault),
       on_mail_(std::move(services.on_mail)),

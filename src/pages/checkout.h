@@ -20,6 +20,7 @@
 #include "pages/texts.h"
 #include "pages/view.h"
 #include "payments/checkout.h"
+#include "processes/membership.h"
 #include "processing/processor.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
@@ -33,6 +34,7 @@ struct CheckoutServices {
   Random& random;
   Log& log;
   db::Database& database;
+  const Membership& members;
   processing::Processor& processor;
   const Vault& vault;
   std::function<void()> on_mail = [] {};  // a mail waits to be sent
@@ -107,6 +109,7 @@ class CheckoutPages {
   Random& random_;
   Log& log_;
   db::Database& database_;
+  const Membership& members_;
   processing::Processor& processor_;
   const Vault& vault_;
   std::function<void()> on_mail_;

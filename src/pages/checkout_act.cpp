@@ -53,10 +53,10 @@ Task<http::Response> CheckoutPages::choose(http::Request& request, payments::Che
 std::optional<std::string> CheckoutPages::limit_attempt(const http::Request& request, const MethodChoice& method,
                                                         const Texts& texts) {
   const Ticks now = clock_.ticks();
-  if (const auto wait = attempts_by_address_.take(request.client.to_string(), now))
+  if (const auto wait = attempts_by_address_.take(request.client.to_string(), now, members_.living()))
     return wait_message("pay_error.too_many_from_here", *wait, texts);
   if (!method.wallet) return std::nullopt;
-  if (const auto wait = prompts_by_number_.take(method.wallet->international(), now))
+  if (const auto wait = prompts_by_number_.take(method.wallet->international(), now, members_.living()))
     return wait_message("pay_error.too_many_prompts", *wait, texts);
   return std::nullopt;
 }
@@ -140,7 +140,7 @@ Task<http::Response> CheckoutPages::resend(http::Request& request, payments::Che
   if (resends_.take(payments::rail_reference_of(attempt.key), clock_.ticks()))
     co_return refuse(std::string(texts.at("pay_error.just_sent")), 429);
   if (const auto number = PhoneNumber::parse(*attempt.wallet_number)) {
-    if (const auto wait = prompts_by_number_.take(number->international(), clock_.ticks()))
+    if (const auto wait = prompts_by_number_.take(number->international(), clock_.ticks(), members_.living()))
       co_return refuse(wait_message("pay_error.too_many_prompts", *wait, texts), 429);
   }
   const auto sent = co_await processor_.resend_prompt(checkout.payment.scope, checkout.payment.id, request.origin);

@@ -173,7 +173,7 @@ Task<http::Response> CheckoutPages::pay_page(http::Request& request) {
   const auto note = form->note();
   const MethodChoice method = form->method(methods_of(page.mode, page.settings.currency));
   if (!form->good()) co_return page_form(request, page, found->merchant, *form, unprocessable);
-  if (const auto wait = attempts_by_address_.take(request.client.to_string(), clock_.ticks())) {
+  if (const auto wait = attempts_by_address_.take(request.client.to_string(), clock_.ticks(), members_.living())) {
     form->wrong_says("", wait_message("pay_error.too_many_from_here", *wait, texts));
     co_return page_form(request, page, found->merchant, *form, 429);
   }

@@ -1,11 +1,12 @@
 #include "payments/idempotency_key.h"
 
 #include "payments/payment_store.h"
+#include "processes/process.h"
 
 namespace epay::payments {
 namespace {
 
-// How long another process may take over a request before it counts as dead.
+// How long a living process may take over a request: after that it has forgotten it.
 constexpr seconds work_time_max{60};
 
 }  // namespace
@@ -20,7 +21,7 @@ Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId mercha
   const auto found = tx.query_one(
       store::select_key,
       [](const db::Row& row) {
-        Row read{row.string(0), {}, row.time(3)};
+        Row read{row.string(0), {.owner = row.id<ProcessId>(4)}, row.time(3)};
         if (!row.is_null(1)) read.record.answer = StoredAnswer{int(row.integer(1)), row.string(2)};
         return read;
       },
@@ -29,17 +30,21 @@ Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId mercha
   if (found->fingerprint != to_bytes(claim.fingerprint)) {
     return fail(ErrorCode::conflict, "This Idempotency-Key was used for a different request");
   }
+  if (found->record.answer) return found->record;
   // A record from the future was made before the wall clock was set back.
-  const bool orphaned = found->created_at < claim.orphaned_before || found->created_at + work_time_max < now ||
-                        now + work_time_max < found->created_at;
-  if (!found->record.answer && !orphaned) {
+  const bool in_time = now <= found->created_at + work_time_max && found->created_at <= now + work_time_max;
+  if (in_time && !processes::is_free(tx, found->record.owner)) {
     return fail(ErrorCode::in_progress, "A request with this Idempotency-Key is being worked on; try again shortly");
   }
   return found->record;
 }
 
+void take_over_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, const KeyRecord& record) {
+  if (record.owner != tx.process()) tx.execute(store::update_key_owner, merchant, claim.key, tx.process());
+}
+
 void record_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, Timestamp now) {
-  tx.execute(store::insert_key, merchant, claim.key, db::Bytes{to_bytes(claim.fingerprint)}, now);
+  tx.execute(store::insert_key, merchant, claim.key, db::Bytes{to_bytes(claim.fingerprint)}, now, tx.process());
 }
 
 StoredAnswer store_answer(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, const StoredAnswer& answer,

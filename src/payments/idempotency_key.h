@@ -19,8 +19,6 @@ inline constexpr hours idempotency_key_life{30 * 24};
 struct KeyClaim {
   std::string key;
   Sha256 fingerprint;  // of method, path and body
-  // Unanswered records older than this were left by a process that died: they are resumed, not waited for.
-  Timestamp orphaned_before;
 };
 
 struct StoredAnswer {
@@ -31,11 +29,15 @@ struct StoredAnswer {
 // What is known of a key.
 struct KeyRecord {
   std::optional<StoredAnswer> answer;  // none: an earlier request had its effect and was never answered
+  ProcessId owner = {};                // who was at it
 };
 
-// Nothing when the key is new. Errors: conflict (used for another request), in_progress (another process is at it).
+// Nothing when the key is new. Errors: conflict (used for another request), in_progress (another process that is alive
+// is at it; what this one has begun it knows by itself).
 Result<std::optional<KeyRecord>> find_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim,
                                           Timestamp now);
+// From now on this process is at what was never answered.
+void take_over_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, const KeyRecord& record);
 // Writes the key down, in the transaction that has the request's effect.
 void record_key(db::Transaction& tx, MerchantId merchant, const KeyClaim& claim, Timestamp now);
 // Stores the answer unless there is one, and gives the one that stands.

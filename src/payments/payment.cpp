@@ -7,6 +7,7 @@
 #include "payments/payment_rows.h"
 #include "payments/payment_store.h"
 #include "payments/poll_schedule.h"
+#include "processes/process.h"
 
 namespace epay::payments {
 namespace {
@@ -102,7 +103,10 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
     const auto record = find_key(tx, scope.merchant, *wanted.key, wanted.now);
     if (!record) return std::unexpected(record.error());
     if (*record && (*record)->answer) return *(*record)->answer;
-    if (*record) return resume(tx, wanted);
+    if (*record) {
+      take_over_key(tx, scope.merchant, *wanted.key, **record);
+      return resume(tx, wanted);
+    }
   }
   if (tx.query_one(store::select_reference, [](const db::Row&) { return true; }, scope.merchant, wanted.reference)) {
     return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
@@ -222,11 +226,27 @@ std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int li
         const PaymentId id = payment.id;
         return OpenAttempt{std::move(payment), read_attempt(row, payment_columns, scope, id)};
       },
-      now, limit);
+      tx.process(), now, limit);
 }
 
 std::optional<Timestamp> next_poll(db::Transaction& tx) {
-  return tx.query_one(store::select_next_poll, [](const db::Row& row) { return row.time(0); });
+  return tx.query_one(store::select_next_poll, [](const db::Row& row) { return row.time(0); }, tx.process());
+}
+
+std::int64_t claim_polls(db::Transaction& tx, int limit) {
+  std::int64_t claimed = 0;
+  ProcessId after{-1};
+  while (claimed < limit) {
+    const auto owner =
+        tx.query_one(store::select_next_poll_owner, [](const db::Row& row) { return row.id<ProcessId>(0); }, after);
+    if (!owner) break;
+    after = *owner;
+    if (*owner == tx.process() || !processes::is_free(tx, *owner)) continue;
+    const auto last = tx.query_one(
+        store::select_nth_poll, [](const db::Row& row) { return row.time(0); }, *owner, limit - claimed - 1);
+    claimed += tx.execute(store::claim_polls, *owner, tx.process(), last.value_or(Timestamp{INT64_MAX}));
+  }
+  return claimed;
 }
 
 std::int64_t count_polled_attempts(db::Transaction& tx) {

@@ -119,10 +119,13 @@ struct OpenAttempt {
   Attempt attempt;
 };
 Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key);
-// Attempts whose poll_at has come, earliest first; and when the next one comes.
+// Of the attempts that this process is to ask for: those whose poll_at has come, earliest first; and when the next one
+// comes.
 std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit);
 std::optional<Timestamp> next_poll(db::Transaction& tx);
 // How many attempts a rail is to be asked about, for operators.
 std::int64_t count_polled_attempts(db::Transaction& tx);
+// Makes this process ask for what was a dead process's or is nobody's, about `limit` at most; how many it has taken.
+std::int64_t claim_polls(db::Transaction& tx, int limit);
 
 }  // namespace epay::payments

@@ -47,7 +47,7 @@ Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payme
 void insert_attempt(db::Transaction& tx, const Attempt& attempt) {
   tx.execute(store::insert_attempt, attempt.key.scope.merchant, attempt.key.payment, attempt.key.number,
              attempt.key.scope.mode, attempt.rail, attempt.status, attempt.poll_at, attempt.created_at, attempt.method,
-             attempt.wallet_number, attempt.wallet_network);
+             attempt.wallet_number, attempt.wallet_network, tx.process());
 }
 
 }  // namespace epay::payments

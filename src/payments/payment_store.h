@@ -84,8 +84,8 @@ inline constexpr db::Sql select_event_before{"SELECT previous_id FROM events WHE
 
 inline constexpr db::Sql insert_attempt{
     "INSERT INTO attempts (merchant_id, payment_id, number, mode, rail, status, polls, poll_at, created_at, "
-    "updated_at, method, wallet_number, wallet_network) "
-    "VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $8, $9, $10, $11)"};
+    "updated_at, method, wallet_number, wallet_network, owner) "
+    "VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $8, $9, $10, $11, $12)"};
 inline constexpr db::Sql update_attempt{
     "UPDATE attempts SET status = $5, rail_reference = $6, redirect_url = $7, failure = $8, polls = $9, poll_at = $10, "
     "updated_at = $11 WHERE merchant_id = $1 AND payment_id = $2 AND number = $3 AND status = $4"};
@@ -108,17 +108,24 @@ inline constexpr db::Sql select_due_attempts{
     "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at, "
     "a.method, a.wallet_number, a.wallet_network, a.merchant_id, a.mode "
     "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "
-    "WHERE a.poll_at <= $1 ORDER BY a.poll_at LIMIT $2"};
+    "WHERE a.owner = $1 AND a.poll_at <= $2 ORDER BY a.poll_at LIMIT $3"};
 inline constexpr db::Sql select_next_poll{
-    "SELECT poll_at FROM attempts WHERE poll_at IS NOT NULL ORDER BY poll_at LIMIT 1"};
+    "SELECT poll_at FROM attempts WHERE owner = $1 AND poll_at IS NOT NULL ORDER BY poll_at LIMIT 1"};
+inline constexpr db::Sql select_next_poll_owner{
+    "SELECT owner FROM attempts WHERE poll_at IS NOT NULL AND owner > $1 ORDER BY owner LIMIT 1"};
+inline constexpr db::Sql select_nth_poll{
+    "SELECT poll_at FROM attempts WHERE owner = $1 AND poll_at IS NOT NULL ORDER BY poll_at LIMIT 1 OFFSET $2"};
 inline constexpr db::Sql count_polled_attempts{"SELECT count(*) FROM attempts WHERE poll_at IS NOT NULL"};
+inline constexpr db::Sql claim_polls{"UPDATE attempts SET owner = $2 WHERE owner = $1 AND poll_at <= $3"};
 
 inline constexpr db::Sql insert_key{
-    "INSERT INTO idempotency_keys (merchant_id, idempotency_key, fingerprint, created_at) VALUES ($1, $2, $3, $4) "
-    "ON CONFLICT DO NOTHING"};
+    "INSERT INTO idempotency_keys (merchant_id, idempotency_key, fingerprint, created_at, owner) "
+    "VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"};
 inline constexpr db::Sql select_key{
-    "SELECT fingerprint, status, body, created_at FROM idempotency_keys WHERE merchant_id = $1 AND idempotency_key = "
-    "$2"};
+    "SELECT fingerprint, status, body, created_at, owner FROM idempotency_keys "
+    "WHERE merchant_id = $1 AND idempotency_key = $2"};
+inline constexpr db::Sql update_key_owner{
+    "UPDATE idempotency_keys SET owner = $3 WHERE merchant_id = $1 AND idempotency_key = $2 AND status IS NULL"};
 inline constexpr db::Sql update_key_answer{
     "UPDATE idempotency_keys SET status = $3, body = $4 "
     "WHERE merchant_id = $1 AND idempotency_key = $2 AND status IS NULL"};

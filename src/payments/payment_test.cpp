@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "ledger/ledger.h"
+#include "processes/process.h"
 #include "simulation/memory_store.h"
 
 namespace epay::payments {
@@ -26,7 +27,7 @@ class OpenPayment : public testing::Test {
   auto open(const NewPayment& payment) {
     return store.write([&](db::Transaction& tx) { return open_payment(tx, payment); });
   }
-  KeyClaim key(std::string name, std::string body) { return {std::move(name), sha256(body), {}}; }
+  KeyClaim key(std::string name, std::string body) { return {std::move(name), sha256(body)}; }
 
   MemoryStore store;
   Scope scope = store.merchant();
@@ -81,17 +82,21 @@ TEST_F(OpenPayment, ThePayoutOfMoreThanThereIsHoldsNothing) {
   EXPECT_EQ(found.error().code, ErrorCode::not_found);
 }
 
-TEST_F(OpenPayment, AnUnansweredKeyIsResumedByALaterProcess) {
+TEST_F(OpenPayment, AnUnansweredKeyIsResumedWhenNobodyAliveIsAtIt) {
+  const auto life = *store.write(
+      [&](db::Transaction& tx) -> Result<ProcessId> { return processes::join(tx, {}, "first", store.clock.now()).id; });
+  store.database->set_process(life);
   NewPayment first = charge("a");
   first.key = key("k", "body");
   ASSERT_TRUE(open(first));
+  store.database->set_process({});
   EXPECT_EQ(open(first).error().code, ErrorCode::in_progress);
 
-  store.clock.run_for(seconds(1));
-  NewPayment later = first;
-  later.now = store.clock.now();
-  later.key->orphaned_before = store.clock.now();
-  const auto resumed = open(later);
+  ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
+    processes::leave(tx, life);
+    return {};
+  }));
+  const auto resumed = open(first);
   ASSERT_TRUE(resumed) << resumed.error().message;
   EXPECT_TRUE(std::get<Opened>(*resumed).resumed);
   EXPECT_EQ(std::get<Opened>(*resumed).payment.reference, "a");

@@ -64,7 +64,7 @@ void Processor::watchers_hear(Scope scope, PaymentId payment) {
 
 void Processor::tell_ended(const payments::Payment& payment) {
   if (observer_) observer_({payment.kind, payment.status, true});
-  watchers_hear(payment.scope, payment.id);
+  tell_change(payment.scope, payment.id);
 }
 
 // ---- opening and trying ----

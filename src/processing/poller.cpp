@@ -13,6 +13,9 @@ constexpr seconds poller_sleep_max{60};
 constexpr seconds store_failure_wait{1};
 constexpr minutes housekeeping_every{10};
 constexpr int housekeeping_rows = 500;
+// What is nobody's is looked for when a process has died, and now and then.
+constexpr seconds claims_every{30};
+constexpr int claimed_at_once = 500;
 
 bool contradicts(rails::Claim claim, payments::AttemptStatus stands) {
   return (claim == rails::Claim::succeeded && stands == payments::AttemptStatus::failed) ||
@@ -75,6 +78,18 @@ void Processor::expect_poll(std::optional<Timestamp> due) {
   if (due && *due < poller_wakes_at_) poll_.notify();
 }
 
+// What the dead were asking for.
+Task<void> Processor::claim_polls() {
+  claims_at_ = clock_.ticks() + claims_every;
+  while (!stopping_ && members_.is_alive()) {
+    // Of two that claim the same, the second finds it taken.
+    const auto claimed = co_await database_.write(
+        db::Lane::unordered(),
+        [](db::Transaction& tx) -> Result<std::int64_t> { return payments::claim_polls(tx, claimed_at_once); });
+    if (!claimed || *claimed < claimed_at_once) co_return;
+  }
+}
+
 Task<void> Processor::run_poller() {
   struct Look {
     std::vector<payments::OpenAttempt> due;
@@ -84,7 +99,13 @@ Task<void> Processor::run_poller() {
     const Timestamp now = clock_.now();
     const int limit = options_.asked_at_once_max + int(asking_.size());
     // What is opened while the store is read is earlier than this, and wakes us again.
-    poller_wakes_at_ = now + poller_sleep_max;
+    poller_wakes_at_ = now + (database_.is_shared() ? microseconds(claims_every) : microseconds(poller_sleep_max));
+    if (!members_.is_alive()) {
+      // Its next life wakes us.
+      co_await poll_.wait();
+      continue;
+    }
+    if (database_.is_shared() && claims_at_ <= clock_.ticks()) co_await claim_polls();
     const auto look = co_await database_.read([now, limit](db::Transaction& tx) -> Result<Look> {
       return Look{payments::due_attempts(tx, now, limit), payments::next_poll(tx)};
     });
@@ -96,7 +117,7 @@ Task<void> Processor::run_poller() {
       if (look->next && *look->next < poller_wakes_at_) poller_wakes_at_ = *look->next;
     } else {
       for (const payments::OpenAttempt& open : look->due) {
-        if (stopping_ || asks_ >= options_.asked_at_once_max) break;
+        if (stopping_ || !members_.is_alive() || asks_ >= options_.asked_at_once_max) break;
         if (begin_asking(open.attempt.key)) tasks_.spawn(ask(open.attempt.key, options_.origin));
       }
       // The next that ends wakes us; whoever is not asked yet is then taken.
@@ -110,6 +131,10 @@ Task<void> Processor::run_poller() {
 // Deletes what has served its time, and ends checkouts that nobody has paid, a little at a time.
 Task<void> Processor::run_housekeeping() {
   while (!stopping_) {
+    if (!members_.leads()) {
+      co_await housekeeping_.wait();
+      continue;
+    }
     const Timestamp now = clock_.now();
     const auto deleted = co_await database_.write([now](db::Transaction& tx) -> Result<std::int64_t> {
       return merchants::delete_expired_tokens(tx, now, housekeeping_rows) +

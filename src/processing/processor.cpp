@@ -4,12 +4,13 @@
 
 namespace epay::processing {
 
-Processor::Processor(Clock& clock, Random& random, Log& log, db::Database& database, rails::Rails& rails,
-                     webhooks::Dispatcher& dispatcher, Options options)
+Processor::Processor(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members,
+                     rails::Rails& rails, webhooks::Dispatcher& dispatcher, Options options)
     : clock_(clock),
       random_(random),
       log_(log),
       database_(database),
+      members_(members),
       rails_(rails),
       dispatcher_(dispatcher),
       options_(std::move(options)),
@@ -17,7 +18,13 @@ Processor::Processor(Clock& clock, Random& random, Log& log, db::Database& datab
       poller_wakes_at_(clock.now()),
       poll_(clock),
       housekeeping_(clock),
-      tasks_(clock, log, "processing") {}
+      tasks_(clock, log, "processing") {
+  members_.on_change([this] {
+    claims_at_ = {};
+    poll_.notify();
+    housekeeping_.notify();
+  });
+}
 
 void Processor::start() {
   tasks_.spawn(run_poller());
@@ -68,11 +75,23 @@ Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey ke
                          {"failure", applied->attempt.failure.value_or("")}});
   }
   dispatcher_.publish(std::exchange(applied->recorded, {}));
-  feed_.notify(key.scope.merchant);
   expect_poll(applied->attempt.poll_at);
   if (observer_) observer_({applied->payment.kind, applied->payment.status, applied->ended});
-  watchers_hear(key.scope, key.payment);
+  tell_change(key.scope, key.payment);
   co_return applied;
+}
+
+// Whoever looks at the payment or at its merchant's list, here and in the other processes.
+void Processor::tell_change(Scope scope, PaymentId payment) {
+  feed_.notify(scope.merchant);
+  watchers_hear(scope, payment);
+  if (members_.living() > 1) database_.announce({db::NoticeKind::payment, scope.merchant, payment.value});
+}
+
+void Processor::hear(const db::Notice& notice) {
+  if (notice.kind != db::NoticeKind::payment) return;
+  feed_.notify(notice.merchant);
+  for (const Mode mode : {Mode::test, Mode::live}) watchers_hear({notice.merchant, mode}, {notice.subject});
 }
 
 void Processor::on_callback(std::string_view reference, rails::Claim claim) {

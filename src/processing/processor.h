@@ -15,6 +15,7 @@
 #include "payments/checkout.h"
 #include "payments/outcome.h"
 #include "payments/payment.h"
+#include "processes/membership.h"
 #include "rails/networks.h"
 #include "rails/rails.h"
 #include "runtime/clock.h"
@@ -83,7 +84,7 @@ class Processor final : public rails::CallbackSink {
     std::string origin;  // our public address, for what no request names
     int asked_at_once_max = 64;
   };
-  Processor(Clock& clock, Random& random, Log& log, db::Database& database, rails::Rails& rails,
+  Processor(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members, rails::Rails& rails,
             webhooks::Dispatcher& dispatcher, Options options);
 
   void start();
@@ -128,6 +129,9 @@ class Processor final : public rails::CallbackSink {
   // Ends every watch: those who stream to customers end before the server waits for them.
   void close_watches();
 
+  // What another process has to say.
+  void hear(const db::Notice& notice);
+
   bool serves(Mode mode, rails::Channel channel, const Currency& currency) const;
   void on_callback(std::string_view reference, rails::Claim claim) override;
   void set_observer(std::function<void(const OutcomeReport&)> observer) { observer_ = std::move(observer); }
@@ -138,6 +142,7 @@ class Processor final : public rails::CallbackSink {
  private:
   Task<void> send_attempt(payments::OpenAttempt open, rails::Order order);
   void watchers_hear(Scope scope, PaymentId payment);
+  void tell_change(Scope scope, PaymentId payment);
   void tell_ended(const payments::Payment& payment);
   using Opening = std::variant<payments::Opened, payments::StoredAnswer>;
 
@@ -149,11 +154,14 @@ class Processor final : public rails::CallbackSink {
   Task<void> ask(payments::AttemptKey key, std::string origin);
   Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin);
   Task<void> run_poller();
+  Task<void> claim_polls();
   Task<void> run_housekeeping();
   // True when there may be more of them.
   Task<bool> expire_checkouts();
   void expect_poll(std::optional<Timestamp> due);
-  // Claims the right to talk to a rail about an attempt: two at once could send what one of them knows to be sent.
+  // Claims the right to talk to a rail about an attempt: two at once could send what one of them knows to be sent. Only
+  // in this process: another may have heard a callback, and asks about the same reference; what the rail says is true
+  // whoever hears it.
   bool begin_asking(const payments::AttemptKey& key);
   // Asks again when a callback came meanwhile and the attempt is still open: it may know more than the reply did.
   void end_asking(const payments::AttemptKey& key, std::optional<payments::AttemptStatus> stands);
@@ -162,6 +170,7 @@ class Processor final : public rails::CallbackSink {
   Random& random_;
   Log& log_;
   db::Database& database_;
+  Membership& members_;
   rails::Rails& rails_;
   webhooks::Dispatcher& dispatcher_;
   Options options_;
@@ -174,6 +183,7 @@ class Processor final : public rails::CallbackSink {
   int asks_ = 0;  // coroutines of ask() under way
   Timestamp poller_wakes_at_;
   bool poller_wants_room_ = false;
+  Ticks claims_at_;  // when it looks for what nobody asks for
   Signal poll_;
   Signal housekeeping_;
   TaskGroup tasks_;

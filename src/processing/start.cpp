@@ -61,7 +61,7 @@ Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& 
   if (auto* answer = std::get_if<StoredAnswer>(&*opening)) co_return Answer(std::move(*answer));
   auto& opened = std::get<payments::Opened>(*opening);
   dispatcher_.publish(std::exchange(opened.recorded, {}));
-  feed_.notify(opened.payment.scope.merchant);
+  tell_change(opened.payment.scope, opened.payment.id);
   if (!opened.attempt)
     co_return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
   if (opened.resumed) {

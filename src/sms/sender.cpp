@@ -12,6 +12,7 @@ namespace {
 constexpr std::array<microseconds, 4> waits = {seconds(5), seconds(20), minutes(1), minutes(3)};
 constexpr int read_at_once_max = 16;
 constexpr seconds store_failure_wait{1};
+constexpr seconds store_look_every{5};
 
 }  // namespace
 
@@ -21,16 +22,28 @@ std::optional<microseconds> wait_after(int tries) {
   return waits[static_cast<std::size_t>(tries) - 1];
 }
 
-Sender::Sender(Clock& clock, Log& log, db::Database& database, Transport* transport)
+Sender::Sender(Clock& clock, Log& log, db::Database& database, Membership& members, Transport* transport)
     : clock_(clock),
       log_(log),
       database_(database),
+      members_(members),
       transport_(transport),
       look_(clock),
-      tasks_(clock, log, "text messages") {}
+      tasks_(clock, log, "text messages") {
+  members_.on_change([this] { look_.notify(); });
+}
 
 void Sender::start() {
   if (transport_ != nullptr) tasks_.spawn(run());
+}
+
+void Sender::notify() {
+  look_.notify();
+  if (!members_.leads()) database_.announce({db::NoticeKind::text_message});
+}
+
+void Sender::hear(const db::Notice& notice) {
+  if (notice.kind == db::NoticeKind::text_message) look_.notify();
 }
 
 Task<void> Sender::stop(Ticks due) {
@@ -41,8 +54,14 @@ Task<void> Sender::stop(Ticks due) {
 
 Task<void> Sender::run() {
   while (!stopping_) {
+    if (!members_.leads()) {
+      co_await look_.wait();
+      continue;
+    }
     const auto next = co_await send_due();
-    const Ticks look_at = next ? clock_.ticks() + std::max(*next - clock_.now(), microseconds(0)) : Ticks::never();
+    // Another process that has queued one may not have been heard.
+    Ticks look_at = database_.is_shared() ? clock_.ticks() + store_look_every : Ticks::never();
+    if (next) look_at = std::min(look_at, clock_.ticks() + std::max(*next - clock_.now(), microseconds(0)));
     if (!stopping_) co_await look_.wait_until(look_at);
   }
 }
@@ -63,7 +82,7 @@ Task<std::optional<Timestamp>> Sender::send_due() {
     co_return clock_.now() + store_failure_wait;
   }
   for (const QueuedMessage& queued : found->due) {
-    if (stopping_) break;
+    if (stopping_ || !members_.leads()) break;
     co_await send(queued);
   }
   // After some there may be more.

@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "db/database.h"
+#include "processes/membership.h"
 #include "runtime/clock.h"
 #include "runtime/task_group.h"
 #include "sms/text_message.h"
@@ -25,12 +26,14 @@ enum class TryEnd { sent, put_off, given_up };
 class Sender {
  public:
   // Without a transport messages stay in the store.
-  Sender(Clock& clock, Log& log, db::Database& database, Transport* transport);
+  Sender(Clock& clock, Log& log, db::Database& database, Membership& members, Transport* transport);
 
   // Begins, with what the store has left from before.
   void start();
-  // A message that was queued has become durable.
-  void notify() { look_.notify(); }
+  // A message that was queued has become durable. The process that leads sends it.
+  void notify();
+  // What another process has to say.
+  void hear(const db::Notice& notice);
   // Called once for each try. For metrics.
   void set_observer(std::function<void(TryEnd)> observer) { observer_ = std::move(observer); }
   // Begins nothing new, and lets the message under way end until `due`.
@@ -45,6 +48,7 @@ class Sender {
   Clock& clock_;
   Log& log_;
   db::Database& database_;
+  Membership& members_;
   Transport* transport_;
   Signal look_;
   TaskGroup tasks_;

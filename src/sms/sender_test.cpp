@@ -71,7 +71,8 @@ class TextSenderTest : public testing::Test {
 
   simulation::MemoryStore store;
   Network network{store.clock};
-  Sender sender{store.clock, store.log, *store.database, &network};
+  Membership members{store.clock, store.log, *store.database};
+  Sender sender{store.clock, store.log, *store.database, members, &network};
   bool started = false;
 };
 

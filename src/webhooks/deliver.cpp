@@ -67,6 +67,8 @@ Task<FinishedTry> Dispatcher::try_once(std::shared_ptr<const Target> target, Del
   }
   finished.verdict =
       judge(result, target->schedule ? *target->schedule : options_.schedule, clock_.now(), int(random_.below(400)));
+  events::DeliveryState& state = finished.verdict.state;
+  state.let_go = state.due_at && *state.due_at > horizon();
   co_return finished;
 }
 
@@ -150,13 +152,17 @@ Task<FinishedTry> Dispatcher::try_and_record(std::shared_ptr<const Target> targe
     lane.read_again = lane.reading;
   }
   if (lane.closed || rests_long(lane)) drop_windows(lane);
-  if (recorded.state.due_at) {
+  if (recorded.superseded) {
+    // Whoever has taken it over may have left it to others since.
+    lane.live.more_in_store = lane.live.missed = true;
+  } else if (recorded.state.due_at) {
     Delivery next = finished.delivery;
     next.tries = finished.attempt.number;
     next.uncounted_tries = recorded.state.uncounted_tries;
     next.due_at = *recorded.state.due_at;
     next.background = next.background && recorded.resends == finished.delivery.resends;
     next.resends = recorded.resends;
+    next.owner = recorded.owner;
     admit(lane, std::move(next));
   }
   pump(lane);
@@ -173,6 +179,7 @@ Task<Result<DeliveryAttempt>> Dispatcher::send_now(Delivery delivery) {
   if (sent_now_ >= sent_now_max || stopping_) {
     co_return fail(ErrorCode::too_many_requests, "Too many tests are under way; try again in a moment");
   }
+  if (!is_own(delivery)) co_return fail(ErrorCode::unavailable, "Another process sends it");
   const LaneKey key = delivery.lane;
   const EventId event = delivery.event;
   Lane& before = lane_of(key);

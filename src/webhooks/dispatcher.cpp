@@ -25,12 +25,13 @@ std::size_t index_of(Standing standing) { return static_cast<std::size_t>(standi
 
 }  // namespace
 
-Dispatcher::Dispatcher(Clock& clock, Random& random, Log& log, db::Database& database, http::Client& client,
-                       const Vault& vault, DispatcherOptions options)
+Dispatcher::Dispatcher(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members,
+                       http::Client& client, const Vault& vault, DispatcherOptions options)
     : clock_(clock),
       random_(random),
       log_(log),
       database_(database),
+      members_(members),
       client_(client),
       vault_(vault),
       options_(std::move(options)),
@@ -39,11 +40,14 @@ Dispatcher::Dispatcher(Clock& clock, Random& random, Log& log, db::Database& dat
       look_again_(clock),
       outside_(clock),
       prune_(clock),
-      tasks_(clock, log, "webhooks") {}
+      tasks_(clock, log, "webhooks") {
+  members_.on_change([this] { members_changed(); });
+}
 
 Dispatcher::~Dispatcher() = default;
 
 void Dispatcher::start() {
+  claims_as_ = members_.id();
   tasks_.spawn(run_timer());
   tasks_.spawn(look_into_store());
   tasks_.spawn(prune_attempts());
@@ -57,8 +61,15 @@ Task<void> Dispatcher::stop(Ticks due) {
 }
 
 void Dispatcher::publish(events::Recorded recorded) {
-  if (recorded.merchant) feed_.notify(*recorded.merchant);
+  if (recorded.merchant) {
+    feed_.notify(*recorded.merchant);
+    tell_others(db::NoticeKind::events, {*recorded.merchant, {}});
+  }
   for (Delivery& delivery : recorded.deliveries) {
+    if (!is_own(delivery)) {
+      leave_to_store(delivery);
+      continue;
+    }
     Lane& lane = lane_of(delivery.lane);
     if (lane.closed) begin_reading(lane);
     admit(lane, std::move(delivery));
@@ -67,7 +78,11 @@ void Dispatcher::publish(events::Recorded recorded) {
 }
 
 void Dispatcher::endpoint_changed(LaneKey key) {
-  Lane& lane = lane_of(key);
+  forget_endpoint(lane_of(key));
+  tell_others(db::NoticeKind::endpoint, key);
+}
+
+void Dispatcher::forget_endpoint(Lane& lane) {
   lane.read_at.reset();
   lane.rests_until = {};
   lane.breaker = {};
@@ -76,6 +91,57 @@ void Dispatcher::endpoint_changed(LaneKey key) {
   lane.live.more_in_store = lane.again.more_in_store = true;
   begin_reading(lane);
 }
+
+void Dispatcher::hear(const db::Notice& notice) {
+  const LaneKey key{notice.merchant, {notice.subject}};
+  switch (notice.kind) {
+    case db::NoticeKind::events: return feed_.notify(notice.merchant);
+    case db::NoticeKind::endpoint:
+      if (Lane* lane = find_lane(key)) forget_endpoint(*lane);
+      return;
+    case db::NoticeKind::deliveries:
+      if (!stopping_ && members_.is_alive()) tasks_.spawn(look_at(key));
+      return;
+    case db::NoticeKind::payment:
+    case db::NoticeKind::redelivery:
+    case db::NoticeKind::mail:
+    case db::NoticeKind::text_message:
+    case db::NoticeKind::test_phones: return;
+  }
+}
+
+// ---- the other processes ----
+
+void Dispatcher::tell_others(db::NoticeKind kind, LaneKey about) {
+  if (members_.living() > 1) database_.announce({kind, about.merchant, about.endpoint.value});
+}
+
+bool Dispatcher::is_own(const Delivery& delivery) const {
+  return delivery.owner == members_.id() && members_.is_alive();
+}
+
+// Another process has claimed it; or this one had, in an earlier life, and may claim it anew.
+void Dispatcher::leave_to_store(const Delivery& delivery) {
+  Lane& lane = lane_of(delivery.lane);
+  Queue& queue = lane.queue_of(delivery);
+  queue.more_in_store = queue.missed = true;
+  pump(lane);
+  tell_others(db::NoticeKind::deliveries, delivery.lane);
+}
+
+// What was claimed in an earlier life may be another's by now; what the dead have left is to be found.
+void Dispatcher::members_changed() {
+  const bool lives_anew = std::exchange(claims_as_, members_.id()) != members_.id();
+  for (const auto& [key, lane] : lanes_) {
+    lane->sharers = members_.living();
+    if (!lives_anew) continue;
+    drop_windows(*lane);
+    lane->live.more_in_store = lane->again.more_in_store = true;
+  }
+  if (members_.is_alive()) look_again_.notify();
+}
+
+// ---- the lanes ----
 
 std::optional<Timestamp> Dispatcher::oldest_due() const {
   const Timestamp now = clock_.now();
@@ -96,6 +162,7 @@ Lane& Dispatcher::lane_of(LaneKey key) {
   if (!lane) {
     lane = std::make_unique<Lane>();
     lane->key = key;
+    lane->sharers = members_.living();
   }
   return *lane;
 }
@@ -122,7 +189,7 @@ std::size_t Dispatcher::window_of(const Lane& lane) const {
 void Dispatcher::admit(Lane& lane, Delivery delivery) {
   if (lane.in_flight.contains(delivery.event) || delivery.due_at > horizon()) return;
   Queue& queue = lane.queue_of(delivery);
-  if (lane.closed || (queue.more_in_store && queue.is_behind(delivery))) {
+  if (!is_own(delivery) || lane.closed || (queue.more_in_store && queue.is_behind(delivery))) {
     queue.more_in_store = true;
     queue.missed = queue.missed || lane.refilling;
     return;
@@ -163,7 +230,7 @@ void Dispatcher::drop_windows(Lane& lane) {
 // Whether the lane has something to send that nothing of its own forbids. An endpoint is read before it is sent to.
 bool Dispatcher::may_send(Lane& lane) {
   const Timestamp now = clock_.now();
-  if (stopping_ || lane.closed || lane.rests_until > now) return false;
+  if (stopping_ || !members_.is_alive() || lane.closed || lane.rests_until > now) return false;
   const bool stale = !lane.read_at || *lane.read_at + endpoint_fresh_for <= clock_.ticks();
   const auto due = lane.next_due();
   if (stale && due && *due <= now) begin_reading(lane);
@@ -187,7 +254,7 @@ void Dispatcher::send_first(Lane& lane) {
   count_memory(lane, before);
   take_slot(lane, delivery);
   if (lane.target->rate_limit) {
-    const microseconds step(1'000'000 / *lane.target->rate_limit);
+    const microseconds step(std::int64_t(1'000'000) * lane.sharers / *lane.target->rate_limit);
     lane.paced_until = std::max(lane.paced_until, clock_.ticks()) + step;
   }
   tasks_.spawn(deliver(lane.target, std::move(delivery)));
@@ -257,7 +324,7 @@ void Dispatcher::pump(Lane& lane) {
   const bool rests = lane.closed || rests_long(lane);
   const bool low = lane.live.size() * 4 < window_of(lane);
   const bool wants = (lane.live.more_in_store && low) || (lane.again.more_in_store && lane.again.empty());
-  if (!stopping_ && !rests && wants && !lane.refilling) begin_refill(lane);
+  if (!stopping_ && members_.is_alive() && !rests && wants && !lane.refilling) begin_refill(lane);
   plan(lane);
 }
 
@@ -269,7 +336,8 @@ void Dispatcher::plan(Lane& lane) {
   // One that waits for a slot, for room or for its endpoint to be read is pumped when it has it.
   const bool full = lane.target && !lane.has_slot();
   const bool unread = !lane.target && lane.reading;
-  if (!lane.closed && !full && !unread && !lane.waits_for_room) {
+  // Nothing of a lost process is sent: it looks for it all again in its next life.
+  if (members_.is_alive() && !lane.closed && !full && !unread && !lane.waits_for_room) {
     const Timestamp held_until = std::max(lane.rests_until, clock_.now() + (lane.paced_until - clock_.ticks()));
     if (const auto due = lane.next_due()) {
       next = std::max(*due, held_until);

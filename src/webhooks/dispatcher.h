@@ -20,6 +20,7 @@
 #include "events/event.h"
 #include "events/redelivery.h"
 #include "http/client.h"
+#include "processes/membership.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
 #include "runtime/task_group.h"
@@ -56,13 +57,14 @@ struct TryReport {
 
 class Dispatcher {
  public:
-  Dispatcher(Clock& clock, Random& random, Log& log, db::Database& database, http::Client& client, const Vault& vault,
-             DispatcherOptions options);
+  Dispatcher(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members, http::Client& client,
+             const Vault& vault, DispatcherOptions options);
   ~Dispatcher();
 
   // Begins, with what the store has left from before.
   void start();
-  // Tells the readers of the feed, and sends what has just become durable.
+  // Tells the readers of the feed, and sends what has just become durable. What another process has claimed is left to
+  // that one, and it is told.
   void publish(events::Recorded recorded);
   // Begins nothing new, and lets what is under way end until `due`; the rest is in the store.
   Task<void> stop(Ticks due);
@@ -70,8 +72,11 @@ class Dispatcher {
   // Sends it at once, whatever the state of its endpoint, and records the try. For tests somebody waits for. Errors:
   // unavailable, too_many_requests (as many are under way already), not_found.
   Task<Result<events::DeliveryAttempt>> send_now(events::Delivery delivery);
-  // Its settings, secrets or state were changed in the store: what was known of it is forgotten.
+  // Its settings, secrets or state were changed in the store: what was known of it is forgotten, here and in the other
+  // processes.
   void endpoint_changed(events::LaneKey key);
+  // What another process has to say.
+  void hear(const db::Notice& notice);
 
   void add_observer(std::function<void(const TryReport&)> observer) { observers_.push_back(std::move(observer)); }
   // Called when a letter to a merchant has been queued, durably.
@@ -92,6 +97,11 @@ class Dispatcher {
   std::size_t window_of(const Lane& lane) const;
   bool is_memory_short() const;
   bool rests_long(const Lane& lane) const;
+  bool is_own(const events::Delivery& delivery) const;
+  void leave_to_store(const events::Delivery& delivery);
+  void forget_endpoint(Lane& lane);
+  void members_changed();
+  void tell_others(db::NoticeKind kind, events::LaneKey about);
   void admit(Lane& lane, events::Delivery delivery);
   void drop_windows(Lane& lane);
   void forget(Lane& lane, EventId event);
@@ -140,6 +150,7 @@ class Dispatcher {
   Random& random_;
   Log& log_;
   db::Database& database_;
+  Membership& members_;
   http::Client& client_;
   const Vault& vault_;
   DispatcherOptions options_;
@@ -147,6 +158,7 @@ class Dispatcher {
   std::vector<std::function<void(const TryReport&)>> observers_;
   std::function<void()> wake_mail_;
   std::vector<std::function<void()>> look_outside_;
+  ProcessId claims_as_;  // what the windows hold is its own
   std::map<events::LaneKey, std::unique_ptr<Lane>> lanes_;
   std::set<std::pair<Timestamp, events::LaneKey>> due_lanes_;  // a lane's next wake-up
   std::array<Turns, 3> waiting_;                               // for room under in_flight_max, by standing

@@ -38,7 +38,7 @@ TEST_P(Backlogs, OfAnEarlierProcessIsSentThoughTheEndpointIsBusy) {
   const Scope scope = store.merchant();
   record(scope, GetParam());
   const auto fresh = record(scope);
-  const auto dispatcher = make_over(slow);
+  const auto dispatcher = make_over(slow, members);
   dispatcher->publish(fresh);  // in flight before the first look into the store has its answer
   tasks.spawn(keep_recording(slow, *dispatcher, scope, milliseconds(50), store.clock.ticks() + seconds(40)));
   store.clock.run_for(seconds(35));
@@ -57,7 +57,7 @@ TEST_P(Backlogs, DrainWhileNewEventsAreCommittedAndNoneIsForgotten) {
   record(scope, GetParam());
   DispatcherOptions options;
   options.window_max = 8;
-  const auto dispatcher = make_over(slow, options);
+  const auto dispatcher = make_over(slow, members, options);
   tasks.spawn(keep_recording(slow, *dispatcher, scope, milliseconds(2), store.clock.ticks() + seconds(2)));
   store.clock.run_for(seconds(5));  // sooner than the next look into the store
   expect_all_delivered_once(scope);
@@ -73,7 +73,7 @@ TEST_P(Backlogs, DrainWhileTriesFailAndNoneIsForgotten) {
   DispatcherOptions options;
   options.window_max = 8;
   options.schedule = RetrySchedule(std::vector<microseconds>(100, milliseconds(4)));
-  const auto dispatcher = make_over(slow, options);
+  const auto dispatcher = make_over(slow, members, options);
   store.clock.run_for(seconds(5));  // sooner than the next look into the store
   std::size_t tries = 0;
   for (const auto& delivery : deliveries(scope)) {

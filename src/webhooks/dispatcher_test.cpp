@@ -200,7 +200,7 @@ TEST_F(Dispatching, APrivateAddressThatIsNotAllowedIsNeverConnectedTo) {
   receive_at(1);
   const Scope scope = store.merchant();
   http::Client guarded(store.clock, network, http::AddressGuard({}), {});
-  Dispatcher dispatcher(store.clock, store.random, store.log, *store.database, guarded, store.vault, {});
+  Dispatcher dispatcher(store.clock, store.random, store.log, *store.database, members, guarded, store.vault, {});
   dispatcher.start();
   dispatcher.publish(record(scope));
   store.clock.run_for(minutes(1));

@@ -50,7 +50,8 @@ bool Queue::is_behind(const events::Delivery& delivery) const {
 int Lane::slots() const {
   if (!target) return 0;
   if (breaker.is_open() || timed_out) return 1;
-  return standing == Standing::fresh ? std::min(fresh_slots, target->in_flight_max) : target->in_flight_max;
+  const int share = std::max(1, target->in_flight_max / sharers);
+  return standing == Standing::fresh ? std::min(fresh_slots, share) : share;
 }
 
 bool Lane::has_slot_for_again() const { return again_in_flight < std::max(1, slots() / 2); }

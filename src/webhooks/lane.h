@@ -76,6 +76,7 @@ struct Lane {
   int hanging = 0;          // of them, under way for long
   Standing standing = Standing::fresh;
   bool timed_out = false;       // its last try: until one succeeds there is one at a time
+  int sharers = 1;              // processes that send to the endpoint: each has its share of what it allows
   bool waits_for_room = false;  // stands in the queue of a standing
   bool refilling = false;
   // Recorded while a refill was reading: what it read of these is out of date.

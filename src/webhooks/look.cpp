@@ -129,8 +129,8 @@ void Dispatcher::take_health(Lane& lane, const events::Health& health) {
 // What waits for an endpoint that was deleted, a little at a time.
 Task<void> Dispatcher::cancel_deliveries(LaneKey key) {
   for (;;) {
-    const auto cancelled =
-        co_await database_.write([key, now = clock_.now()](db::Transaction& tx) -> Result<std::int64_t> {
+    const auto cancelled = co_await database_.write(
+        db::Lane::of(key.merchant), [key, now = clock_.now()](db::Transaction& tx) -> Result<std::int64_t> {
           return events::cancel_waiting(tx, key, cancelled_at_once, now);
         });
     if (!cancelled || *cancelled < cancelled_at_once || stopping_) break;
@@ -168,10 +168,13 @@ Task<void> Dispatcher::refill(LaneKey key, Refill which) {
   const Wanted live = wanted_of(before.live, window_of(before) + before.in_flight.size());
   const Wanted again = wanted_of(
       before.again, before.again.size() + again_refill_rows + static_cast<std::size_t>(before.again_in_flight));
-  const auto waiting = co_await database_.read([=, until = horizon()](db::Transaction& tx) -> Result<Waiting> {
+  const auto take_some = [=, until = horizon()](db::Transaction& tx) -> Result<Waiting> {
     return Waiting{events::waiting_deliveries(tx, key, {false, live.from, until, live.rows}),
                    events::waiting_deliveries(tx, key, {true, again.from, until, again.rows})};
-  });
+  };
+  // What is claimed is written down.
+  const auto waiting = database_.is_shared() ? co_await database_.write(db::Lane::of(key.merchant), take_some)
+                                             : co_await database_.read(take_some);
   // A store that fails is not asked again at once.
   if (!waiting) co_await clock_.sleep(store_failure_wait);
   Lane& lane = lane_of(key);
@@ -195,6 +198,7 @@ Task<void> Dispatcher::refill(LaneKey key, Refill which) {
 
 // A lane that the store has something for.
 Task<void> Dispatcher::look_at(LaneKey key) {
+  if (!members_.is_alive()) co_return;
   Lane& lane = lane_of(key);
   if (lane.closed) {
     begin_reading(lane);
@@ -218,7 +222,7 @@ Task<void> Dispatcher::look_at(LaneKey key) {
 Task<void> Dispatcher::look_into_store() {
   while (!stopping_) {
     LaneKey after{};
-    for (bool done = false; !done && !stopping_;) {
+    for (bool done = false; !done && !stopping_ && members_.is_alive();) {
       const auto found =
           co_await database_.read([after, until = horizon()](db::Transaction& tx) -> Result<events::WaitingLanes> {
             return events::waiting_lanes(tx, after, until, lanes_looked_at_at_once);
@@ -241,7 +245,7 @@ Task<void> Dispatcher::look_into_store() {
 // Forgets attempts that have been kept for long enough.
 Task<void> Dispatcher::prune_attempts() {
   while (!stopping_) {
-    for (LaneKey after{}; !stopping_;) {
+    for (LaneKey after{}; !stopping_ && members_.leads();) {
       const auto deleted = co_await database_.write([after, before = clock_.now() - events::attempts_kept_for](
                                                         db::Transaction& tx) -> Result<events::AttemptsDeleted> {
         return events::delete_attempts(tx, after, before, attempts_deleted_at_once);

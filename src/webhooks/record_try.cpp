@@ -48,8 +48,11 @@ TryRecorded update_health(db::Transaction& tx, const FinishedTry& finished, Time
 }  // namespace
 
 TryRecorded record_try(db::Transaction& tx, const FinishedTry& finished, Timestamp now) {
-  auto attempt = events::record_attempt(tx, finished.attempt, finished.verdict.state, finished.delivery.resends, now);
-  TryRecorded result;
+  const events::Delivery& before = finished.delivery;
+  auto attempt =
+      events::record_attempt(tx, finished.attempt, finished.verdict.state, {before.resends, before.owner}, now);
+  TryRecorded result{.superseded = attempt.superseded};
+  if (attempt.superseded) return result;
   const bool delivered = finished.attempt.delivered();
   if (!delivered || finished.was_failing) result = update_health(tx, finished, now);
   if (delivered && finished.delivery.redelivery) {
@@ -58,6 +61,7 @@ TryRecorded record_try(db::Transaction& tx, const FinishedTry& finished, Timesta
   if (attempt.next) result.recorded.deliveries.push_back(*std::move(attempt.next));
   result.state = attempt.state;
   result.resends = attempt.resends;
+  result.owner = attempt.owner;
   return result;
 }
 

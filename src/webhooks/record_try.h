@@ -24,8 +24,10 @@ struct FinishedTry {
 };
 
 struct TryRecorded {
+  bool superseded = false;      // another process has taken the delivery over: nothing was changed
   events::DeliveryState state;  // of the delivery, as it stands
   std::int64_t resends = 0;
+  ProcessId owner;
   events::Recorded recorded;      // to be published; with the payment's next event, if it waited for this one
   bool endpoint_changed = false;  // it was disabled
   bool letter_queued = false;

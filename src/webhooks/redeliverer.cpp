@@ -19,17 +19,19 @@ struct Redeliverer::Run {
   Signal tried;
 };
 
-Redeliverer::Redeliverer(Clock& clock, Log& log, db::Database& database, Dispatcher& dispatcher,
+Redeliverer::Redeliverer(Clock& clock, Log& log, db::Database& database, Membership& members, Dispatcher& dispatcher,
                          microseconds look_every)
     : clock_(clock),
       log_(log),
       database_(database),
+      members_(members),
       dispatcher_(dispatcher),
       look_every_(look_every),
       look_again_(clock),
       tasks_(clock, log, "redeliveries") {
   dispatcher_.add_observer([this](const TryReport& report) { on_try(report); });
   dispatcher_.on_outside_change([this] { look_again_.notify(); });
+  members_.on_change([this] { look_again_.notify(); });
 }
 
 Redeliverer::~Redeliverer() = default;
@@ -45,6 +47,7 @@ Task<void> Redeliverer::stop(Ticks due) {
 
 void Redeliverer::begin(events::RedeliveryKey key) {
   if (stopping_) return;
+  if (!members_.leads()) return database_.announce({db::NoticeKind::redelivery, key.merchant, key.id.value});
   auto& run_of_it = runs_[key];
   if (run_of_it) {
     run_of_it->begun_again = true;
@@ -52,6 +55,10 @@ void Redeliverer::begin(events::RedeliveryKey key) {
   }
   run_of_it = std::make_unique<Run>(clock_);
   tasks_.spawn(run(key));
+}
+
+void Redeliverer::hear(const db::Notice& notice) {
+  if (notice.kind == db::NoticeKind::redelivery && members_.leads()) begin({notice.merchant, {notice.subject}});
 }
 
 void Redeliverer::on_try(const TryReport& report) {
@@ -65,7 +72,7 @@ void Redeliverer::on_try(const TryReport& report) {
 
 Task<void> Redeliverer::run(events::RedeliveryKey key) {
   Run& run = *runs_.at(key);
-  while (!stopping_) {
+  while (may_go_on()) {
     const int limit = handed_max - run.handed;
     auto step = co_await database_.write(
         [key, limit, now = clock_.now()](db::Transaction& tx) { return events::step_redelivery(tx, key, limit, now); });
@@ -102,12 +109,12 @@ Task<void> Redeliverer::run(events::RedeliveryKey key) {
 Task<void> Redeliverer::look_into_store() {
   while (!stopping_) {
     events::RedeliveryKey after{};
-    for (;;) {
+    while (may_go_on()) {
       const auto running =
           co_await database_.read([after](db::Transaction& tx) -> Result<std::vector<events::Redelivery>> {
             return events::running_redeliveries(tx, after, running_at_once);
           });
-      if (!running || running->empty() || stopping_) break;
+      if (!running || running->empty() || !may_go_on()) break;
       for (const events::Redelivery& one : *running) {
         if (!runs_.contains(one.key)) begin(one.key);
       }

@@ -50,7 +50,7 @@ TEST_F(Redelivering, RunsBehindWhatIsNew) {
   const Scope scope = store.merchant();
   fail_many(scope, 3'000);
   const auto dispatcher = make();
-  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  Redeliverer redeliverer(store.clock, store.log, *store.database, members, *dispatcher);
   redeliverer.start();
   const auto key = begin(redeliverer, events::Redelivery::Kind::recover);
   EXPECT_EQ(find(key).total, 3'000);
@@ -81,7 +81,7 @@ TEST_F(Redelivering, StopsWhenCancelledAndGoesOnWhereItStopped) {
   const Scope scope = store.merchant();
   fail_many(scope, 2'000);
   const auto dispatcher = make();
-  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  Redeliverer redeliverer(store.clock, store.log, *store.database, members, *dispatcher);
   redeliverer.start();
   const auto key = begin(redeliverer, events::Redelivery::Kind::recover);
   store.clock.run_for(seconds(2));
@@ -113,7 +113,7 @@ TEST_F(Redelivering, ReplaysToAnEndpointMadeLaterWhatItAsksFor) {
     return events::open_endpoint(tx, scope.merchant, {.url = "http://10.0.0.2/hook"},
                                  {.bytes = Secret(std::string(32, 's'))}, store.vault, store.clock.now());
   });
-  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  Redeliverer redeliverer(store.clock, store.log, *store.database, members, *dispatcher);
   redeliverer.start();
   const auto key = begin(redeliverer, events::Redelivery::Kind::replay);
   store.clock.run_for(minutes(1));
@@ -134,7 +134,7 @@ TEST_F(Redelivering, OneOfItThatIsSentAgainSinglyIsSentOnce) {
   const Scope scope = store.merchant();
   fail_many(scope, 60);
   const auto dispatcher = make();
-  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  Redeliverer redeliverer(store.clock, store.log, *store.database, members, *dispatcher);
   redeliverer.start();
   const auto key = begin(redeliverer, events::Redelivery::Kind::recover);
   store.clock.run_for(seconds(3));
@@ -161,7 +161,7 @@ TEST_F(Redelivering, ADeadEndpointHoldsItWithoutUsingItUp) {
   fail_many(scope, 500);
   network.set_fault({IpAddress::v4(10, 0, 0, 1), 80}, simulation::SimNetwork::Fault::refuse);
   const auto dispatcher = make();
-  Redeliverer redeliverer(store.clock, store.log, *store.database, *dispatcher);
+  Redeliverer redeliverer(store.clock, store.log, *store.database, members, *dispatcher);
   redeliverer.start();
   const auto key = begin(redeliverer, events::Redelivery::Kind::recover);
   store.clock.run_for(hours(2));

@@ -50,7 +50,7 @@ Task<void> pay(Run& run, std::int64_t number) {
     const events::DeliveryAttempt tried{
         .lane = delivery.lane, .event = delivery.event, .started_at = now, .status = 200, .answer = "ok"};
     const auto recorded = co_await run.database.write([&](db::Transaction& tx) -> Result<> {
-      events::record_attempt(tx, tried, {.status = events::DeliveryStatus::delivered}, 0, now);
+      events::record_attempt(tx, tried, {.status = events::DeliveryStatus::delivered}, {}, now);
       return {};
     });
     EPAY_CHECK(recorded.has_value());

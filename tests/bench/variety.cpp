@@ -71,7 +71,7 @@ void store_one(db::Transaction& tx, const Store& store, std::int64_t n) {
   for (const events::Delivery& delivery : applied->recorded.deliveries) {
     const events::DeliveryAttempt tried{
         .lane = delivery.lane, .event = delivery.event, .started_at = now, .status = 200, .answer = "ok"};
-    events::record_attempt(tx, tried, {.status = events::DeliveryStatus::delivered}, 0, now);
+    events::record_attempt(tx, tried, {.status = events::DeliveryStatus::delivered}, {}, now);
   }
 }
 

@@ -12,6 +12,8 @@ namespace {
 
 // An answer that went out this long before a crash may not have been written down yet.
 constexpr seconds written_down_within{5};
+// What is under way when its process dies or is lost ends within this.
+constexpr seconds under_way_max{60};
 // A merchant hears "failed" without the rail's word only after this (Epay's own deadline).
 constexpr minutes payment_life{10};
 constexpr hours checkout_life{24};
@@ -206,7 +208,19 @@ void Auditor::check_prompt(const Dossier& dossier) {
 }
 
 void Auditor::delivered(const std::string& message_id, Ticks answered_at) {
-  if (!store_full_since_) messages_.at(message_id).delivered_at = answered_at;
+  const bool may_be_lost = store_full_since_ || clock_.ticks() < tries_repeat_until_;
+  if (!may_be_lost) messages_.at(message_id).delivered_at = answered_at;
+}
+
+void Auditor::store_is_full() {
+  store_full_since_ = clock_.ticks();
+  // Nobody can beat, and whoever comes back first takes over what the others had.
+  if (plan_.processes > 1) process_lost();
+}
+
+void Auditor::process_lost() {
+  service_died();
+  tries_repeat_until_ = clock_.ticks() + under_way_max;
 }
 
 void Auditor::service_died() {

@@ -53,7 +53,9 @@ class Auditor {
 
   // ---- what is known to have gone wrong ----
   void service_died();
-  void store_is_full() { store_full_since_ = clock_.ticks(); }
+  // Of several processes one has died or was lost: what it had under way may be sent by another, too.
+  void process_lost();
+  void store_is_full();
   void store_has_room() { store_full_since_.reset(); }
   // Called before and after.
   void wall_jumps();
@@ -127,6 +129,7 @@ class Auditor {
   Timestamp wall_highest_;
   std::optional<Ticks> jumped_at_;
   std::optional<Ticks> store_full_since_;
+  Ticks tries_repeat_until_;
   Endings endings_;
   std::size_t receipts_ = 0;
 };

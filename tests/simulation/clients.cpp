@@ -48,14 +48,14 @@ std::string body_of(const Order& order) {
 }  // namespace
 
 Clients::Clients(SimClock& clock, SimNetwork& network, SimRandom& random, Trace& trace, Auditor& auditor,
-                 const Plan& plan, SocketAddress service)
+                 const Plan& plan, std::vector<SocketAddress> services)
     : clock_(clock),
       network_(network),
       random_(random),
       trace_(trace),
       auditor_(auditor),
       plan_(plan),
-      service_(service),
+      services_(std::move(services)),
       began_(clock.ticks()),
       merchants_(plan.merchants),
       progress_(plan.orders.size()) {
@@ -265,7 +265,8 @@ Task<void> Clients::list_all(std::size_t merchant, std::vector<Listed>& into) {
 // ---- requests ----
 
 Task<std::optional<http::Answer>> Clients::ask(Ask ask) {
-  auto url = http::Url::parse("http://" + service_.to_string() + ask.path);
+  const SocketAddress service = services_[next_service_++ % services_.size()];
+  auto url = http::Url::parse("http://" + service.to_string() + ask.path);
   EPAY_CHECK(url.has_value());
   http::Exchange exchange{.url = *std::move(url), .method = ask.method, .body = ask.body, .time_max = ask.patience};
   if (!ask.body.empty()) {

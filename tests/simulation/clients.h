@@ -26,7 +26,7 @@ struct Credentials {
 class Clients {
  public:
   Clients(SimClock& clock, SimNetwork& network, SimRandom& random, Trace& trace, Auditor& auditor, const Plan& plan,
-          SocketAddress service);
+          std::vector<SocketAddress> services);
   ~Clients();
 
   void set_credentials(std::size_t merchant, Credentials credentials) {
@@ -97,7 +97,8 @@ class Clients {
   Trace& trace_;
   Auditor& auditor_;
   const Plan& plan_;
-  SocketAddress service_;
+  std::vector<SocketAddress> services_;  // asked in turn
+  std::size_t next_service_ = 0;
   Ticks began_;
   std::vector<Merchant> merchants_;
   std::vector<Progress> progress_;                   // of plan_.orders

@@ -30,6 +30,7 @@ class Dispatching : public testing::Test {
  protected:
   static constexpr int hang = -1;
 
+  explicit Dispatching(MemoryStore::Where where = MemoryStore::Where::wherever) : store(where) {}
   ~Dispatching() override {
     network.drop_all();
     store.clock.drop_all();
@@ -54,10 +55,11 @@ class Dispatching : public testing::Test {
     return all;
   }
   std::unique_ptr<webhooks::Dispatcher> make(webhooks::DispatcherOptions options = {}) {
-    return make_over(*store.database, std::move(options));
+    return make_over(*store.database, members, std::move(options));
   }
-  std::unique_ptr<webhooks::Dispatcher> make_over(db::Database& database, webhooks::DispatcherOptions options = {}) {
-    auto dispatcher = std::make_unique<webhooks::Dispatcher>(store.clock, store.random, store.log, database, client,
+  std::unique_ptr<webhooks::Dispatcher> make_over(db::Database& database, Membership& of,
+                                                  webhooks::DispatcherOptions options = {}) {
+    auto dispatcher = std::make_unique<webhooks::Dispatcher>(store.clock, store.random, store.log, database, of, client,
                                                              store.vault, std::move(options));
     dispatcher->start();
     return dispatcher;
@@ -136,6 +138,7 @@ class Dispatching : public testing::Test {
   };
 
   MemoryStore store;
+  Membership members{store.clock, store.log, *store.database};  // of a process that is alone
   SimNetwork network{store.clock, store.random};
   http::Client client{store.clock, network, http::AddressGuard({*http::Cidr::parse("10.0.0.0/8")}), {}};
   microseconds answers_after{0};

@@ -29,9 +29,9 @@ class MemoryStore {
             [this](LogLevel, std::string_view line) { lines.emplace_back(line); }) {
     static std::atomic<int> stores = 0;
     if (where == Where::wherever && TestSchema::there()) schema_.emplace();
-    const std::string address =
-        schema_ ? schema_->url() : "sqlite:file:/store" + std::to_string(++stores) + "?vfs=memdb";
-    auto opened = db::open(clock, log, address, {.threading = db::Threading::inline_steps});
+    path = "file:/store" + std::to_string(++stores) + "?vfs=memdb";
+    auto opened =
+        db::open(clock, log, schema_ ? schema_->url() : "sqlite:" + path, {.threading = db::Threading::inline_steps});
     EPAY_CHECK(opened.has_value());
     database = *std::move(opened);
   }
@@ -67,6 +67,7 @@ class MemoryStore {
   std::vector<std::string> lines;  // of the log
   Log log;
   Vault vault{Secret(std::string(Vault::key_bytes, 'k'))};
+  std::string path;  // where it is in memory
 
  private:
   std::optional<TestSchema> schema_;

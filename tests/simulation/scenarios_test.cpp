@@ -114,10 +114,28 @@ TEST(Scenarios, CrashesChangeNoEnding) {
 }
 
 TEST(Simulation, IsTheSameForTheSameSeed) {
-  const RunReport first = run_seed(1, false);
+  const RunReport first = run_seed(1, 1, false);
   EXPECT_EQ(first.failure.value_or(""), "");
-  EXPECT_EQ(first.trace_hash, run_seed(1, false).trace_hash);
-  EXPECT_NE(first.trace_hash, run_seed(2, false).trace_hash);
+  EXPECT_EQ(first.trace_hash, run_seed(1, 1, false).trace_hash);
+  EXPECT_NE(first.trace_hash, run_seed(2, 1, false).trace_hash);
+}
+
+// Several processes over one store, killed, stopped and cut off from it one by one: all that holds for one holds for
+// them together.
+TEST(Simulation, SeveralProcessesServeOneStore) {
+  for (const std::size_t processes : {2u, 3u}) {
+    std::size_t crashes = 0;
+    for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+      const RunReport report = run_seed(seed, processes, false);
+      EXPECT_EQ(report.failure.value_or(""), "") << "seed " << seed << " of " << processes;
+      crashes += report.crashes;
+    }
+    EXPECT_GT(crashes, 0u);
+  }
+}
+
+TEST(Simulation, SeveralProcessesTakeTheSameCourseForTheSameSeed) {
+  EXPECT_EQ(run_seed(3, 2, false).trace_hash, run_seed(3, 2, false).trace_hash);
 }
 
 }  // namespace

@@ -5,12 +5,16 @@
 namespace epay::simulation {
 
 void SimClock::post_all(std::span<const std::coroutine_handle<>> coroutines) {
-  for (const auto coroutine : coroutines) ready_.push_back(coroutine);
+  for (const auto coroutine : coroutines) post(coroutine);
 }
 
 runtime::TimerId SimClock::start_timer(Ticks due, std::coroutine_handle<> coroutine) {
+  return start_timer_of(nullptr, due, coroutine);
+}
+
+runtime::TimerId SimClock::start_timer_of(const Clock* process, Ticks due, std::coroutine_handle<> coroutine) {
   const auto timer = ++last_timer_;
-  timers_.emplace(std::pair(due, timer), coroutine);
+  timers_.emplace(std::pair(due, timer), Waiting{coroutine, process});
   due_of_.emplace(timer, due);
   return timer;
 }
@@ -31,14 +35,14 @@ void SimClock::advance(Ticks to) {
 bool SimClock::step(Ticks until) {
   if (ready_.empty()) {
     if (timers_.empty() || timers_.begin()->first.first > until) return false;
-    const auto [key, coroutine] = *timers_.begin();
+    const auto [key, waiting] = *timers_.begin();
     timers_.erase(timers_.begin());
     due_of_.erase(key.second);
     advance(key.first);
-    coroutine.resume();
+    waiting.coroutine.resume();
     return true;
   }
-  const auto coroutine = ready_.front();
+  const auto coroutine = ready_.front().coroutine;
   ready_.pop_front();
   coroutine.resume();
   return true;
@@ -52,6 +56,15 @@ void SimClock::run_until(Ticks until) {
 
 void SimClock::run_ready() {
   while (!ready_.empty()) step();
+}
+
+void SimClock::drop_of(const Clock* process) {
+  std::erase_if(ready_, [&](const Waiting& waiting) { return waiting.process == process; });
+  std::erase_if(timers_, [&](const auto& timer) {
+    if (timer.second.process != process) return false;
+    due_of_.erase(timer.first.second);
+    return true;
+  });
 }
 
 void SimClock::drop_all() {

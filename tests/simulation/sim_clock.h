@@ -16,7 +16,7 @@ class SimClock final : public Clock {
 
   Timestamp now() const override { return wall_; }
   Ticks ticks() const override { return ticks_; }
-  void post(std::coroutine_handle<> coroutine) override { ready_.push_back(coroutine); }
+  void post(std::coroutine_handle<> coroutine) override { post_of(nullptr, coroutine); }
   void post_all(std::span<const std::coroutine_handle<>> coroutines) override;
   runtime::TimerId start_timer(Ticks due, std::coroutine_handle<> coroutine) override;
   void cancel_timer(runtime::TimerId timer) override;
@@ -35,14 +35,44 @@ class SimClock final : public Clock {
   void drop_all();
 
  private:
+  friend class ProcessClock;
+  struct Waiting {
+    std::coroutine_handle<> coroutine;
+    const Clock* process;  // whose clock it waits on, where it is one of several
+  };
+  void post_of(const Clock* process, std::coroutine_handle<> coroutine) { ready_.push_back({coroutine, process}); }
+  runtime::TimerId start_timer_of(const Clock* process, Ticks due, std::coroutine_handle<> coroutine);
+  void drop_of(const Clock* process);
   void advance(Ticks to);
 
   Timestamp wall_;
   Ticks ticks_{1};
-  std::deque<std::coroutine_handle<>> ready_;
-  std::map<std::pair<Ticks, runtime::TimerId>, std::coroutine_handle<>> timers_;
+  std::deque<Waiting> ready_;
+  std::map<std::pair<Ticks, runtime::TimerId>, Waiting> timers_;
   std::map<runtime::TimerId, Ticks> due_of_;
   runtime::TimerId last_timer_ = 0;
+};
+
+// The clock of one process among several: what waits on it is forgotten alone when that process is killed.
+class ProcessClock final : public Clock {
+ public:
+  explicit ProcessClock(SimClock& all) : all_(all) {}
+  ~ProcessClock() override { drop_all(); }
+
+  Timestamp now() const override { return all_.now(); }
+  Ticks ticks() const override { return all_.ticks(); }
+  void post(std::coroutine_handle<> coroutine) override { all_.post_of(this, coroutine); }
+  void post_all(std::span<const std::coroutine_handle<>> coroutines) override {
+    for (const auto coroutine : coroutines) post(coroutine);
+  }
+  runtime::TimerId start_timer(Ticks due, std::coroutine_handle<> coroutine) override {
+    return all_.start_timer_of(this, due, coroutine);
+  }
+  void cancel_timer(runtime::TimerId timer) override { all_.cancel_timer(timer); }
+  void drop_all() { all_.drop_of(this); }
+
+ private:
+  SimClock& all_;
 };
 
 }  // namespace epay::simulation

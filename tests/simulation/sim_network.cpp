@@ -281,7 +281,8 @@ class SimNetwork::State::SimListener final : public Listener {
   std::shared_ptr<Listening> listening_;
 };
 
-SimNetwork::SimNetwork(Clock& clock, Random& random) : state_(std::make_shared<State>(clock, random)) {}
+SimNetwork::SimNetwork(Clock& clock, Random& random) : state_(std::make_shared<State>(clock, random)), clock_(clock) {}
+SimNetwork::SimNetwork(const SimNetwork& whole, Clock& clock) : state_(whole.state_), clock_(clock) {}
 SimNetwork::~SimNetwork() = default;
 
 Task<Result<std::vector<IpAddress>>> SimNetwork::resolve(std::string host, Ticks deadline) {
@@ -289,10 +290,10 @@ Task<Result<std::vector<IpAddress>>> SimNetwork::resolve(std::string host, Ticks
   const auto fault = state_->host_faults.find(host);
   const Ticks answered = state_->clock.ticks() + state_->latency() + state_->latency();
   if ((fault != state_->host_faults.end() && fault->second != Fault::none) || answered > deadline) {
-    co_await state_->clock.sleep_until(deadline);
+    co_await clock_.sleep_until(deadline);
     co_return fail(ErrorCode::timed_out, "Timed out while looking up the name " + host + ".");
   }
-  co_await state_->clock.sleep_until(answered);
+  co_await clock_.sleep_until(answered);
   const auto found = state_->hosts.find(host);
   if (found == state_->hosts.end())
     co_return fail(ErrorCode::connection_failed, "The name " + host + " has no address.");
@@ -306,10 +307,10 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(SocketAddress to, std:
   const Fault fault = found_fault == state->faults.end() ? Fault::none : found_fault->second;
   const Ticks answered = state->clock.ticks() + state->latency() + state->latency();
   if (fault == Fault::silent || answered > deadline) {
-    co_await state->clock.sleep_until(deadline);
+    co_await clock_.sleep_until(deadline);
     co_return fail(ErrorCode::timed_out, "Timed out while connecting to " + to.to_string() + ".");
   }
-  co_await state->clock.sleep_until(answered);
+  co_await clock_.sleep_until(answered);
   const auto listening = state->listeners.find(to);
   if (fault == Fault::refuse || (fault != Fault::black_hole && listening == state->listeners.end())) {
     co_return fail(ErrorCode::connection_failed, "No connection to " + to.to_string() + ": refused.");
@@ -334,7 +335,7 @@ Task<Result<std::unique_ptr<Stream>>> SimNetwork::connect(SocketAddress to, std:
   if (tls_server_name) {
     const microseconds took = state->latency() + state->latency();
     const Ticks shaken = state->clock.ticks() + took;
-    co_await state->clock.sleep_until(std::min(shaken, deadline));
+    co_await clock_.sleep_until(std::min(shaken, deadline));
     if (shaken > deadline) co_return fail(ErrorCode::timed_out, "Timed out while shaking hands.");
     near->set_handshake_took(took);
   }

@@ -21,6 +21,8 @@ class SimNetwork final : public Network {
   static constexpr std::size_t window_bytes = 256 * 1024;
 
   SimNetwork(Clock& clock, Random& random);
+  // The same network as one process among several sees it, whose coroutines wait on a clock of their own.
+  SimNetwork(const SimNetwork& whole, Clock& clock);
   ~SimNetwork() override;
 
   Task<Result<std::vector<IpAddress>>> resolve(std::string host, Ticks deadline) override;
@@ -55,6 +57,7 @@ class SimNetwork final : public Network {
  private:
   struct State;
   std::shared_ptr<State> state_;
+  Clock& clock_;
 };
 
 }  // namespace epay::simulation

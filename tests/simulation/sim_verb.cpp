@@ -40,9 +40,10 @@ char abort_line[200];
 
 void name_seed(int) { (void)!::write(STDOUT_FILENO, abort_line, std::strlen(abort_line)); }
 
-void report_failure(std::uint64_t seed, const std::string& what) {
-  std::printf("seed %llu failed: %s; run it again: build/release/epay sim --seeds %llu --trace\n",
-              static_cast<unsigned long long>(seed), what.c_str(), static_cast<unsigned long long>(seed));
+// The command that runs a seed again.
+std::string again(const SimConfig& config, std::uint64_t seed) {
+  return "run it again: build/release/epay sim --seeds " + std::to_string(seed) +
+         (config.processes == 1 ? "" : " --processes " + std::to_string(config.processes)) + " --trace";
 }
 
 }  // namespace
@@ -59,16 +60,17 @@ int run_seeds(const SimConfig& config) {
   std::uint64_t failures = 0;
   std::size_t payments = 0;
   for (std::uint64_t seed = range->first; seed <= range->last; ++seed) {
-    std::snprintf(abort_line, sizeof abort_line,
-                  "seed %llu failed: the service aborted; run it again: build/release/epay sim --seeds %llu --trace\n",
-                  static_cast<unsigned long long>(seed), static_cast<unsigned long long>(seed));
-    RunReport report = run_seed(seed, config.trace);
+    const auto number = static_cast<unsigned long long>(seed);
+    std::snprintf(abort_line, sizeof abort_line, "seed %llu failed: the service aborted; %s\n", number,
+                  again(config, seed).c_str());
+    RunReport report = run_seed(seed, config.processes, config.trace);
     // A run that cannot be repeated is worth nothing: the first is checked.
-    if (seed == range->first && !report.failure && run_seed(seed, false).trace_hash != report.trace_hash) {
+    if (seed == range->first && !report.failure &&
+        run_seed(seed, config.processes, false).trace_hash != report.trace_hash) {
       report.failure = "a second run took another course";
     }
     if (report.failure) {
-      report_failure(seed, *report.failure);
+      std::printf("seed %llu failed: %s; %s\n", number, report.failure->c_str(), again(config, seed).c_str());
       ++failures;
     }
     payments += report.endings.size();

@@ -6,8 +6,9 @@
 namespace epay::simulation {
 
 struct SimConfig {
-  std::string seeds;   // "1..200" or "7"
-  bool trace = false;  // print what happens
+  std::string seeds;          // "1..200" or "7"
+  bool trace = false;         // print what happens
+  std::size_t processes = 1;  // that serve one store
 };
 
 // Exit code: 0 all clean; 1 a seed failed, with the command that runs it again; 2 used wrongly.

@@ -16,6 +16,7 @@ class SlowStore final : public db::Database {
   SlowStore(Clock& clock, Log& log, db::Database& inner) : clock_(clock), inner_(inner), tasks_(clock, log, "slow") {}
 
   void drop_all() override { inner_.drop_all(); }
+  void set_process(ProcessId process) override { inner_.set_process(process); }
 
  protected:
   void submit_write(db::Job& job) override { add(writes_, job); }

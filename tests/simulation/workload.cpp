@@ -13,7 +13,7 @@ constexpr int scenarios[] = {450, 451, 452, 453, 454, 454, 455, 456, 462, 480, 4
 
 class Planner {
  public:
-  explicit Planner(std::uint64_t seed) : random_(seed * 2 + 1) {}
+  Planner(std::uint64_t seed, std::size_t processes) : random_(seed * 2 + 1) { plan_.processes = processes; }
 
   Plan make() {
     plan_.merchants = 1 + below(5);
@@ -142,6 +142,7 @@ class Planner {
         if (once_in(2)) happening.lasts /= 1000;
       });
     }
+    if (plan_.processes > 1) some(Kind::store_cut, 12, seconds(45), with_fault);
     if (!once_in(4)) plan_.steps_between_crashes = pick({300, 2'000, 10'000, 40'000});
   }
 
@@ -170,6 +171,6 @@ bool Order::may_fail_at_rail() const {
   return may_fail(scenario()) || voucher == "000000" || customer == Customer::declines;
 }
 
-Plan make_plan(std::uint64_t seed) { return Planner(seed).make(); }
+Plan make_plan(std::uint64_t seed, std::size_t processes) { return Planner(seed, processes).make(); }
 
 }  // namespace epay::simulation

@@ -62,12 +62,13 @@ struct Happening {
     disk_full,      // for `lasts`
     restart,        // an orderly stop, and a start
     audit,
+    store_cut,  // one process from the store that it shares with others: `fault`, for `lasts`
   };
   microseconds at{0};
   Kind kind = Kind::audit;
   microseconds lasts{0};
   std::size_t merchant = 0;
-  int fault = 0;  // 0 refuses, 1 silent, 2 black hole
+  int fault = 0;  // 0 refuses, 1 silent, 2 black hole; of a store 0 fails, 1 hangs, 2 loses replies
   std::size_t bytes = 0;
   Mood mood = Mood::good;
 };
@@ -81,6 +82,7 @@ struct Plan {
   microseconds latency_least{0}, latency_most{0};
   microseconds rail_delay{0};
   std::uint64_t steps_between_crashes = 0;  // about; 0: none
+  std::size_t processes = 1;                // that serve the store
 };
 
 // The last three digits of a number that the rail's simulator knows; 0 for any other.
@@ -90,6 +92,6 @@ const char* network_of(const std::string& wallet);
 // Whether the rail may have a reason to say no to it.
 bool may_fail(int scenario);
 
-Plan make_plan(std::uint64_t seed);
+Plan make_plan(std::uint64_t seed, std::size_t processes = 1);
 
 }  // namespace epay::simulation

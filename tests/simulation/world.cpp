@@ -8,7 +8,7 @@
 namespace epay::simulation {
 namespace {
 
-const SocketAddress service_address{IpAddress::v4(10, 0, 0, 1), 8080};
+constexpr std::uint16_t first_port = 8080;
 constexpr const char* private_block = "10.0.0.0/8";
 // What is left after the faults is worked off within this.
 constexpr hours quiet_within{4 * 24};
@@ -16,11 +16,48 @@ constexpr hours quiet_within{4 * 24};
 constexpr hours quiet_for{2};
 constexpr seconds stop_time_max{20};
 
+std::vector<SocketAddress> addresses_of(const Plan& plan) {
+  std::vector<SocketAddress> addresses;
+  for (std::size_t i = 0; i < plan.processes; ++i)
+    addresses.push_back({IpAddress::v4(10, 0, 0, 1), static_cast<std::uint16_t>(first_port + i)});
+  return addresses;
+}
+
 }  // namespace
 
+// One process. Where it serves alone its store is its own; else it shares it through a door.
 struct World::Service {
-  Service(Clock& clock, Log& log) : tasks(clock, log, "service") {}
-  std::unique_ptr<db::SqliteDatabase> database;
+  Service(World& w, SocketAddress address)
+      : world(w), clock(w.clock_), network(w.network_, clock), tasks(clock, w.log_, "service") {
+    if (w.several()) {
+      door = std::make_unique<SharedStore>(clock, w.log_, w.path_, w.doors_);
+    } else {
+      auto opened =
+          db::SqliteDatabase::open(clock, w.log_, {.path = w.path_, .threading = db::Threading::inline_steps});
+      EPAY_CHECK(opened.has_value());
+      alone = *std::move(opened);
+    }
+    app::AppOptions options{
+        .listen = address,
+        .allowed_webhook_blocks = {*http::Cidr::parse(private_block)},
+        .simulator_delay = w.plan_.rail_delay,
+        .checkout = {.attempts_per_address = 0, .prompts_per_number = 0},
+        .passwords = {PasswordHasher::Threading::inline_steps, {.passes = 1, .memory_bytes = 8'192}}};
+    app = std::make_unique<app::App>(clock, w.app_random_, network, w.log_, database(), w.vault_, options);
+  }
+  db::Database& database() { return door ? static_cast<db::Database&>(*door) : *alone; }
+  void limit_pages(std::int64_t pages_max) { door ? door->limit_pages(pages_max) : alone->limit_pages(pages_max); }
+  // Nothing of it that waits is ever resumed; what was committed stays.
+  void drop_all() {
+    clock.drop_all();
+    door ? door->drop_all() : alone->drop_all();
+  }
+
+  World& world;
+  ProcessClock clock;
+  SimNetwork network;
+  std::unique_ptr<db::SqliteDatabase> alone;
+  std::unique_ptr<SharedStore> door;
   std::unique_ptr<app::App> app;
   TaskGroup tasks;
 };
@@ -40,7 +77,9 @@ World::World(Plan plan, std::uint64_t seed, bool print_trace)
       path_("file:/epay-simulation?vfs=memdb"),
       auditor_(clock_, plan_),
       receivers_(clock_, network_, people_random_, trace_, auditor_, plan_.merchants),
-      clients_(clock_, network_, people_random_, trace_, auditor_, plan_, service_address) {
+      clients_(clock_, network_, people_random_, trace_, auditor_, plan_, addresses_of(plan_)) {
+  for (const SocketAddress address : addresses_of(plan_))
+    places_.push_back({.address = address, .service = {}, .starts_at = {}});
   auto anchor = db::SqliteConnection::open(path_, db::SqliteConnection::Access::read_write, seconds(5));
   EPAY_CHECK(anchor.has_value());
   anchor_ = *std::move(anchor);
@@ -52,6 +91,7 @@ World::~World() { drop_everything(); }
 // Errors that say that the service met what it must never meet.
 void World::hear_log(LogLevel level, std::string_view line) {
   trace_.add(line);
+  if (line.find("\"process_lost\"") != std::string_view::npos) auditor_.process_lost();
   if (level != LogLevel::error) return;
   for (const std::string_view event :
        {"task_failed", "request_failed", "response_malformed", "rail_contradicts_itself", "rail_switched_off"}) {
@@ -62,27 +102,25 @@ void World::hear_log(LogLevel level, std::string_view line) {
 
 // ---- the service, its life and its death ----
 
-void World::start_service() {
-  service_starts_at_.reset();
-  stopped_ = false;
-  service_ = std::make_unique<Service>(clock_, log_);
-  auto database = db::SqliteDatabase::open(clock_, log_, {.path = path_, .threading = db::Threading::inline_steps});
-  EPAY_CHECK(database.has_value());
-  service_->database = *std::move(database);
-  app::AppOptions options{.listen = service_address,
-                          .allowed_webhook_blocks = {*http::Cidr::parse(private_block)},
-                          .simulator_delay = plan_.rail_delay,
-                          .checkout = {.attempts_per_address = 0, .prompts_per_number = 0},
-                          .passwords = {PasswordHasher::Threading::inline_steps, {.passes = 1, .memory_bytes = 8'192}}};
-  service_->app = std::make_unique<app::App>(clock_, app_random_, network_, log_, *service_->database, vault_, options);
+void World::start_service(Place& place) {
+  place.starts_at.reset();
+  place.stopped = false;
+  place.service = std::make_unique<Service>(*this, place.address);
+  if (fault_ends_.contains(1)) place.service->limit_pages(1);
   struct Start {
-    static Task<void> run(app::App& app) {
+    static Task<void> run(World& world, Place& place, app::App& app) {
       const auto started = co_await app.start();
-      EPAY_CHECK(started.has_value());
+      // Where others are, the store may be full or out of reach for it.
+      if (!started && world.several()) world.starts_later(place);
+      EPAY_CHECK(started.has_value() || world.several());
     }
   };
-  trace_.add("the service starts");
-  service_->tasks.spawn(Start::run(*service_->app));
+  trace_.add("a service starts at " + place.address.to_string());
+  place.service->tasks.spawn(Start::run(*this, place, *place.service->app));
+}
+
+void World::start_all() {
+  for (Place& place : places_) start_service(place);
 }
 
 void World::start_people() {
@@ -95,11 +133,20 @@ void World::start_people() {
 void World::drop_everything() {
   clock_.drop_all();
   network_.drop_all();
-  if (service_ && service_->database) service_->database->drop_all();
+  for (Place& place : places_) {
+    if (place.service) place.service->drop_all();
+  }
   people_.reset();
-  service_.reset();
+  for (Place& place : places_) place.service.reset();
   clients_.drop_connections();
   clock_.drop_all();
+}
+
+// Of several, as kill -9: its connections are closed, the others go on.
+void World::kill(Place& place) {
+  place.service->drop_all();
+  place.service.reset();
+  auditor_.process_lost();
 }
 
 // The next process finds a disk with room on it.
@@ -110,19 +157,33 @@ void World::make_room() {
 
 void World::crash() {
   const microseconds down = fault_random_.once_in(3) ? microseconds(0) : microseconds(fault_random_.below(40'000'000));
-  trace_.add("crash, down for " + std::to_string(down.count()) + " us");
   ++crashes_;
+  constexpr std::uint64_t all_at_once_every = 8;
+  if (!several() || fault_random_.once_in(all_at_once_every)) return crash_all(down);
+  Place& place = any_place();
+  if (!place.service) return plan_next_crash();
+  trace_.add("kill " + place.address.to_string() + ", down for " + std::to_string(down.count()) + " us");
+  kill(place);
+  audit();
+  place.starts_at = clock_.ticks() + down;
+  plan_next_crash();
+}
+
+void World::crash_all(microseconds down) {
+  trace_.add("crash, down for " + std::to_string(down.count()) + " us");
   auditor_.service_died();
+  if (several()) auditor_.process_lost();
   drop_everything();
   make_room();
   audit();
   start_people();
-  service_starts_at_ = clock_.ticks() + down;
+  for (Place& place : places_) place.starts_at = clock_.ticks() + down;
   plan_next_crash();
 }
 
 void World::restart_orderly(microseconds stop_time) {
-  if (!service_ || !service_->app) return;
+  Place& place = several() ? any_place() : places_.front();
+  if (!place.service) return;
   struct Stop {
     static Task<void> run(app::App& app, Ticks due, bool& stopped) {
       co_await app.stop(due);
@@ -131,7 +192,45 @@ void World::restart_orderly(microseconds stop_time) {
   };
   trace_.add("an orderly stop begins");
   const Ticks due = clock_.ticks() + stop_time;
-  service_->tasks.spawn(Stop::run(*service_->app, due, stopped_));
+  place.service->tasks.spawn(Stop::run(*place.service->app, due, place.stopped));
+}
+
+void World::starts_later(Place& place) {
+  constexpr seconds tried_again_after{5};
+  place.starts_at = clock_.ticks() + tried_again_after;
+}
+
+// Whatever has stopped in order is started again.
+void World::replace_stopped() {
+  for (Place& place : places_) {
+    if (!place.stopped) continue;
+    trace_.add("the service has stopped");
+    if (several()) {
+      kill(place);
+    } else {
+      auditor_.service_died();
+      drop_everything();
+      make_room();
+      start_people();
+    }
+    start_service(place);
+  }
+}
+
+std::optional<Ticks> World::next_start() const {
+  std::optional<Ticks> next;
+  for (const Place& place : places_) {
+    if (place.starts_at && (!next || *place.starts_at < *next)) next = place.starts_at;
+  }
+  return next;
+}
+
+void World::start_due() {
+  for (Place& place : places_) {
+    if (!place.starts_at || *place.starts_at > clock_.ticks()) continue;
+    if (place.service) kill(place);
+    start_service(place);
+  }
 }
 
 void World::plan_next_crash() {
@@ -143,18 +242,14 @@ void World::plan_next_crash() {
 
 void World::steps_until(Ticks until, Crashes crashes) {
   while (!failed()) {
-    if (service_starts_at_ && *service_starts_at_ <= clock_.ticks()) start_service();
-    const Ticks next = service_starts_at_ ? std::min(until, *service_starts_at_) : until;
+    start_due();
+    const Ticks next = std::min(until, next_start().value_or(until));
     if (clock_.step(next)) {
       ++steps_;
-      if (stopped_) {
-        trace_.add("the service has stopped");
-        auditor_.service_died();
-        drop_everything();
-        make_room();
-        start_people();
-        start_service();
-      } else if (crashes == Crashes::allowed && service_ && steps_ == crash_at_step_) {
+      const bool running = std::ranges::any_of(places_, [](const Place& place) { return place.service != nullptr; });
+      if (std::ranges::any_of(places_, &Place::stopped)) {
+        replace_stopped();
+      } else if (crashes == Crashes::allowed && running && steps_ == crash_at_step_) {
         crash();
       } else if (crashes == Crashes::allowed && steps_ == crash_at_step_) {
         plan_next_crash();
@@ -169,10 +264,10 @@ void World::steps_until(Ticks until, Crashes crashes) {
 // ---- what happens ----
 
 void World::open_accounts() {
-  start_service();
+  start_all();
   clock_.run_ready();
   for (std::size_t merchant = 0; merchant < plan_.merchants; ++merchant) {
-    app::VerbContext context{clock_, app_random_, network_, *service_->database, vault_};
+    app::VerbContext context{clock_, app_random_, network_, places_.front().service->database(), vault_};
     const std::string number = std::to_string(merchant);
     app::NewAccount wanted{
         "Shop " + number, "shop" + number + "@example.com", "0244000000", {}, Receivers::url_of(merchant)};
@@ -192,9 +287,10 @@ void World::let_happen(const Happening& happening) {
              std::to_string(happening.lasts.count()) + " us, merchant " + std::to_string(merchant));
   switch (happening.kind) {
     case Kind::service_unreachable:
-      network_.set_fault(service_address, faults[happening.fault]);
+      for (const Place& place : places_) network_.set_fault(place.address, faults[happening.fault]);
       return heal_later(happening.lasts, 0);
-    case Kind::service_link_breaks: return network_.break_next_connection_after(service_address, happening.bytes);
+    case Kind::service_link_breaks:
+      return network_.break_next_connection_after(places_.back().address, happening.bytes);
     case Kind::receiver_unreachable:
       network_.set_fault(Receivers::address_of(merchant), faults[happening.fault]);
       return heal_later(happening.lasts, 2 + merchant);
@@ -208,13 +304,28 @@ void World::let_happen(const Happening& happening) {
       clock_.jump_wall(happening.lasts);
       return auditor_.wall_jumps();
     case Kind::disk_full:
-      if (!service_ || !service_->database) return;
+      if (!several() && !places_.front().service) return;
       auditor_.store_is_full();
-      service_->database->limit_pages(1);
+      for (Place& place : places_) {
+        if (place.service) place.service->limit_pages(1);
+      }
       return heal_later(happening.lasts, 1);
     case Kind::restart: return restart_orderly(stop_time_max);
     case Kind::audit: return audit();
+    case Kind::store_cut: return cut_off(happening);
   }
+}
+
+void World::cut_off(const Happening& happening) {
+  constexpr SharedStore::Cut cuts[] = {SharedStore::Cut::fails, SharedStore::Cut::hangs,
+                                       SharedStore::Cut::loses_replies};
+  const std::size_t which = happening.merchant % places_.size();
+  Place& place = places_[which];
+  if (!place.service) return;
+  // What it could not write down may be done again by another.
+  auditor_.process_lost();
+  place.service->door->set_cut(cuts[happening.fault]);
+  heal_later(happening.lasts, 2 + 2 * plan_.merchants + which);
 }
 
 void World::heal_later(microseconds lasts, std::size_t slot) { fault_ends_[slot] = clock_.ticks() + lasts; }
@@ -230,14 +341,20 @@ void World::end_due_faults() {
     fault = fault_ends_.erase(fault);
     trace_.add("fault " + std::to_string(slot) + " ends");
     if (slot == 0) {
-      network_.set_fault(service_address, SimNetwork::Fault::none);
+      for (const Place& place : places_) network_.set_fault(place.address, SimNetwork::Fault::none);
     } else if (slot == 1) {
       auditor_.store_has_room();
-      if (service_ && service_->database) service_->database->limit_pages(no_limit);
+      for (Place& place : places_) {
+        if (place.service) place.service->limit_pages(no_limit);
+      }
     } else if (slot < 2 + plan_.merchants) {
       network_.set_fault(Receivers::address_of(slot - 2), SimNetwork::Fault::none);
-    } else {
+    } else if (slot < 2 + 2 * plan_.merchants) {
       receivers_.set_mood(slot - 2 - plan_.merchants, Mood::good);
+    } else {
+      Place& place = places_[slot - 2 - 2 * plan_.merchants];
+      if (place.service) place.service->door->set_cut(SharedStore::Cut::none);
+      auditor_.process_lost();
     }
   }
 }
@@ -309,6 +426,8 @@ RunReport World::run() {
           crashes_,           steps_,        clock_.ticks() - began};
 }
 
-RunReport run_seed(std::uint64_t seed, bool print_trace) { return World(make_plan(seed), seed, print_trace).run(); }
+RunReport run_seed(std::uint64_t seed, std::size_t processes, bool print_trace) {
+  return World(make_plan(seed, processes), seed, print_trace).run();
+}
 
 }  // namespace epay::simulation

@@ -13,6 +13,7 @@
 #include "simulation/auditor.h"
 #include "simulation/clients.h"
 #include "simulation/receivers.h"
+#include "simulation/shared_store.h"
 #include "simulation/sim_clock.h"
 #include "simulation/sim_network.h"
 #include "simulation/sim_random.h"
@@ -40,15 +41,32 @@ class World {
 
  private:
   struct Service;  // what a crash takes away
+  // A process, while it runs, and what becomes of it.
+  struct Place {
+    SocketAddress address;
+    std::unique_ptr<Service> service;
+    std::optional<Ticks> starts_at;
+    bool stopped = false;
+  };
   enum class Crashes { allowed, none };
 
   void open_accounts();
   void start_people();
-  void start_service();
+  void start_service(Place& place);
+  void start_all();
+  std::optional<Ticks> next_start() const;
+  void start_due();
+  void kill(Place& place);
+  void starts_later(Place& place);
+  void cut_off(const Happening& happening);
   void drop_everything();
   void make_room();
   void crash();
+  void crash_all(microseconds down);
   void restart_orderly(microseconds stop_time_max);
+  void replace_stopped();
+  bool several() const { return plan_.processes > 1; }
+  Place& any_place() { return places_[fault_random_.below(places_.size())]; }
   void plan_next_crash();
   void steps_until(Ticks until, Crashes crashes);
   bool failed() const { return auditor_.failure().has_value(); }
@@ -77,16 +95,16 @@ class World {
   Auditor auditor_;
   Receivers receivers_;
   Clients clients_;
-  std::unique_ptr<Service> service_;
+  std::vector<SharedStore*> doors_;  // of the processes that run, where there are several
+  std::vector<Place> places_;
   std::unique_ptr<TaskGroup> people_;
-  std::optional<Ticks> service_starts_at_;
-  std::map<std::size_t, Ticks> fault_ends_;  // by place: 0 service, 1 disk, 2… receivers' links, then their moods
-  bool stopped_ = false;
+  // By what it is: 0 services, 1 disk, 2… receivers' links, then their moods, then doors to the store.
+  std::map<std::size_t, Ticks> fault_ends_;
   std::uint64_t steps_ = 0;
   std::uint64_t crash_at_step_ = 0;
   std::size_t crashes_ = 0;
 };
 
-RunReport run_seed(std::uint64_t seed, bool print_trace);
+RunReport run_seed(std::uint64_t seed, std::size_t processes, bool print_trace);
 
 }  // namespace epay::simulation

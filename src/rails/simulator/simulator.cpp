@@ -10,6 +10,7 @@ constexpr std::size_t decisions_at_once = 256;
 // A request that the simulated network never sees is one sent this soon; a repeat of it comes later and arrives.
 constexpr seconds first_request_age_max{3};
 constexpr seconds late_by{60};
+constexpr seconds again_after{1};  // when the store cannot be read or written
 constexpr std::string_view wrong_input = "000000";
 
 // The card page leads back to where the order says.
@@ -25,33 +26,60 @@ bool rejects_input(const std::optional<std::string>& input) { return input && *i
 
 }  // namespace
 
-Simulator::Simulator(Clock& clock, Random& random, Log& log, db::Database& database, CallbackSink& callbacks,
-                     Options options)
+Simulator::Simulator(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members,
+                     CallbackSink& callbacks, Options options)
     : clock_(clock),
       random_(random),
       log_(log),
       database_(database),
+      members_(members),
       callbacks_(callbacks),
       options_(options),
       changed_(clock),
-      tasks_(clock, log, "simulator") {}
+      tasks_(clock, log, "simulator") {
+  members_.on_change([this] {
+    read_again_ = read_again_ || members_.leads();
+    changed_.notify();
+  });
+}
 
 Task<void> Simulator::start() {
+  read_again_ = !co_await read_books();
+  tasks_.spawn(run_decisions());
+}
+
+void Simulator::hear(const db::Notice& notice) {
+  if (notice.kind != db::NoticeKind::test_phones) return;
+  read_again_ = true;
+  changed_.notify();
+}
+
+void Simulator::tell_phones() {
+  if (members_.living() > 1) database_.announce({db::NoticeKind::test_phones});
+}
+
+// Orders that are open, whichever process took them: the first decision stands. False when the store does not answer.
+Task<bool> Simulator::read_books() {
   using Row = std::pair<std::string, Timestamp>;
   struct Books {
     std::vector<Row> open, held;
   };
   const auto read_row = [](const db::Row& row) { return Row{row.string(0), row.time(1)}; };
+  // What is scheduled from now on may not be found.
+  auto known = std::exchange(deciding_, {});
   auto books = co_await database_.read([&, now = clock_.now()](db::Transaction& tx) -> Result<Books> {
     return Books{tx.query_all(store::select_deciding, read_row), tx.query_all(store::select_phones, read_row, now)};
   });
-  if (books) {
-    for (Row& row : books->open) deciding_.emplace(row.second, std::move(row.first));
-    held_.insert(books->held.begin(), books->held.end());
-  } else {
+  if (!books) {
     log_.error("simulator_not_loaded", {{"error", books.error().message}});
+    deciding_.merge(known);
+    co_return false;
   }
-  tasks_.spawn(run_decisions());
+  for (Row& row : books->open) deciding_.emplace(row.second, std::move(row.first));
+  // Of one that was put down the orders are in the books all the same.
+  for (auto& [number, until] : held_) until = std::min(until, clock_.now());
+  for (Row& row : books->held) held_[row.first] = row.second;
+  co_return true;
 }
 
 Task<void> Simulator::stop(Ticks due) {
@@ -208,6 +236,10 @@ void Simulator::call_back(const SimulatedOrder& order) {
 
 Task<void> Simulator::run_decisions() {
   while (!stopping_) {
+    if (std::exchange(read_again_, false) && !co_await read_books()) {
+      read_again_ = true;
+      co_await clock_.sleep(again_after);
+    }
     const Timestamp now = clock_.now();
     std::vector<std::string> due;
     while (!deciding_.empty() && deciding_.begin()->first <= now && due.size() < decisions_at_once) {
@@ -222,7 +254,6 @@ Task<void> Simulator::run_decisions() {
     const auto decided = co_await decide(due, std::nullopt);
     if (!decided) {
       // The store cannot be written now; the orders are still in it.
-      constexpr seconds again_after{1};
       for (std::string& reference : due) deciding_.emplace(now + again_after, std::move(reference));
     }
   }

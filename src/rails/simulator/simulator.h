@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "db/database.h"
+#include "processes/membership.h"
 #include "rails/rail.h"
 #include "rails/simulator/phone.h"
 #include "rails/simulator/scenario.h"
@@ -27,10 +28,13 @@ class Simulator final : public Rail {
     // (A person with a phone takes longer.)
     microseconds delay = seconds(2);
   };
-  Simulator(Clock& clock, Random& random, Log& log, db::Database& database, CallbackSink& callbacks, Options options);
+  Simulator(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members,
+            CallbackSink& callbacks, Options options);
 
   // Goes on with the orders that were open when the process stopped.
   Task<void> start();
+  // What another process has to say.
+  void hear(const db::Notice& notice);
   // Waits for nothing: what is open goes on at the next start.
   Task<void> stop(Ticks due);
 
@@ -80,7 +84,9 @@ class Simulator final : public Rail {
                                                    std::optional<Decision> decision);
   std::optional<Timestamp> held_until(const PhoneNumber& number) const;
   bool is_in_hand(const std::optional<PhoneNumber>& wallet) const;
+  Task<bool> read_books();
   Task<void> run_decisions();
+  void tell_phones();
   void schedule(Timestamp due, std::string reference);
   void call_back(const SimulatedOrder& order);
 
@@ -88,6 +94,7 @@ class Simulator final : public Rail {
   Random& random_;
   Log& log_;
   db::Database& database_;
+  Membership& members_;
   CallbackSink& callbacks_;
   Options options_;
   // Until when numbers are held, and for a while afterwards: their orders are in the books, whatever the delay.
@@ -95,6 +102,7 @@ class Simulator final : public Rail {
   Signal changed_;
   TaskGroup tasks_;
   std::multimap<Timestamp, std::string> deciding_;
+  bool read_again_ = false;  // the books: a process that had open orders may be gone, or a phone in another hand
   bool stopping_ = false;
 };
 

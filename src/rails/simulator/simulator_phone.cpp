@@ -130,7 +130,10 @@ Task<Result<>> Simulator::take_phone(PhoneNumber number) {
     tx.execute(store::upsert_phone, number.national(), until);
     return {};
   });
-  if (stored) held_[number.national()] = until;
+  if (stored) {
+    held_[number.national()] = until;
+    tell_phones();
+  }
   co_return stored;
 }
 
@@ -141,6 +144,7 @@ Task<Result<>> Simulator::put_phone_down(PhoneNumber number) {
   });
   const auto held = held_.find(number.national());
   if (stored && held != held_.end()) held->second = std::min(held->second, clock_.now());
+  if (stored) tell_phones();
   co_return stored;
 }
 

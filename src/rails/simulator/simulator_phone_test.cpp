@@ -38,7 +38,8 @@ class World : public CallbackSink {
     store.clock.drop_all();
     store.database->drop_all();
     simulator.reset();
-    simulator = std::make_unique<Simulator>(store.clock, store.random, store.log, *store.database, *this, options);
+    simulator =
+        std::make_unique<Simulator>(store.clock, store.random, store.log, *store.database, members, *this, options);
     run(simulator->start());
   }
   template <class T>
@@ -69,6 +70,7 @@ class World : public CallbackSink {
   }
 
   simulation::MemoryStore store;
+  Membership members{store.clock, store.log, *store.database};
   Simulator::Options options;
   MerchantId merchant = store.merchant().merchant;
   std::vector<std::string> callbacks;
