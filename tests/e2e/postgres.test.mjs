@@ -63,16 +63,18 @@ describe('a server that crashes', () => {
     }
     await program.done;
     for (const answer of program.refused) {
-      assert.equal(answer.status, 503, answer.text);
+      // Or what was asked before is still being found out about.
+      assert.ok([409, 503].includes(answer.status), answer.text);
       assert.match(answer.headers['retry-after'], /^\d+$/);
     }
+    assert.ok(program.refused.some(({ status }) => status === 503), 'the store was away');
     await settle(epay, client, hook, program);
   });
 });
 
 describe('a standby', () => {
   test('takes over, and nothing that was answered is lost', { timeout: 300_000 }, async (t) => {
-    const first = await startPostgres({ settings: { wal_level: 'replica', synchronous_standby_names: "\\'*\\'" } });
+    const first = await startPostgres({ settings: { wal_level: 'replica', synchronous_standby_names: '*' } });
     t.after(() => first.end());
     const standby = await startPostgres({ standbyOf: first, settings: { hot_standby: 'on' } });
     t.after(() => standby.end());
