@@ -234,6 +234,7 @@ set(EPAY_CORE_SOURCES
   src/pages/webhook_list.cpp
   src/pages/webhook_log.cpp
   src/pages/webhook_views.cpp
+  src/pages/webhook_wrong.cpp
   src/payments/amount_rule.cpp
   src/payments/checkout.cpp
   src/payments/customer.cpp
@@ -389,6 +390,7 @@ set(EPAY_UNIT_TESTS
   src/pages/logos_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
+  src/pages/webhook_wrong_test.cpp
   src/payments/amount_rule_test.cpp
   src/payments/checkout_test.cpp
   src/payments/idempotency_key_test.cpp
