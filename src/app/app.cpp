@@ -196,6 +196,7 @@ struct App::Parts {
 
   Task<http::Response> ready() {
     if (stopping) co_return http::Response::text(503, "stopping\n");
+    if (!members.is_alive()) co_return http::Response::text(503, "it has lost its place among the processes\n");
     const auto answered = co_await database.read([](db::Transaction&) -> Result<> { return {}; });
     co_return answered ? http::Response::text(200, "ready\n")
                        : http::Response::text(503, "the store does not answer\n");
@@ -219,7 +220,9 @@ struct App::Parts {
                                                       .deliveries_in_flight = dispatcher.in_flight(),
                                                       .deliveries_in_memory = dispatcher.in_memory(),
                                                       .oldest_due_age = oldest_due_age(),
-                                                      .streams = dispatcher.feed().readers()}));
+                                                      .streams = dispatcher.feed().readers(),
+                                                      .processes = members.is_alive() ? members.living() : 0,
+                                                      .leads = members.leads()}));
   }
 
   Clock& clock;

@@ -45,6 +45,8 @@ struct Metrics::Series {
   prometheus::Gauge& in_flight = gauge("epay_webhook_in_flight", "Deliveries being sent");
   prometheus::Gauge& in_memory = gauge("epay_webhook_in_memory", "Waiting deliveries held in memory");
   prometheus::Gauge& streams = gauge("epay_event_streams", "Readers of live events");
+  prometheus::Gauge& processes = gauge("epay_processes", "Processes that serve the store; 0 while this one is lost");
+  prometheus::Gauge& leads = gauge("epay_process_leads", "1 where this process does what one can do for all");
   prometheus::Gauge& oldest_due =
       gauge("epay_webhook_oldest_due_seconds", "Age of the earliest delivery that could be sent and is not");
 
@@ -81,6 +83,8 @@ std::string Metrics::text(const Gauges& gauges) {
   series_->in_flight.Set(double(gauges.deliveries_in_flight));
   series_->in_memory.Set(double(gauges.deliveries_in_memory));
   series_->streams.Set(double(gauges.streams));
+  series_->processes.Set(gauges.processes);
+  series_->leads.Set(gauges.leads ? 1 : 0);
   series_->oldest_due.Set(in_seconds(gauges.oldest_due_age));
   return prometheus::TextSerializer().Serialize(series_->registry.Collect());
 }

@@ -25,6 +25,8 @@ class Metrics {
     std::size_t deliveries_in_memory = 0;
     microseconds oldest_due_age{0};
     std::size_t streams = 0;
+    int processes = 1;
+    bool leads = true;
   };
   std::string text(const Gauges& gauges);
 
