@@ -85,6 +85,8 @@ browser_tests() {
   "$node" --test --test-concurrency=2 --test-reporter=spec $files </dev/null
 }
 
+# SEEDS [PROCESSES]; without, one process and, for fewer seeds, two.
 simulation() {
-  build/release/epay sim --seeds "${1:-1..200}"
+  build/release/epay sim --seeds "${1:-1..200}" --processes "${2:-1}" || return
+  if (( $# == 0 )); then build/release/epay sim --seeds 1..25 --processes 2; fi
 }
