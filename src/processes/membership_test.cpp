@@ -88,6 +88,19 @@ TEST_F(Members, OneThatLeavesIsGoneAtOnceAndAnotherLeads) {
   EXPECT_EQ(second->membership.living(), 1);
 }
 
+// Whoever stops does not wait for a store that does not answer.
+TEST_F(Members, OneThatLeavesWithoutAStoreIsGoneByItsSilence) {
+  const auto first = start("first");
+  const auto second = start("second");
+  store.clock.run_for(seconds(3));
+  first->door.set_cut(SharedStore::Cut::hangs);
+  const Ticks due = store.clock.ticks() + seconds(5);
+  run_task(store.clock, first->membership.stop(due));
+  EXPECT_LE(store.clock.ticks(), due + milliseconds(1));
+  store.clock.run_for(Membership::taken_over_within);
+  EXPECT_TRUE(second->membership.leads());
+}
+
 TEST_F(Members, OneThatDiesIsGoneWithinTheBound) {
   auto first = start("first");
   const auto second = start("second");
