@@ -401,8 +401,9 @@ set(EPAY_UNIT_TESTS
   src/payments/poll_schedule_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
-  src/runtime/password_hasher_test.cpp
   src/processes/membership_test.cpp
+  src/processing/takeover_test.cpp
+  src/runtime/password_hasher_test.cpp
   src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp

@@ -14,6 +14,8 @@ DROP INDEX deliveries_due;
 CREATE INDEX deliveries_due ON deliveries (merchant_id, endpoint_id, background, owner, due_at) WHERE due_at IS NOT NULL;
 
 ALTER TABLE attempts ADD COLUMN owner BIGINT NOT NULL DEFAULT 0;
+-- asking: the process that is telling its rail something on a customer's behalf, which is not to be told twice at once.
+ALTER TABLE attempts ADD COLUMN asking BIGINT NOT NULL DEFAULT 0;
 DROP INDEX attempts_due;
 CREATE INDEX attempts_due ON attempts (owner, poll_at) WHERE poll_at IS NOT NULL;
 

@@ -90,8 +90,10 @@ on_postgres() {
   node tests/e2e/postgres.mjs bash -euo pipefail -c 'source scripts/steps.sh; "$@"' "$1" "$@" </dev/null
 }
 
+# SEEDS [PROCESSES]; without, one process and, for fewer seeds, two.
 simulation() {
-  build/release/epay sim --seeds "${1:-1..200}"
+  build/release/epay sim --seeds "${1:-1..200}" --processes "${2:-1}" || return
+  if (( $# == 0 )); then build/release/epay sim --seeds 1..25 --processes 2; fi
 }
 
 # The Debian package of what is built. Says where it is.

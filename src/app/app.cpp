@@ -209,6 +209,7 @@ struct App::Parts {
 
   Task<http::Response> ready() {
     if (stopping) co_return http::Response::text(503, "stopping\n");
+    if (!members.is_alive()) co_return http::Response::text(503, "it has lost its place among the processes\n");
     const auto answered = co_await database.read([](db::Transaction&) -> Result<> { return {}; });
     co_return answered ? http::Response::text(200, "ready\n")
                        : http::Response::text(503, "the store does not answer\n");
@@ -239,7 +240,9 @@ struct App::Parts {
                                                       .store = database.figures(),
                                                       .process = process_figures(),
                                                       .warnings = log.lines(LogLevel::warning),
-                                                      .errors = log.lines(LogLevel::error)}));
+                                                      .errors = log.lines(LogLevel::error),
+                                                      .processes = members.is_alive() ? members.living() : 0,
+                                                      .leads = members.leads()}));
   }
 
   Clock& clock;

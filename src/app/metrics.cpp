@@ -78,6 +78,8 @@ struct Metrics::Series {
   Gauge& in_flight = gauge("epay_webhook_in_flight", "Deliveries being sent");
   Gauge& in_memory = gauge("epay_webhook_in_memory", "Waiting deliveries held in memory");
   Gauge& streams = gauge("epay_event_streams", "Readers of live events");
+  Gauge& processes = gauge("epay_processes", "Processes that serve the store; 0 while this one is lost");
+  Gauge& leads = gauge("epay_process_leads", "1 where this process does what one can do for all");
   Gauge& oldest_due =
       gauge("epay_webhook_oldest_due_seconds", "Age of the earliest delivery that could be sent and is not");
 
@@ -194,6 +196,8 @@ std::string Metrics::text(const Gauges& gauges) {
   series_->in_flight.Set(double(gauges.deliveries_in_flight));
   series_->in_memory.Set(double(gauges.deliveries_in_memory));
   series_->streams.Set(double(gauges.streams));
+  series_->processes.Set(gauges.processes);
+  series_->leads.Set(gauges.leads ? 1 : 0);
   series_->oldest_due.Set(in_seconds(gauges.oldest_due_age));
   series_->store_up.Set(gauges.backlogs ? 1 : 0);
   if (gauges.backlogs) series_->set_backlogs(*gauges.backlogs, gauges.now);

@@ -48,6 +48,8 @@ class Metrics {
     db::StoreFigures store;
     ProcessFigures process;
     std::int64_t warnings = 0, errors = 0;  // lines of the log
+    int processes = 1;
+    bool leads = true;
   };
   std::string text(const Gauges& gauges);
 

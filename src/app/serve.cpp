@@ -43,6 +43,13 @@ Log make_log(runtime::Reactor& reactor, LogLevel level, bool demo) {
       [logger](LogLevel, std::string_view line) { logger->info(line); });
 }
 
+// Host and number, for people who look at the store.
+std::string process_name() {
+  char host[256] = "";
+  if (::gethostname(host, sizeof host - 1) != 0) host[0] = 0;
+  return std::string(host) + ":" + std::to_string(::getpid());
+}
+
 struct Service {
   runtime::Reactor& reactor;
   Log& log;
@@ -118,6 +125,7 @@ int serve(const ServeConfig& config) {
   log.info("text_messages", {{"go_to", sms->http ? std::string_view("a provider") : std::string_view(sms->folder)}});
 
   AppOptions app_options = *options;
+  app_options.process_name = process_name();
   app_options.mail_transport = mail_transport->get();
   app_options.sms_transport = sms_transport->get();
   app_options.mail.from = mail->from;

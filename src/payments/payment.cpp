@@ -216,6 +216,22 @@ Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key) {
   return *std::move(found);
 }
 
+Result<> claim_asking(db::Transaction& tx, const AttemptKey& key) {
+  const auto asking = tx.query_one(
+      store::select_asking, [](const db::Row& row) { return row.id<ProcessId>(0); }, key.scope.merchant, key.payment,
+      key.number);
+  if (!asking) return fail(ErrorCode::not_found, "There is no such attempt");
+  const bool taken =
+      !processes::is_free(tx, *asking) ||
+      tx.execute(store::update_asking, key.scope.merchant, key.payment, key.number, *asking, tx.process()) == 0;
+  if (taken) return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
+  return {};
+}
+
+void release_asking(db::Transaction& tx, const AttemptKey& key) {
+  tx.execute(store::update_asking, key.scope.merchant, key.payment, key.number, tx.process(), ProcessId());
+}
+
 std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit) {
   return tx.query_all(
       store::select_due_attempts,

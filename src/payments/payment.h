@@ -119,6 +119,11 @@ struct OpenAttempt {
   Attempt attempt;
 };
 Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key);
+// The right to tell the attempt's rail something that is not to be told twice at once, among the processes. It ends
+// with the outcome that is applied, or by release_asking(). Errors: not_found, in_progress (another process has it).
+Result<> claim_asking(db::Transaction& tx, const AttemptKey& key);
+void release_asking(db::Transaction& tx, const AttemptKey& key);
+
 // Of the attempts that this process is to ask for: those whose poll_at has come, earliest first; and when the next one
 // comes.
 std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit);

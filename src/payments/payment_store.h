@@ -88,7 +88,11 @@ inline constexpr db::Sql insert_attempt{
     "VALUES ($1, $2, $3, $4, $5, $6, 0, $7, $8, $8, $9, $10, $11, $12)"};
 inline constexpr db::Sql update_attempt{
     "UPDATE attempts SET status = $5, rail_reference = $6, redirect_url = $7, failure = $8, polls = $9, poll_at = $10, "
-    "updated_at = $11 WHERE merchant_id = $1 AND payment_id = $2 AND number = $3 AND status = $4"};
+    "updated_at = $11, asking = 0 WHERE merchant_id = $1 AND payment_id = $2 AND number = $3 AND status = $4"};
+inline constexpr db::Sql select_asking{
+    "SELECT asking FROM attempts WHERE merchant_id = $1 AND payment_id = $2 AND number = $3"};
+inline constexpr db::Sql update_asking{
+    "UPDATE attempts SET asking = $5 WHERE merchant_id = $1 AND payment_id = $2 AND number = $3 AND asking = $4"};
 inline constexpr db::Sql select_last_attempt{
     "SELECT number, rail, status, rail_reference, redirect_url, failure, polls, poll_at, created_at, method, "
     "wallet_number, wallet_network FROM attempts "

@@ -39,8 +39,13 @@ Task<void> Membership::stop(Ticks due) {
   const ProcessId leaving = std::exchange(id_, ProcessId());
   acts_until_ = {};
   database_.set_process(id_);
-  // Without this the others notice by its silence.
   if (leaving == ProcessId()) co_return;
+  tasks_.spawn(leave_store(leaving));
+  co_await tasks_.wait_empty(due);
+}
+
+// Without this the others notice by its silence.
+Task<void> Membership::leave_store(ProcessId leaving) {
   co_await database_.write(lane, [leaving](db::Transaction& tx) -> Result<> {
     leave(tx, leaving);
     return {};

@@ -55,6 +55,7 @@ class Membership {
   };
   Task<Result<>> join();
   Task<void> beat();
+  Task<void> leave_store(ProcessId leaving);
   Task<void> run_beats();
   Task<void> run_watch();
   void lose();

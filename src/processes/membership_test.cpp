@@ -64,12 +64,12 @@ TEST_F(Members, JoinUnderIdsOfTheirOwnAndOneLeads) {
   EXPECT_EQ(all[0].name, "first");
 }
 
-TEST_F(Members, StayAliveForDays) {
+TEST_F(Members, StayAliveForHours) {
   const auto first = start("first");
   const auto second = start("second");
   store.clock.run_for(seconds(5));
   const int changes = first->changes;
-  store.clock.run_for(hours(48));
+  store.clock.run_for(hours(6));
   EXPECT_TRUE(first->membership.is_alive());
   EXPECT_TRUE(second->membership.is_alive());
   EXPECT_EQ(first->changes, changes);
@@ -86,6 +86,19 @@ TEST_F(Members, OneThatLeavesIsGoneAtOnceAndAnotherLeads) {
   store.clock.run_for(Membership::beat_every);
   EXPECT_TRUE(second->membership.leads());
   EXPECT_EQ(second->membership.living(), 1);
+}
+
+// Whoever stops does not wait for a store that does not answer.
+TEST_F(Members, OneThatLeavesWithoutAStoreIsGoneByItsSilence) {
+  const auto first = start("first");
+  const auto second = start("second");
+  store.clock.run_for(seconds(3));
+  first->door.set_cut(SharedStore::Cut::hangs);
+  const Ticks due = store.clock.ticks() + seconds(5);
+  run_task(store.clock, first->membership.stop(due));
+  EXPECT_LE(store.clock.ticks(), due + milliseconds(1));
+  store.clock.run_for(Membership::taken_over_within);
+  EXPECT_TRUE(second->membership.leads());
 }
 
 TEST_F(Members, OneThatDiesIsGoneWithinTheBound) {

@@ -129,6 +129,10 @@ Task<Result<>> Processor::resend_prompt(Scope scope, PaymentId payment, std::str
   const payments::AttemptKey key = open->attempt.key;
   if (!begin_asking(key)) co_return fail(ErrorCode::in_progress, "The prompt is on its way");
   // Only now does the attempt stand still.
+  if (const auto claimed = co_await claim_asking(key); !claimed) {
+    end_asking(key, std::nullopt);
+    co_return claimed;
+  }
   open = co_await find();
   auto stands = open ? std::optional(open->attempt.status) : std::nullopt;
   Result<> sent = no_prompt();
@@ -146,6 +150,7 @@ Task<Result<>> Processor::resend_prompt(Scope scope, PaymentId payment, std::str
       sent = applied ? Result<>() : std::unexpected(applied.error());
     }
   }
+  if (!sent) co_await release_asking(key);
   end_asking(key, stands);
   co_return sent;
 }

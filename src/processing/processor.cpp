@@ -45,6 +45,20 @@ bool Processor::serves(Mode mode, rails::Channel channel, const Currency& curren
 
 bool Processor::begin_asking(const payments::AttemptKey& key) { return asking_.try_emplace(key).second; }
 
+Task<Result<>> Processor::claim_asking(payments::AttemptKey key) {
+  if (!database_.is_shared()) co_return Result<>();
+  co_return co_await database_.write([&key](db::Transaction& tx) { return payments::claim_asking(tx, key); });
+}
+
+// When it fails, the next outcome does it.
+Task<void> Processor::release_asking(payments::AttemptKey key) {
+  if (!database_.is_shared()) co_return;
+  co_await database_.write([&key](db::Transaction& tx) -> Result<> {
+    payments::release_asking(tx, key);
+    return {};
+  });
+}
+
 void Processor::end_asking(const payments::AttemptKey& key, std::optional<payments::AttemptStatus> stands) {
   const bool called_back = !asking_[key].empty();
   asking_.erase(key);

@@ -163,6 +163,10 @@ class Processor final : public rails::CallbackSink {
   // in this process: another may have heard a callback, and asks about the same reference; what the rail says is true
   // whoever hears it.
   bool begin_asking(const payments::AttemptKey& key);
+  // The same among the processes, for what a rail is told on a customer's behalf; `key` is in asking_. Errors:
+  // in_progress, unavailable.
+  Task<Result<>> claim_asking(payments::AttemptKey key);
+  Task<void> release_asking(payments::AttemptKey key);
   // Asks again when a callback came meanwhile and the attempt is still open: it may know more than the reply did.
   void end_asking(const payments::AttemptKey& key, std::optional<payments::AttemptStatus> stands);
 

@@ -116,7 +116,10 @@ Task<Result<Started>> Processor::submit_input(Scope scope, std::string reference
   if (!begin_asking(**key))
     co_return fail(ErrorCode::in_progress, "The transaction is being worked on; try again shortly");
   // Only now does the attempt stand still.
-  auto submitted = co_await submit_input_alone(**key, std::move(input));
+  const auto claimed = co_await claim_asking(**key);
+  auto submitted = claimed ? co_await submit_input_alone(**key, std::move(input))
+                           : Result<Started>(std::unexpected(claimed.error()));
+  if (claimed && !submitted) co_await release_asking(**key);
   end_asking(**key, submitted ? std::optional(submitted->attempt.status) : std::nullopt);
   if (!submitted && submitted.error().code == ErrorCode::conflict) co_return not_asked();
   co_return submitted;

@@ -263,8 +263,39 @@ TEST_F(Claims, AnEndpointThatRestsRestsForAll) {
   record_in(*second, scope, 5);
   store.clock.run_for(seconds(10));
   EXPECT_EQ(received.size(), before);
+  // The last of them has failed often enough to wait for hours.
   store.clock.run_for(hours(3));
+  for (const auto& delivery : deliveries(scope)) {
+    if (delivery.status == DeliveryStatus::delivered) continue;
+    EXPECT_GE(delivery.tries, 4);
+    EXPECT_GT(*delivery.due_at, store.clock.now());
+  }
+  store.clock.run_for(hours(9));
   EXPECT_EQ(count(scope, DeliveryStatus::delivered), 17u);
+}
+
+TEST_F(Claims, ARestAndItsEndAreHeardAtOnce) {
+  std::vector<int> statuses(2, 200);
+  statuses.insert(statuses.end(), 11, 500);
+  receive_at(1, statuses);
+  const Scope scope = store.merchant();
+  const auto first = serve();
+  const auto second = serve();
+  store.clock.run_for(seconds(3));
+  record_in(*first, scope);
+  record_in(*second, scope);
+  store.clock.run_for(milliseconds(100));
+  ASSERT_EQ(received.size(), 2u);
+  record_in(*first, scope, 11);
+  store.clock.run_for(milliseconds(100));
+  const std::size_t before = received.size();
+  record_in(*second, scope, 5);
+  store.clock.run_for(seconds(1));
+  EXPECT_EQ(received.size(), before) << "the second has read of the endpoint a moment ago, and heard of its rest since";
+  // The first probe succeeds, whoever makes it.
+  while (received.size() == before) store.clock.run_for(milliseconds(100));
+  store.clock.run_for(seconds(1));
+  EXPECT_GE(count(scope, DeliveryStatus::delivered), 2u + 5u);
 }
 
 TEST_F(Claims, AChangeOfAnEndpointIsHeardByAll) {

@@ -141,6 +141,10 @@ Task<FinishedTry> Dispatcher::try_and_record(std::shared_ptr<const Target> targe
   report(finished);
   TryRecorded recorded = co_await record(finished);
   if (recorded.letter_queued && wake_mail_) wake_mail_();
+  // Whether the endpoint is to rest, or has come back, the others read in the store.
+  const bool comes_back = finished.was_failing && finished.attempt.delivered() && finished.ends_rest;
+  if (finished.rests_until || recorded.endpoint_changed || comes_back)
+    tell_others(db::NoticeKind::endpoint, finished.attempt.lane);
 
   Lane& lane = lane_of(finished.attempt.lane);
   free_slot(lane, finished.attempt.event);
