@@ -85,6 +85,19 @@ browser_tests() {
   "$node" --test --test-concurrency=2 --test-reporter=spec $files </dev/null
 }
 
+# Those of them that look at what a store does, whichever it is: not those of files and packages, nor those that start
+# PostgreSQL servers themselves.
+store_tests() {
+  local words=() file
+  for file in tests/e2e/*.test.mjs; do
+    case ${file##*/} in
+      restore.* | rotate_key.* | package.* | nginx.* | postgres.* | processes.* | samples.* | docs.* | guide.*) ;;
+      *) words+=("${file##*/}") ;;
+    esac
+  done
+  e2e_tests "${words[@]}"
+}
+
 # A step beside a PostgreSQL server of its own, with the stores of its tests there.
 on_postgres() {
   node tests/e2e/postgres.mjs bash -euo pipefail -c 'source scripts/steps.sh; "$@"' "$1" "$@" </dev/null
