@@ -32,6 +32,7 @@ set(EPAY_CORE_SOURCES
   src/app/api_client.cpp
   src/app/app.cpp
   src/app/config.cpp
+  src/app/config_file.cpp
   src/app/demo.cpp
   src/app/listen.cpp
   src/app/listen_state.cpp
@@ -41,12 +42,18 @@ set(EPAY_CORE_SOURCES
   src/app/merchant_verbs.cpp
   src/app/metrics.cpp
   src/app/moment.cpp
+  src/app/move.cpp
   src/app/page_settings.cpp
   src/app/page_verbs.cpp
+  src/app/process_figures.cpp
+  src/app/reseal.cpp
+  src/app/restore.cpp
+  src/app/rotate_key.cpp
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp
   src/app/sms_config.cpp
+  src/app/store_lock.cpp
   src/app/store_verbs.cpp
   src/app/trigger.cpp
   src/app/webhook_changes.cpp
@@ -68,10 +75,22 @@ set(EPAY_CORE_SOURCES
   src/base/secret.cpp
   src/base/timestamp.cpp
   src/base/utf8.cpp
+  src/db/batch_runner.cpp
+  src/db/durable_files.cpp
+  src/db/job_queue.cpp
   src/db/migrations.cpp
-  src/db/sqlite_batch_runner.cpp
+  src/db/move.cpp
+  src/db/open.cpp
+  src/db/postgres_connection.cpp
+  src/db/postgres_database.cpp
+  src/db/postgres_notices.cpp
+  src/db/postgres_schema.cpp
+  src/db/postgres_session.cpp
+  src/db/postgres_values.cpp
+  src/db/postgres_writers.cpp
   src/db/sqlite_connection.cpp
   src/db/sqlite_database.cpp
+  src/db/sqlite_restore.cpp
   src/events/catalogue.cpp
   src/events/delivery.cpp
   src/events/delivery_log.cpp
@@ -215,6 +234,7 @@ set(EPAY_CORE_SOURCES
   src/pages/webhook_list.cpp
   src/pages/webhook_log.cpp
   src/pages/webhook_views.cpp
+  src/pages/webhook_wrong.cpp
   src/payments/amount_rule.cpp
   src/payments/checkout.cpp
   src/payments/customer.cpp
@@ -301,6 +321,7 @@ set(EPAY_UNIT_TESTS
   src/api/fields_test.cpp
   src/api/query_test.cpp
   src/api/rate_limiter_test.cpp
+  src/app/config_file_test.cpp
   src/app/listen_state_test.cpp
   src/app/listener_test.cpp
   src/app/moment_test.cpp
@@ -313,8 +334,10 @@ set(EPAY_UNIT_TESTS
   src/base/phone_number_test.cpp
   src/base/timestamp_test.cpp
   src/base/utf8_test.cpp
+  src/db/postgres_database_test.cpp
   src/db/sqlite_database_test.cpp
   src/db/sqlite_failing_files.cpp
+  src/db/sqlite_restore_test.cpp
   src/events/delivery_log_test.cpp
   src/events/event_log_test.cpp
   src/events/example_test.cpp
@@ -367,6 +390,7 @@ set(EPAY_UNIT_TESTS
   src/pages/logos_test.cpp
   src/pages/page_test.cpp
   src/pages/texts_test.cpp
+  src/pages/webhook_wrong_test.cpp
   src/payments/amount_rule_test.cpp
   src/payments/checkout_test.cpp
   src/payments/idempotency_key_test.cpp
@@ -401,6 +425,7 @@ set(EPAY_UNIT_TESTS
   tests/simulation/scenarios_test.cpp
   tests/simulation/sim_network_test.cpp
   tests/simulation/statement_plans.cpp
+  tests/simulation/test_schema.cpp
   tests/loopback_test.cpp
   tests/tree_test.cpp
 )

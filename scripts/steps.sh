@@ -85,8 +85,20 @@ browser_tests() {
   "$node" --test --test-concurrency=2 --test-reporter=spec $files </dev/null
 }
 
+# A step beside a PostgreSQL server of its own, with the stores of its tests there.
+on_postgres() {
+  node tests/e2e/postgres.mjs bash -euo pipefail -c 'source scripts/steps.sh; "$@"' "$1" "$@" </dev/null
+}
+
 # SEEDS [PROCESSES]; without, one process and, for fewer seeds, two.
 simulation() {
   build/release/epay sim --seeds "${1:-1..200}" --processes "${2:-1}" || return
   if (( $# == 0 )); then build/release/epay sim --seeds 1..25 --processes 2; fi
+}
+
+# The Debian package of what is built. Says where it is.
+debian_package() {
+  rm -rf build/release/package
+  (cd build/release && cpack -G DEB >/dev/null)
+  ls build/release/package/*.deb
 }

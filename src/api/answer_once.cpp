@@ -15,11 +15,11 @@ struct Api::InFlight {
 
 Api::~Api() = default;
 
-namespace {
-
-std::string vault_context(MerchantId merchant, const std::string& key) {
-  return "idempotency:" + std::to_string(merchant.value) + ":" + key;
+std::string answer_context(MerchantId merchant, std::string_view key) {
+  return "idempotency:" + std::to_string(merchant.value) + ":" + std::string(key);
 }
+
+namespace {
 
 bool is_key(std::string_view key) {
   return !key.empty() && key.size() <= payments::idempotency_key_max &&
@@ -85,17 +85,18 @@ Task<http::Response> Api::answer(Claim claim, MerchantId merchant, AtRest at_res
     payments::StoredAnswer kept = stored;
     if (at_rest == AtRest::sealed) {
       kept.body =
-          vault_.seal(Secret(stored.body), vault_context(merchant, claim->key), random_.array<Vault::nonce_bytes>());
+          vault_.seal(Secret(stored.body), answer_context(merchant, claim->key), random_.array<Vault::nonce_bytes>());
     }
     const Timestamp now = clock_.now();
-    auto standing = co_await database_.write([&](db::Transaction& tx) -> Result<payments::StoredAnswer> {
-      return payments::store_answer(tx, merchant, *claim, kept, now);
-    });
+    auto standing =
+        co_await database_.write(db::Lane::of(merchant), [&](db::Transaction& tx) -> Result<payments::StoredAnswer> {
+          return payments::store_answer(tx, merchant, *claim, kept, now);
+        });
     if (!standing) co_return error_response(standing.error());
     stored = *std::move(standing);
   }
   if (at_rest == AtRest::sealed) {
-    const auto opened = vault_.open(stored.body, vault_context(merchant, claim->key));
+    const auto opened = vault_.open(stored.body, answer_context(merchant, claim->key));
     if (!opened) co_return error_response({ErrorCode::unavailable, "a stored answer does not open"});
     stored.body = opened->reveal();
   }

@@ -26,6 +26,9 @@
 
 namespace epay::api {
 
+// What the box of an answer that is kept for an Idempotency-Key, and has a secret in it, is bound to in the vault.
+std::string answer_context(MerchantId merchant, std::string_view key);
+
 // What a POST gives: an answer to send and, under an Idempotency-Key, to keep.
 struct Reply {
   payments::StoredAnswer answer;

@@ -43,6 +43,16 @@ microseconds redelivery_look_every(const AppOptions& options) {
   return look_every > microseconds(0) ? look_every : nobody_else;
 }
 
+template <class End>
+std::string_view word_for(End end) {
+  switch (end) {
+    case End::sent: return "sent";
+    case End::put_off: return "put_off";
+    case End::given_up: return "given_up";
+  }
+  return "";
+}
+
 // The rails call back into the processor, which is made after them.
 class LateCallbacks final : public rails::CallbackSink {
  public:
@@ -62,6 +72,7 @@ struct App::Parts {
         log(l),
         database(d),
         options(std::move(o)),
+        metrics(c.now()),
         members(c, l, d, options.process_name),
         client(c, n, http::AddressGuard(options.allowed_webhook_blocks), {}),
         dispatcher(c, r, l, d, members, client, vault, options.webhooks),
@@ -150,6 +161,8 @@ struct App::Parts {
       simulator->hear(notice);
     });
     dispatcher.on_letter([this] { mail_sender.notify(); });
+    mail_sender.set_observer([this](mail::TryEnd end) { metrics.mail_tried(word_for(end)); });
+    sms_sender.set_observer([this](sms::TryEnd end) { metrics.text_message_tried(word_for(end)); });
   }
 
   void add_routes() {
@@ -216,13 +229,20 @@ struct App::Parts {
   }
 
   Task<http::Response> figures() {
-    co_return http::Response::text(200, metrics.text({.connections = server.connections(),
+    const auto waiting = co_await database.read(backlogs);
+    co_return http::Response::text(200, metrics.text({.now = clock.now(),
+                                                      .connections = server.connections(),
                                                       .deliveries_in_flight = dispatcher.in_flight(),
                                                       .deliveries_in_memory = dispatcher.in_memory(),
                                                       .oldest_due_age = oldest_due_age(),
                                                       .streams = dispatcher.feed().readers(),
                                                       .processes = members.is_alive() ? members.living() : 0,
-                                                      .leads = members.leads()}));
+                                                      .leads = members.leads(),
+                                                      .backlogs = waiting ? std::optional(*waiting) : std::nullopt,
+                                                      .store = database.figures(),
+                                                      .process = process_figures(),
+                                                      .warnings = log.lines(LogLevel::warning),
+                                                      .errors = log.lines(LogLevel::error)}));
   }
 
   Clock& clock;

@@ -11,7 +11,7 @@
 
 #include "app/sealed_store.h"
 #include "base/duration.h"
-#include "db/sqlite_connection.h"
+#include "db/open.h"
 #include "http/client.h"
 
 #ifndef EPAY_VERSION
@@ -62,33 +62,6 @@ Result<std::string> checked_public_url(const std::string& text) {
   return url->scheme + "://" + url->authority();
 }
 
-// Whether a store may hold what only its master key opens. One that cannot be read, or is of an older schema, may.
-bool may_hold_secrets(const std::string& path) {
-  constexpr seconds lock_wait_max{5};
-  const auto connection = db::SqliteConnection::open(path, db::SqliteConnection::Access::read_only, lock_wait_max);
-  if (!connection) return true;
-  try {
-    const auto any = (*connection)->query_one(store::select_whether_any_secret, [](const db::Row& row) {
-      return row.integer(0) != 0;
-    });
-    return any.value_or(true);
-  } catch (const db::StoreFailure&) {
-    return true;
-  }
-}
-
-Result<Secret> create_key_file(const std::string& path, Random& random) {
-  Secret key(random.bytes(Vault::key_bytes));
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (file < 0)
-    return fail(ErrorCode::unavailable, "cannot make the master key file " + path + ": " + std::strerror(errno));
-  const ssize_t written = ::write(file, key.reveal().data(), key.reveal().size());
-  const bool safe = written == ssize_t(key.reveal().size()) && ::fsync(file) == 0;
-  ::close(file);
-  if (!safe) return fail(ErrorCode::unavailable, "cannot write the master key file " + path);
-  return key;
-}
-
 }  // namespace
 
 std::string webhook_user_agent() { return "Epay-Webhooks/" EPAY_VERSION; }
@@ -109,38 +82,55 @@ Result<SocketAddress> parse_listen(const std::string& text) {
   return SocketAddress{*ip, static_cast<std::uint16_t>(port)};
 }
 
-Result<std::string> sqlite_path(const std::string& database) {
-  constexpr std::string_view scheme = "sqlite:";
-  if (!database.starts_with(scheme) || database.size() == scheme.size()) {
-    return bad_flag("--database", "must be sqlite:PATH");
-  }
-  return database.substr(scheme.size());
+Result<std::string> files_of(const StoreConfig& config) {
+  if (db::is_shared(config.database)) return std::string("epay");
+  const auto path = db::sqlite_file(config.database);
+  if (!path) return bad_flag("--database", "must be sqlite:PATH or postgresql://USER@HOST/NAME");
+  return *path;
+}
+
+Result<Secret> create_key_file(const std::string& path, Random& random) {
+  Secret key(random.bytes(Vault::key_bytes));
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (file < 0)
+    return fail(ErrorCode::unavailable, "cannot make the master key file " + path + ": " + std::strerror(errno));
+  const ssize_t written = ::write(file, key.reveal().data(), key.reveal().size());
+  const bool safe = written == ssize_t(key.reveal().size()) && ::fsync(file) == 0;
+  ::close(file);
+  if (!safe) return fail(ErrorCode::unavailable, "cannot write the master key file " + path);
+  return key;
+}
+
+std::string master_key_path(const StoreConfig& config, const std::string& files) {
+  return config.master_key_file.empty() ? files + ".key" : config.master_key_file;
+}
+
+std::string next_master_key_path(const std::string& key_path) { return key_path + ".next"; }
+
+Result<Secret> read_key_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(file)), {});
+  if (file && bytes.size() == Vault::key_bytes) return Secret(std::move(bytes));
+  return fail(ErrorCode::unavailable, "the master key file " + path + " must have " + std::to_string(Vault::key_bytes) +
+                                          " bytes and has " + std::to_string(bytes.size()));
 }
 
 Result<Secret> load_master_key(const StoreConfig& config, Random& random) {
-  std::string path = config.master_key_file;
-  if (path.empty()) {
-    const auto database = sqlite_path(config.database);
-    if (!database) return std::unexpected(database.error());
-    path = *database + ".key";
+  const auto files = files_of(config);
+  if (!files) return std::unexpected(files.error());
+  const std::string path = master_key_path(config, *files);
+  if (std::filesystem::exists(next_master_key_path(path))) {
+    return fail(ErrorCode::unavailable, "a change of the master key was interrupted: `epay rotate-key` finishes it");
   }
-  std::ifstream file(path, std::ios::binary);
-  if (!file) {
-    // A new key for an old store would leave every secret in it closed for ever.
-    const auto database = sqlite_path(config.database);
-    if (database && std::filesystem::exists(*database) && may_hold_secrets(*database)) {
-      return fail(ErrorCode::unavailable, "the master key file " + path + " is missing, and " + *database +
-                                              " has secrets that only it opens: put it back from the backup");
-    }
-    return create_key_file(path, random);
+  if (std::filesystem::exists(path)) return read_key_file(path);
+  // A new key for an old store would leave every secret in it closed for ever. A store that cannot be read, or is of an
+  // older schema, may hold some.
+  if (db::asks_true(config.database, store::select_whether_any_secret)) {
+    return fail(ErrorCode::unavailable, "the master key file " + path + " is missing, and the store has secrets that " +
+                                            "only it opens: put it back from the backup, or name it with " +
+                                            "--master-key-file");
   }
-  std::string bytes((std::istreambuf_iterator<char>(file)), {});
-  if (bytes.size() != Vault::key_bytes) {
-    return fail(ErrorCode::unavailable, "the master key file " + path + " must have " +
-                                            std::to_string(Vault::key_bytes) + " bytes and has " +
-                                            std::to_string(bytes.size()));
-  }
-  return Secret(std::move(bytes));
+  return create_key_file(path, random);
 }
 
 Result<AppOptions> app_options(const ServeConfig& config) {

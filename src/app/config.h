@@ -14,7 +14,7 @@ namespace epay::app {
 // Common to all verbs.
 struct StoreConfig {
   std::string database = "sqlite:epay.db";
-  std::string master_key_file;  // empty: beside the SQLite file, ".key" added
+  std::string master_key_file;  // empty: files_of(), ".key" added
 };
 
 struct ServeConfig {
@@ -44,8 +44,16 @@ std::string webhook_user_agent();
 // Error: invalid, naming the flag.
 Result<AppOptions> app_options(const ServeConfig& config);
 Result<SocketAddress> parse_listen(const std::string& text);
-// The file behind "sqlite:PATH". Error: invalid.
-Result<std::string> sqlite_path(const std::string& database);
+// What the names of files beside the store begin with: the SQLite file, or "epay" in the working folder. Error:
+// invalid.
+Result<std::string> files_of(const StoreConfig& config);
+// Where that key is, and where its successor is while it takes over (`epay rotate-key`).
+std::string master_key_path(const StoreConfig& config, const std::string& files);
+std::string next_master_key_path(const std::string& key_path);
+// A new key in a new file, readable by its owner only. Error: unavailable.
+Result<Secret> create_key_file(const std::string& path, Random& random);
+// The key in such a file. Error: unavailable.
+Result<Secret> read_key_file(const std::string& path);
 // The key that seals secrets at rest; made, readable by its owner only, as long as the store holds none of them. Error:
 // unavailable.
 Result<Secret> load_master_key(const StoreConfig& config, Random& random);

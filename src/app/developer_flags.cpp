@@ -13,7 +13,7 @@ void add_api_flags(CLI::App& verb, ApiConfig& api) {
                             "with --app-id and --app-secret: tokens are got, and renewed, with them");
   add_flag_with_environment(verb, "--app-id", api.app_id, "the integration's");
   add_flag_with_environment(verb, "--app-secret", api.app_secret, "its secret; better given as EPAY_APP_SECRET");
-  verb.set_config("--config", "", "a file of flags, one `name = value` a line");
+  add_config_flag(verb);
 }
 
 }  // namespace

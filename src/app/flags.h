@@ -37,6 +37,12 @@ CLI::Option* add_flag_with_environment(CLI::App& verb, const std::string& name, 
 }
 
 void add_store_flags(CLI::App& verb, StoreConfig& store);
+// --config, or EPAY_CONFIG: a file of flags, which with_config_file() reads.
+void add_config_flag(CLI::App& verb);
+// The arguments (without the program's name), with the flags of the file that they name in it, where its verb has them
+// and neither the arguments nor the environment say otherwise: one file is good for all verbs. Error: invalid (the
+// file cannot be read, a line is none, a flag is no verb's).
+Result<std::vector<std::string>> with_config_file(CLI::App& epay, std::vector<std::string> arguments);
 
 // Verbs with their flags. What a verb returns is put into `code`.
 void add_webhook(CLI::App& epay, WebhookConfig& config, int& code);

@@ -57,7 +57,7 @@ Task<int> list(MerchantId merchant, VerbContext& context) {
 }  // namespace
 
 int mail_test(const MailVerbConfig& config) {
-  const auto path = sqlite_path(config.store.database);
+  const auto path = files_of(config.store);
   if (!path) return report(path.error());
   const auto settings = mail_settings(config.mail, *path);
   if (!settings) return report(settings.error());

@@ -1,4 +1,5 @@
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "app/flags.h"
 #include "app/verbs.h"
@@ -146,7 +147,7 @@ int main(int argc, char** argv) {
   ListenConfig listen_config;
   TriggerConfig trigger_config;
   StoreConfig store_config;
-  bool json = false;
+  bool json = false, replace = false;
   std::string path;
   add_serve(epay, serve_config, code);
   add_merchant(epay, merchant_config, code);
@@ -163,6 +164,20 @@ int main(int argc, char** argv) {
   add_store_flags(backup_verb, store_config);
   backup_verb.add_option("path", path, "the copy, a file that does not exist yet")->required();
   backup_verb.callback([&] { code = backup(store_config, path); });
+  std::string move_from;
+  CLI::App& move_verb = *epay.add_subcommand("move", "Brings a stopped epay from a SQLite file into PostgreSQL");
+  move_verb.add_option("--from", move_from, "sqlite:PATH, which nobody serves")->required();
+  move_verb.add_option("--to", store_config.database, "postgresql://USER@HOST/NAME, empty or of a move that stopped")
+      ->required();
+  move_verb.callback([&] { code = move(move_from, store_config); });
+  CLI::App& restore_verb = *epay.add_subcommand("restore", "Puts a copy made by backup in the store's place, checked");
+  add_store_flags(restore_verb, store_config);
+  restore_verb.add_option("path", path, "the copy")->required();
+  restore_verb.add_flag("--replace", replace, "also where there is a store, which is kept beside under another name");
+  restore_verb.callback([&] { code = restore(store_config, path, replace); });
+  CLI::App& rotate_verb = *epay.add_subcommand("rotate-key", "Seals the store's secrets under a new master key");
+  add_store_flags(rotate_verb, store_config);
+  rotate_verb.callback([&] { code = rotate_key(store_config); });
   CLI::App& migrate_verb = *epay.add_subcommand("migrate", "Brings the schema up to this version's");
   add_store_flags(migrate_verb, store_config);
   migrate_verb.callback([&] { code = migrate(store_config); });
@@ -174,6 +189,13 @@ int main(int argc, char** argv) {
   sim.add_flag("--trace", sim_config.trace, "print what happens");
   sim.callback([&] { code = epay::simulation::run_seeds(sim_config); });
 #endif
-  CLI11_PARSE(epay, argc, argv);
+  auto arguments = with_config_file(epay, {argv + 1, argv + argc});
+  if (!arguments) return report(arguments.error());
+  try {
+    std::ranges::reverse(*arguments);  // as CLI11 wants them
+    epay.parse(*std::move(arguments));
+  } catch (const CLI::ParseError& stop) {
+    return epay.exit(stop);
+  }
   return code;
 }

@@ -2,24 +2,43 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
+#include "app/process_figures.h"
+#include "base/log.h"
+#include "db/database.h"
 #include "http/message.h"
 #include "processing/processor.h"
 #include "webhooks/dispatcher.h"
 
 namespace epay::app {
 
+// What waits in the store until it is done.
+struct Backlogs {
+  struct Backlog {
+    std::int64_t waiting = 0;
+    std::optional<Timestamp> earliest_due;
+  };
+  Backlog mails, text_messages, attempts;
+};
+Result<Backlogs> backlogs(db::Transaction& tx);
+
 class Metrics {
  public:
-  Metrics();
+  explicit Metrics(Timestamp started_at);
   ~Metrics();
 
   void request_answered(const http::Request& request, int status, microseconds took);
   void outcome_applied(const processing::OutcomeReport& report);
   void delivery_tried(const webhooks::TryReport& report);
+  // `end`: "sent", "put_off" or "given_up".
+  void mail_tried(std::string_view end);
+  void text_message_tried(std::string_view end);
 
   struct Gauges {
+    Timestamp now;
     std::size_t connections = 0;
     int deliveries_in_flight = 0;
     std::size_t deliveries_in_memory = 0;
@@ -27,6 +46,10 @@ class Metrics {
     std::size_t streams = 0;
     int processes = 1;
     bool leads = true;
+    std::optional<Backlogs> backlogs;  // nothing when the store does not answer
+    db::StoreFigures store;
+    ProcessFigures process;
+    std::int64_t warnings = 0, errors = 0;  // lines of the log
   };
   std::string text(const Gauges& gauges);
 

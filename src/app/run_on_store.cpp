@@ -1,7 +1,7 @@
 #include <cstdio>
 
 #include "app/verbs.h"
-#include "db/sqlite_database.h"
+#include "db/open.h"
 #include "runtime/reactor.h"
 #include "runtime/task_group.h"
 
@@ -30,7 +30,7 @@ int report(const Error& error) {
 
 int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&)> work, MasterKey wanted) {
   runtime::SystemRandom random;
-  const auto path = sqlite_path(config.database);
+  const auto path = files_of(config);
   if (!path) return report(path.error());
   const auto master_key = wanted == MasterKey::needed ? load_master_key(config, random)
                                                       : Result<Secret>(Secret(random.bytes(Vault::key_bytes)));
@@ -40,8 +40,8 @@ int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&
   Log log(LogLevel::warning, [&reactor] { return reactor.clock().now(); }, print_error_line);
   // A verb may have to wait for a busy service.
   constexpr seconds lock_wait_max{30};
-  auto database = db::SqliteDatabase::open(
-      reactor.clock(), log, {.path = *path, .threading = db::Threading::inline_steps, .lock_wait_max = lock_wait_max});
+  auto database = db::open(reactor.clock(), log, config.database,
+                           {.threading = db::Threading::inline_steps, .lock_wait_max = lock_wait_max});
   if (!database) return report(database.error());
   VerbContext context{reactor.clock(), random, reactor.network(), **database, vault};
   int exit_code = 1;

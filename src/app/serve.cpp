@@ -1,18 +1,14 @@
-#include <fcntl.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
-#include <sys/file.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
 
 #include "app/demo.h"
+#include "app/store_lock.h"
 #include "app/verbs.h"
 #include "base/duration.h"
-#include "db/sqlite_database.h"
+#include "db/open.h"
 #include "runtime/reactor.h"
 #include "runtime/task_group.h"
 
@@ -25,17 +21,6 @@ void raise_descriptor_limit() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
-}
-
-// Two services on one file would both send every webhook. The lock is the kernel's: it goes with the process, however
-// that ends.
-Result<> serve_alone(const std::string& database) {
-  const std::string path = database + ".lock";
-  const int file = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, S_IRUSR | S_IWUSR);
-  if (file < 0) return fail(ErrorCode::unavailable, "cannot make " + path + ": " + std::strerror(errno));
-  if (::flock(file, LOCK_EX | LOCK_NB) == 0) return {};
-  ::close(file);
-  return fail(ErrorCode::unavailable, "another epay serves " + database + " already");
 }
 
 Result<LogLevel> parse_level(const std::string& text) {
@@ -83,9 +68,9 @@ Task<void> start(Service& service, const ServeConfig& config, VerbContext& conte
   }
   service.log.info("listening", {{"address", address->to_string()},
                                  {"tls", !config.tls_certificate.empty()},
-                                 {"database", config.store.database}});
+                                 {"database", db::shown_address(config.store.database)}});
   if (demo == nullptr) co_return;
-  const auto shown = co_await demo->start(context, *address, *sqlite_path(config.store.database) + ".demo.json");
+  const auto shown = co_await demo->start(context, *address, *files_of(config.store) + ".demo.json");
   if (!shown) {
     service.exit_code = report(shown.error());
     service.reactor.stop();
@@ -108,7 +93,7 @@ int serve(const ServeConfig& config) {
   if (!level) return report(level.error());
   const auto stop_timeout = parse_duration(config.stop_timeout);
   if (!stop_timeout) return report({ErrorCode::invalid, "--stop-timeout: " + stop_timeout.error().message});
-  const auto path = sqlite_path(config.store.database);
+  const auto path = files_of(config.store);
   if (!path) return report(path.error());
   auto mail = mail_settings(config.mail, *path);
   if (!mail) return report(mail.error());
@@ -118,13 +103,15 @@ int serve(const ServeConfig& config) {
   const auto master_key = load_master_key(config.store, random);
   if (!master_key) return report(master_key.error());
   const Vault vault(*master_key);
-  const auto alone = serve_alone(*path);
-  if (!alone) return report(alone.error());
+  if (const auto file = db::sqlite_file(config.store.database)) {
+    const auto alone = be_alone_with(*file);
+    if (!alone) return report(alone.error());
+  }
   raise_descriptor_limit();
 
   runtime::Reactor reactor;
   Log log = make_log(reactor, *level, config.demo);
-  auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = *path});
+  auto database = db::open(reactor.clock(), log, config.store.database, {});
   if (!database) return report(database.error());
 
   const auto mail_transport = open_transport(*mail, reactor.clock(), log);

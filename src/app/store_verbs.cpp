@@ -3,6 +3,7 @@
 
 #include "app/verbs.h"
 #include "base/json_writer.h"
+#include "db/open.h"
 #include "db/sqlite_database.h"
 #include "ledger/verify.h"
 #include "payments/verify.h"
@@ -41,8 +42,11 @@ int verify(const StoreConfig& config, bool json) {
 }
 
 int backup(const StoreConfig& config, const std::string& path) {
-  const auto from = sqlite_path(config.database);
-  if (!from) return report(from.error());
+  const auto from = db::sqlite_file(config.database);
+  if (!from) {
+    return report({ErrorCode::invalid,
+                   "--database: backup copies a SQLite file; PostgreSQL has pg_basebackup, pg_dump and archived logs"});
+  }
   const auto copied = db::SqliteDatabase::backup(*from, path);
   if (!copied) return report(copied.error());
   std::printf("backed up to %s; keep the master key (%s.key) beside it, in a safe place\n", path.c_str(),

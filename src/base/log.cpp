@@ -20,6 +20,7 @@ std::string_view name_of(LogLevel level) {
 Log::Log(LogLevel least, WallClock now, Sink sink) : least_(least), now_(std::move(now)), sink_(std::move(sink)) {}
 
 void Log::write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) {
+  ++(*lines_)[static_cast<std::size_t>(level)];
   if (level < least_ || !sink_) return;
   JsonWriter json;
   json.begin_object().member("time", now_().to_iso8601()).member("level", name_of(level)).member("event", event);

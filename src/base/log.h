@@ -2,9 +2,12 @@
 // voucher or a whole phone number: PhoneNumber logs masked, Secret has no overload.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -51,12 +54,17 @@ class Log {
     write(LogLevel::error, event, fields);
   }
 
+  // How many lines of the level there have been, also those that are less than the least that is written. Any thread.
+  std::int64_t lines(LogLevel level) const { return (*lines_)[static_cast<std::size_t>(level)]; }
+
  private:
   void write(LogLevel level, std::string_view event, std::initializer_list<LogField> fields);
 
   LogLevel least_;
   WallClock now_;
   Sink sink_;
+  using Counts = std::array<std::atomic<std::int64_t>, static_cast<std::size_t>(LogLevel::error) + 1>;
+  std::shared_ptr<Counts> lines_ = std::make_shared<Counts>();
 };
 
 }  // namespace epay

@@ -19,7 +19,9 @@
 #include "base/ids.h"
 #include "base/result.h"
 #include "base/timestamp.h"
+#include "db/lane.h"
 #include "db/notices.h"
+#include "db/work_meter.h"
 #include "runtime/task.h"
 
 namespace epay::db {
@@ -105,11 +107,27 @@ enum class Sequence {
   count
 };
 
+class Transaction;
+
+// How many rows a statement inserted, changed or deleted. A store at the other end of a wire answers when it is asked:
+// who does not look at it does not wait for it. Gone with its transaction.
+class Changes {
+ public:
+  explicit Changes(std::int64_t count) : count_(count) {}
+  Changes(Transaction& transaction, std::uint64_t ticket) : transaction_(&transaction), ticket_(ticket) {}
+  operator std::int64_t() const;  // throws StoreFailure
+
+ private:
+  Transaction* transaction_ = nullptr;
+  std::uint64_t ticket_ = 0;
+  std::int64_t count_ = 0;
+};
+
 class Transaction {
  public:
-  // Runs a statement that gives no rows; how many rows it inserted, changed or deleted.
+  // Runs a statement that gives no rows.
   template <class... Args>
-  std::int64_t execute(const Sql& sql, const Args&... args) {
+  Changes execute(const Sql& sql, const Args&... args) {
     const Value values[] = {to_value(args)..., nullptr};
     return run(sql, {values, sizeof...(Args)}, nullptr);
   }
@@ -158,9 +176,13 @@ class Transaction {
     ~RowSink() = default;
   };
   ~Transaction() = default;
-  // Throws StoreFailure when the store itself fails.
-  virtual std::int64_t run(const Sql& sql, std::span<const Value> values, RowSink* rows) = 0;
+  // Throws StoreFailure when the store itself fails; of a statement without rows perhaps only with the next one.
+  virtual Changes run(const Sql& sql, std::span<const Value> values, RowSink* rows) = 0;
+  virtual std::int64_t changes_of(std::uint64_t ticket) = 0;
+  friend class Changes;
 };
+
+inline Changes::operator std::int64_t() const { return transaction_ ? transaction_->changes_of(ticket_) : count_; }
 
 // The store failed (disk full, I/O error, locked too long), or a statement broke a rule of the schema: the transaction
 // is undone, also when its body catches this, and its callers hear `unavailable`. A conflict that the domain can answer
@@ -182,27 +204,47 @@ class Job {
   virtual void fail(Error error) = 0;
 
   std::coroutine_handle<> waiting;
+  Lane lane = Lane::everything();
 
  protected:
   ~Job() = default;
+};
+
+// For operators. Bytes are known where the store is a file of this machine's.
+struct StoreFigures {
+  WorkFigures writes, reads;
+  struct Files {
+    std::uintmax_t bytes = 0, log_bytes = 0, disk_free_bytes = 0;
+  };
+  std::optional<Files> files;
 };
 
 class Database {
  public:
   virtual ~Database() = default;
 
+  virtual StoreFigures figures() const { return {}; }
+
   // Runs `body`, a synchronous function of Transaction& giving a Result<T>, in a transaction and gives its result once
   // it is durable. When it is an error, its changes (and no other body's) are undone. The body touches only its
-  // transaction and what it captured, on a thread of the store's, and may be run twice. Error of our own: unavailable.
+  // transaction and what it captured, on a thread of the store's, and may be run twice. `lane` says what the body may
+  // touch (all of it, unless told). Error of our own: unavailable.
+  template <class Body>
+  auto write(Lane lane, Body body) -> Task<std::invoke_result_t<Body&, Transaction&>> {
+    return submit(std::move(body), lane, &Database::submit_write);
+  }
   template <class Body>
   auto write(Body body) -> Task<std::invoke_result_t<Body&, Transaction&>> {
-    return submit(std::move(body), &Database::submit_write);
+    return submit(std::move(body), Lane::everything(), &Database::submit_write);
   }
   // The same on a snapshot, without the right to change anything.
   template <class Body>
   auto read(Body body) -> Task<std::invoke_result_t<Body&, Transaction&>> {
-    return submit(std::move(body), &Database::submit_read);
+    return submit(std::move(body), Lane::unordered(), &Database::submit_read);
   }
+
+  // Where bodies run on the reactor thread, after the clock's own drop_all(): forgets what is queued, as a crash does.
+  virtual void drop_all() = 0;
 
   // Whether other processes may serve the store beside this one: then work is claimed in it.
   virtual bool is_shared() const { return false; }
@@ -235,7 +277,8 @@ class Database {
   };
 
   template <class Body>
-  auto submit(Body body, void (Database::*submit_job)(Job&)) -> Task<std::invoke_result_t<Body&, Transaction&>> {
+  auto submit(Body body, Lane lane, void (Database::*submit_job)(Job&))
+      -> Task<std::invoke_result_t<Body&, Transaction&>> {
     struct Submitted {
       Database& database;
       Job& job;
@@ -248,6 +291,7 @@ class Database {
       void await_resume() const noexcept {}
     };
     BodyJob<Body> job(std::move(body));
+    job.lane = lane;
     co_await Submitted{*this, job, submit_job};
     co_return std::move(*job.answer);
   }

@@ -32,8 +32,11 @@ constexpr char integrations[] = {
 constexpr char merchant_logo[] = {
 #embed <0009_merchant_logo.sql>
 };
+constexpr char event_starts[] = {
+#embed <0010_event_starts.sql>
+};
 constexpr char processes[] = {
-#embed <0010_processes.sql>
+#embed <0011_processes.sql>
 };
 // clang-format on
 
@@ -47,7 +50,8 @@ constexpr Migration migrations[] = {
     {7, "test_phone", {test_phone, sizeof test_phone}},
     {8, "integrations", {integrations, sizeof integrations}},
     {9, "merchant_logo", {merchant_logo, sizeof merchant_logo}},
-    {10, "processes", {processes, sizeof processes}},
+    {10, "event_starts", {event_starts, sizeof event_starts}},
+    {11, "processes", {processes, sizeof processes}},
 };
 
 }  // namespace

@@ -283,8 +283,11 @@ std::int64_t SqliteConnection::next_id(Sequence sequence) {
 sqlite3_stmt* SqliteConnection::prepare(const Sql& sql) {
   const auto known = statements_.find(sql.text.data());
   if (known != statements_.end()) return known->second;
-  // SQLite numbers a "$2" by where it first stands, and a "?2" by its number.
   std::string text(sql.text);
+  // There is one writer, and nothing to lock.
+  constexpr std::string_view lock = " FOR UPDATE SKIP LOCKED";
+  if (const auto at = text.find(lock); at != std::string::npos) text.erase(at, lock.size());
+  // SQLite numbers a "$2" by where it first stands, and a "?2" by its number.
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
     if (text[i] == '$' && text[i + 1] >= '0' && text[i + 1] <= '9') text[i] = '?';
   }
@@ -300,7 +303,7 @@ sqlite3_stmt* SqliteConnection::prepare(const Sql& sql) {
   return statement;
 }
 
-std::int64_t SqliteConnection::run(const Sql& sql, std::span<const Value> values, RowSink* rows) {
+Changes SqliteConnection::run(const Sql& sql, std::span<const Value> values, RowSink* rows) {
   if (begun_ && !sound()) throw StoreFailure("a statement before has failed");
   sqlite3_stmt* statement = prepare(sql);
   EPAY_CHECK(sqlite3_stmt_busy(statement) == 0);  // its rows are being read further up
@@ -320,10 +323,10 @@ std::int64_t SqliteConnection::run(const Sql& sql, std::span<const Value> values
     if (rows != nullptr) rows->row(row);
   }
   if (result != SQLITE_DONE) fail_now(sql.text);
-  if (sqlite3_stmt_readonly(statement) != 0) return 0;
+  if (sqlite3_stmt_readonly(statement) != 0) return Changes(0);
   const std::int64_t changes = sqlite3_changes64(handle_);
   if (changes > 0) wrote_ = true;
-  return changes;
+  return Changes(changes);
 }
 
 }  // namespace epay::db

@@ -11,7 +11,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "db/database.h"
+#include "db/connection.h"
 #include "db/migrations.h"
 
 struct sqlite3;
@@ -19,21 +19,14 @@ struct sqlite3_stmt;
 
 namespace epay::db {
 
-class SqliteConnection final : public Transaction {
+class SqliteConnection final : public Connection {
  public:
   enum class Access { read_write, read_only };
-  // What became of a transaction that was to be committed.
-  enum class CommitEnd {
-    durable,
-    undone,   // nothing of it is in the file, nor ever will be; see error_message()
-    unknown,  // the file may or may not hold it after a restart
-  };
-
   // A missing file is created, readable by its owner alone, only for read_write. `path` is a file or a URI. Error:
   // unavailable.
   static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, Access access,
                                                         milliseconds lock_wait_max);
-  ~SqliteConnection();
+  ~SqliteConnection() override;
 
   // Brings the schema up to the last of `migrations`, each step in a transaction of its own; several processes may do
   // so at once. Takes no lock when there is nothing to do. Error: unavailable when the file is newer than `migrations`
@@ -42,15 +35,16 @@ class SqliteConnection final : public Transaction {
 
   // Throws StoreFailure.
   void begin();
-  CommitEnd commit();
-  // Also forgets ids that were reserved in the transaction. Never throws: it ends a transaction that may be over
-  // already.
-  void rollback();
-  // Whether the transaction is open and may be committed: a statement that fails dooms it, also when a body hides that.
-  bool sound() const;
-  // Whether rows were changed since the last call. Reserved ids do not count: no one minds if they stay reserved.
-  bool take_wrote() { return std::exchange(wrote_, false); }
-  std::string error_message() const;
+  void begin(std::span<Job* const>) override { begin(); }
+  // Unknown: the file may or may not hold it after a restart.
+  CommitEnd commit() override;
+  // Also forgets ids that were reserved in the transaction.
+  void rollback() override;
+  bool sound() const override;
+  bool take_wrote() override { return std::exchange(wrote_, false); }
+  bool may_try_again() const override { return false; }
+  bool statement_failed() const override { return false; }
+  std::string error_message() const override;
 
   std::int64_t next_id(Sequence sequence) override;
   ProcessId process() const override { return {process_}; }
@@ -61,7 +55,8 @@ class SqliteConnection final : public Transaction {
   void execute_text(const std::string& sql);
 
  protected:
-  std::int64_t run(const Sql& sql, std::span<const Value> values, RowSink* rows) override;
+  Changes run(const Sql& sql, std::span<const Value> values, RowSink* rows) override;
+  std::int64_t changes_of(std::uint64_t) override { return 0; }
 
  private:
   // Ids taken from the store and not handed out yet.

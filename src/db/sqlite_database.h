@@ -9,17 +9,13 @@
 
 #include "base/log.h"
 #include "db/database.h"
+#include "db/job_queue.h"
 #include "db/migrations.h"
 #include "runtime/clock.h"
 
 namespace epay::db {
 
 class SqliteConnection;
-
-enum class Threading {
-  own_threads,   // a writer and a reader thread
-  inline_steps,  // on the reactor thread, each batch a step of its own: the simulator, tests
-};
 
 struct SqliteOptions {
   std::string path;  // a file, or a URI; "file:/name?vfs=memdb" lives in memory while any connection has it open
@@ -31,7 +27,7 @@ struct SqliteOptions {
   bool shared = false;
   // Called, on the writer's thread, when a commit failed in a way that leaves the file's state unknown. Must not
   // return; without one the process logs and aborts.
-  std::function<void(const std::string& why)> fatal;
+  std::function<void(const std::string& why)> on_unknown;
 };
 
 class SqliteDatabase final : public Database {
@@ -42,14 +38,14 @@ class SqliteDatabase final : public Database {
   // Finishes what is queued; its coroutines are posted to the clock.
   ~SqliteDatabase() override;
 
-  // A copy of the whole store as it stands, while it is in use. Error: unavailable.
+  // A copy of the whole store as it stands, while it is in use: durable, and under its name only when it is whole.
+  // Error: unavailable.
   static Result<> backup(const std::string& from, const std::string& to);
 
+  StoreFigures figures() const override;
   bool is_shared() const override { return shared_; }
   void set_process(ProcessId process) override;
-
-  // Inline only, after the clock's own drop_all(): forgets what is queued, as a crash does.
-  void drop_all();
+  void drop_all() override;
   // For tests: the largest number of 4 KiB pages the file may have; beyond it the disk is full.
   void limit_pages(std::int64_t pages_max);
 
@@ -61,13 +57,14 @@ class SqliteDatabase final : public Database {
   void submit_read(Job& job) override;
 
  private:
-  class Queue;
+  struct Side;
   SqliteDatabase(Clock& clock, Log& log, const SqliteOptions& options, std::unique_ptr<SqliteConnection> writer,
                  std::unique_ptr<SqliteConnection> reader);
 
+  std::string path_;
   bool shared_;
-  std::unique_ptr<Queue> writes_;
-  std::unique_ptr<Queue> reads_;
+  std::unique_ptr<Side> writes_;
+  std::unique_ptr<Side> reads_;
 };
 
 }  // namespace epay::db

@@ -488,7 +488,7 @@ TEST_F(SqliteTest, ACommitThatCannotBeSyncedEndsTheProcess) {
     std::_Exit(7);
   };
   const auto commit = [&] {
-    const auto database = open({.path = failing_uri(folder_.file()), .migrations = test_migrations, .fatal = end});
+    const auto database = open({.path = failing_uri(folder_.file()), .migrations = test_migrations, .on_unknown = end});
     set_log_fault(LogFault::sync_failing);
     (void)insert(*database, 1);
   };

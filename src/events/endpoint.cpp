@@ -11,10 +11,6 @@
 namespace epay::events {
 namespace {
 
-std::string extras_context(LaneKey key) {
-  return "endpoint extras:" + std::to_string(key.merchant.value) + ":" + std::to_string(key.endpoint.value);
-}
-
 std::optional<std::string> schedule_text(const std::optional<std::vector<seconds>>& schedule) {
   if (!schedule) return std::nullopt;
   std::string text;
@@ -159,6 +155,10 @@ std::optional<std::string> endpoint_url_at(db::Transaction& tx, LaneKey key, std
   return tx.query_one(
       store::select_endpoint_url, [](const db::Row& row) { return row.string(0); }, key.merchant, key.endpoint,
       version);
+}
+
+std::string extras_context(LaneKey key) {
+  return "endpoint extras:" + std::to_string(key.merchant.value) + ":" + std::to_string(key.endpoint.value);
 }
 
 void set_extras(db::Transaction& tx, LaneKey key, const RequestExtras& extras, const Vault& vault, const Nonce& nonce) {

@@ -88,6 +88,8 @@ std::vector<Endpoint> list_endpoints(db::Transaction& tx, MerchantId merchant);
 std::optional<std::string> endpoint_url_at(db::Transaction& tx, LaneKey key, std::int64_t version);
 
 using Nonce = std::array<unsigned char, Vault::nonce_bytes>;
+// What the box of an endpoint's extras is bound to in the vault.
+std::string extras_context(LaneKey key);
 void set_extras(db::Transaction& tx, LaneKey key, const RequestExtras& extras, const Vault& vault, const Nonce& nonce);
 // Error: unavailable when the box does not open (another master key).
 Result<RequestExtras> open_extras(const Endpoint& endpoint, const Vault& vault);

@@ -117,6 +117,8 @@ Recorded record_for(db::Transaction& tx, NewEvent event, EndpointId endpoint) {
   return insert(tx, std::move(event), {endpoint}, {});
 }
 
+void skip_event_ids(db::Transaction& tx, std::int64_t count) { tx.execute(store::skip_event_ids, count); }
+
 std::string envelope(EventType type, Timestamp at, std::string_view data_json) {
   JsonWriter json;
   json.begin_object().member("type", name_of(type)).member("timestamp", at.to_iso8601()).key("data").raw(data_json);

@@ -6,11 +6,21 @@ namespace epay::events::store {
 
 // ---- events ----
 
-// Events are numbered per merchant in the order of their commits, so that a reader's cursor skips none.
+// Events are numbered per merchant in the order of their commits, so that a reader's cursor skips none, and beyond what
+// was handed out before the store was restored from a copy.
 inline constexpr db::Sql insert_event{
     "INSERT INTO events (merchant_id, id, mode, type, payment_id, payload, created_at, sequence, previous_id) "
-    "VALUES ($1, coalesce((SELECT id FROM events WHERE merchant_id = $1 ORDER BY id DESC LIMIT 1), 0) + 1, "
+    "VALUES ($1, coalesce((SELECT id FROM events WHERE merchant_id = $1 AND id > coalesce("
+    "(SELECT beyond_id FROM event_starts WHERE merchant_id = $1), 0) ORDER BY id DESC LIMIT 1), "
+    "(SELECT beyond_id FROM event_starts WHERE merchant_id = $1), 0) + 1, "
     "$2, $3, $4, $5, $6, $7, $8) RETURNING id"};
+// Every merchant's next event is to be `$1` beyond its last.
+inline constexpr db::Sql skip_event_ids{
+    "INSERT INTO event_starts (merchant_id, beyond_id) SELECT m.id, $1 + "
+    "coalesce((SELECT e.id FROM events e WHERE e.merchant_id = m.id AND e.id > coalesce(s.beyond_id, 0) "
+    "ORDER BY e.id DESC LIMIT 1), s.beyond_id, 0) "
+    "FROM merchants m LEFT JOIN event_starts s ON s.merchant_id = m.id WHERE true "
+    "ON CONFLICT (merchant_id) DO UPDATE SET beyond_id = excluded.beyond_id"};
 inline constexpr db::Sql select_asking_endpoints{
     "SELECT id FROM endpoints WHERE merchant_id = $1 AND enabled = 1 AND (event_types & $2) <> 0 "
     "AND (mode IS NULL OR mode = $3) ORDER BY id"};
@@ -119,11 +129,13 @@ inline constexpr db::Sql insert_attempt{
 // Where it was sent again on purpose while this try was under way ($9 is what the try knew), a failure leaves it due.
 // Only whoever has claimed it ($10; $11 is the same process, perhaps in a later life) changes it, and each try once.
 inline constexpr db::Sql update_delivery{
-    "UPDATE deliveries SET status = CASE WHEN $4 <> 2 AND resends <> $9 THEN 1 ELSE $4 END, tries = $5, "
-    "uncounted_tries = CASE WHEN resends <> $9 THEN $5 ELSE $6 END, "
-    "due_at = CASE WHEN $4 <> 2 AND resends <> $9 THEN $8 ELSE $7 END, updated_at = $8, "
-    "owner = CASE WHEN $4 <> 2 AND resends <> $9 THEN $11 ELSE $12 END "
-    "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 AND tries = $5 - 1 AND owner IN ($10, $11) "
+    "UPDATE deliveries SET status = CASE WHEN $4 <> 2 AND resends <> $9 THEN 1 ELSE $4 END, "
+    "tries = CAST($5 AS BIGINT), "
+    "uncounted_tries = CASE WHEN resends <> $9 THEN CAST($5 AS BIGINT) ELSE $6 END, "
+    "due_at = CASE WHEN $4 <> 2 AND resends <> $9 THEN CAST($8 AS BIGINT) ELSE CAST($7 AS BIGINT) END, "
+    "updated_at = $8, owner = CASE WHEN $4 <> 2 AND resends <> $9 THEN CAST($11 AS BIGINT) ELSE $12 END "
+    "WHERE merchant_id = $1 AND endpoint_id = $2 AND event_id = $3 AND tries = CAST($5 AS BIGINT) - 1 "
+    "AND owner IN ($10, CAST($11 AS BIGINT)) "
     "RETURNING next_event_id, status, uncounted_tries, due_at, resends, owner"};
 inline constexpr db::Sql unblock_delivery{
     "UPDATE deliveries SET status = 1, due_at = $4, updated_at = $4, owner = $5 "

@@ -39,6 +39,24 @@ TEST_F(Outbox, NumbersEachMerchantsEventsFromOneWithoutGaps) {
   EXPECT_EQ(record_at(first, {}).value, 4);
 }
 
+TEST_F(Outbox, NumbersThatAreLeftOutAreNobodys) {
+  const Scope busy = store.merchant(), idle = store.merchant();
+  for (int i = 1; i <= 3; ++i) record_at(busy, {});
+  const auto skip = [&] {
+    EXPECT_TRUE(store.write([](db::Transaction& tx) -> Result<> {
+      skip_event_ids(tx, 1'000);
+      return {};
+    }));
+  };
+  skip();
+  EXPECT_EQ(record_at(busy, {}).value, 1'004);
+  EXPECT_EQ(record_at(busy, {}).value, 1'005);
+  skip();  // one merchant has told something since, the other has not
+  EXPECT_EQ(record_at(busy, {}).value, 2'006);
+  EXPECT_EQ(record_at(idle, {}).value, 2'001);
+  EXPECT_EQ(record_at(store.merchant(), {}).value, 1) << "nobody has heard anything of a new merchant";
+}
+
 TEST_F(Outbox, FindsWhereATimeBegins) {
   const Scope scope = store.merchant();
   const auto since = [&](std::int64_t at) {

@@ -8,11 +8,11 @@ namespace {
 constexpr std::string_view shown_secret = "whsec_";
 constexpr std::string_view shown_public_key = "whpk_";
 
-std::string vault_context(LaneKey key) {
+}  // namespace
+
+std::string secret_context(LaneKey key) {
   return "endpoint:" + std::to_string(key.merchant.value) + ":" + std::to_string(key.endpoint.value);
 }
-
-}  // namespace
 
 std::string show_verifier(const SigningSecret& secret) {
   switch (secret.scheme) {
@@ -43,7 +43,7 @@ void add_secret(db::Transaction& tx, LaneKey key, const NewSecret& secret, const
                 Timestamp now) {
   tx.execute(store::expire_secrets, key.merchant, key.endpoint, now + old_life);
   tx.execute(store::delete_secrets, key.merchant, key.endpoint, now, std::int64_t(old_secrets_max));
-  const std::string box = vault.seal(secret.bytes, vault_context(key), secret.nonce);
+  const std::string box = vault.seal(secret.bytes, secret_context(key), secret.nonce);
   tx.execute(store::insert_secret, key.merchant, key.endpoint, secret.scheme, db::Bytes{box}, now);
 }
 
@@ -54,7 +54,7 @@ Result<std::vector<SigningSecret>> signing_secrets(db::Transaction& tx, LaneKey 
   tx.query_each(
       store::select_secrets,
       [&](const db::Row& row) {
-        auto bytes = vault.open(row.text(2), vault_context(key));
+        auto bytes = vault.open(row.text(2), secret_context(key));
         if (!bytes) {
           opened = false;
           return;

@@ -31,6 +31,8 @@ struct SigningSecret {
   std::optional<Timestamp> expires_at;  // of one that was replaced
 };
 
+// What a secret's box is bound to in the vault.
+std::string secret_context(LaneKey key);
 // What a receiver verifies with: "whsec_" + base64 of the secret (v1), "whpk_" + base64 of the public key (v1a).
 std::string show_verifier(const SigningSecret& secret);
 // The bytes behind "whsec_…". Nothing for another text.

@@ -137,7 +137,7 @@ TEST_F(Wallet, AFewOfTestModeAreFoundBehindManyOfLiveMode) {
       "INSERT INTO transfers (merchant_id, id, payment_id, reason, debit_code, credit_code, currency, amount_minor, "
       "created_at, available_after_minor) "
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 60000) "
-      "SELECT $1, 1000 + i, 99, 1, 2010001, 2020000, 'GHS', 1, $2 + i, i FROM n"};
+      "SELECT CAST($1 AS BIGINT), 1000 + i, 99, 1, 2010001, 2020000, 'GHS', 1, CAST($2 AS BIGINT) + i, i FROM n"};
   ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
     tx.execute(copy, scope.merchant, epoch + 100 * apart);
     return {};

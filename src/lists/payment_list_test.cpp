@@ -251,9 +251,8 @@ TEST_F(PaymentLists, WordsAreFoundInGroupsOfRuns) {
       "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, method, amount_minor, fee_minor, "
       "currency, description, created_at, updated_at, expires_at) "
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 33000) "
-      "SELECT $1, 1, 1000000 + i, 1, 3, 0, 'copy-' || i, 1, 100, 0, 'GHS', 'group' || (i / 512), $2 + i, $2 + i, $2 + "
-      "i "
-      "FROM n"};
+      "SELECT CAST($1 AS BIGINT), 1, 1000000 + i, 1, 3, 0, 'copy-' || i, 1, 100, 0, 'GHS', 'group' || (i / 512), "
+      "CAST($2 AS BIGINT) + i, CAST($2 AS BIGINT) + i, CAST($2 AS BIGINT) + i FROM n"};
   static constexpr db::Sql count{"UPDATE totals SET payments = payments + 33000 WHERE merchant_id = $1 AND mode = 1"};
   ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
     tx.execute(copy, scope.merchant, epoch + 1'200 * apart);
@@ -298,7 +297,8 @@ TEST_F(PaymentLists, NoPageLooksAtEverything) {
       "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, method, amount_minor, fee_minor, "
       "currency, created_at, updated_at, expires_at) "
       "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 40000) "
-      "SELECT $1, 1, 1000000 + i, 1, 3, 0, 'copy-' || i, 1, 100, 0, 'GHS', $2 + i, $2 + i, $2 + i FROM n"};
+      "SELECT CAST($1 AS BIGINT), 1, 1000000 + i, 1, 3, 0, 'copy-' || i, 1, 100, 0, 'GHS', CAST($2 AS BIGINT) + i, "
+      "CAST($2 AS BIGINT) + i, CAST($2 AS BIGINT) + i FROM n"};
   ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
     tx.execute(copy, scope.merchant, epoch + 1'000 * apart);
     return {};

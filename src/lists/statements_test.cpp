@@ -27,6 +27,7 @@ const std::map<std::string, std::string, std::less<>> allowed = {
     {"select_next_poll_owner", "the poller's, by the index on owner and poll_at"},
     {"select_nth_poll", "the poller's, by the index on owner and poll_at"},
     {"claim_polls", "the poller's, by the index on owner and poll_at"},
+    {"count_polled_attempts", "an operator's, by the index on owner and poll_at"},
     {"select_fee", "by the merchant's id"},
     {"select_merchant_name", "by the merchant's id"},
     {"select_payee", "by the merchant's id"},

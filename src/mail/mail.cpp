@@ -33,6 +33,12 @@ std::optional<Timestamp> next_mail_at(db::Transaction& tx) {
   return tx.query_one(store::select_next_due, [](const db::Row& row) { return row.time(0); });
 }
 
+Backlog backlog(db::Transaction& tx) {
+  return *tx.query_one(store::select_backlog, [](const db::Row& row) {
+    return Backlog{row.integer(0), row.is_null(1) ? std::nullopt : std::optional(row.time(1))};
+  });
+}
+
 void record_sent(db::Transaction& tx, MailKey key, Timestamp now) {
   tx.execute(store::update_sent, key.merchant, key.id, now);
 }

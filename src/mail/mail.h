@@ -41,6 +41,13 @@ std::vector<QueuedMail> due_mails(db::Transaction& tx, Timestamp now, int limit)
 // When the next mail is due, in the past perhaps; nothing when none waits.
 std::optional<Timestamp> next_mail_at(db::Transaction& tx);
 
+// What is neither sent nor given up, for operators.
+struct Backlog {
+  std::int64_t waiting = 0;
+  std::optional<Timestamp> earliest_due;
+};
+Backlog backlog(db::Transaction& tx);
+
 // Counts a try that the mail server has taken, and forgets the texts.
 void record_sent(db::Transaction& tx, MailKey key, Timestamp now);
 

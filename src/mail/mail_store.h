@@ -11,6 +11,7 @@ inline constexpr db::Sql select_due{
     "SELECT merchant_id, id, recipient, subject, text_body, html_body, created_at, tries FROM mails "
     "WHERE due_at <= $1 ORDER BY due_at, merchant_id, id LIMIT $2"};
 inline constexpr db::Sql select_next_due{"SELECT due_at FROM mails WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1"};
+inline constexpr db::Sql select_backlog{"SELECT count(*), min(due_at) FROM mails WHERE due_at IS NOT NULL"};
 inline constexpr db::Sql update_sent{
     "UPDATE mails SET tries = tries + 1, sent_at = $3, due_at = NULL, failure = NULL, text_body = '', html_body = NULL "
     "WHERE merchant_id = $1 AND id = $2"};

@@ -153,6 +153,7 @@ void Sender::log_failure(const QueuedMail& queued, const FailedTry& failed) {
 
 // What cannot be written now stays ours: forgetting that a mail is sent would send it again and again.
 Task<void> Sender::record(MailKey key, std::optional<FailedTry> failed) {
+  if (observer_) observer_(!failed ? TryEnd::sent : failed->due_at ? TryEnd::put_off : TryEnd::given_up);
   for (;;) {
     const auto recorded = co_await database_.write([&](db::Transaction& tx) -> Result<> {
       if (failed) {

@@ -3,6 +3,7 @@
 // thread only.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,6 +30,9 @@ struct SenderOptions {
 // when that was the last.
 std::optional<microseconds> wait_after(int tries);
 
+// What became of a try.
+enum class TryEnd { sent, put_off, given_up };
+
 class Sender {
  public:
   // Without a transport mails stay in the store.
@@ -41,6 +45,8 @@ class Sender {
   void notify();
   // What another process has to say.
   void hear(const db::Notice& notice);
+  // Called once for each try. For metrics.
+  void set_observer(std::function<void(TryEnd)> observer) { observer_ = std::move(observer); }
   // Begins nothing new, and lets the mail under way end until `due`.
   Task<void> stop(Ticks due);
 
@@ -61,6 +67,7 @@ class Sender {
   Signal look_;
   Ticks rests_until_;
   TaskGroup tasks_;
+  std::function<void(TryEnd)> observer_;
   bool stopping_ = false;
 };
 

@@ -58,6 +58,7 @@ class FragileStore final : public db::Database {
 
   bool full = false;
   int refused = 0;
+  void drop_all() override { inner_.drop_all(); }
 
  protected:
   void submit_write(db::Job& job) override {

@@ -11,10 +11,6 @@ constexpr std::size_t recovery_letters = 16;
 constexpr std::size_t recovery_group = 4;
 constexpr std::size_t code_max = 40;
 
-std::string vault_context(UserKey user) {
-  return "totp:" + std::to_string(user.merchant.value) + ":" + std::to_string(user.user.value);
-}
-
 struct Kept {
   Secret secret;
   bool in_force = false;
@@ -32,7 +28,7 @@ std::optional<Kept> find(db::Transaction& tx, UserKey user, const Vault& vault) 
       [](const db::Row& row) { return Stored{row.optional_string(0), !row.is_null(1), row.integer(2)}; }, user.merchant,
       user.user);
   if (!stored || !stored->box) return std::nullopt;
-  auto secret = vault.open(*stored->box, vault_context(user));
+  auto secret = vault.open(*stored->box, totp_context(user));
   if (!secret) return std::nullopt;
   return Kept{*std::move(secret), stored->in_force, stored->last_step};
 }
@@ -53,12 +49,16 @@ std::string recovery_hash(std::string_view code) {
 
 }  // namespace
 
+std::string totp_context(UserKey user) {
+  return "totp:" + std::to_string(user.merchant.value) + ":" + std::to_string(user.user.value);
+}
+
 Result<Secret> prepare_second_factor(db::Transaction& tx, UserKey user, const NewSecondFactor& fresh,
                                      const Vault& vault) {
   auto kept = find(tx, user, vault);
   if (kept && kept->in_force) return fail(ErrorCode::conflict, "a second factor is in force already");
   if (kept) return std::move(kept->secret);
-  const std::string box = vault.seal(fresh.secret, vault_context(user), fresh.nonce);
+  const std::string box = vault.seal(fresh.secret, totp_context(user), fresh.nonce);
   tx.execute(store::update_totp, user.merchant, user.user, db::Bytes{box}, nullptr, 0);
   return fresh.secret;
 }

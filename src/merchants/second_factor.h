@@ -23,6 +23,9 @@ struct NewSecondFactor {
   std::array<unsigned char, Vault::nonce_bytes> nonce;
 };
 
+// What the box of a user's secret is bound to in the vault.
+std::string totp_context(UserKey user);
+
 // The secret that an app is being set up with. It counts for nothing until confirm_second_factor; one that waits
 // already is kept, so that a reload of the page shows the same. Error: conflict (a second factor is in force).
 Result<Secret> prepare_second_factor(db::Transaction& tx, UserKey user, const NewSecondFactor& fresh,

@@ -23,6 +23,9 @@ struct NewTelephoneCode {
   std::array<unsigned char, Vault::nonce_bytes> nonce;
 };
 
+// What a code's box is bound to in the vault.
+std::string telephone_code_context(MerchantId merchant, std::string_view telephone);
+
 // Replaces the code before it. When it may not be sent yet, nothing is changed, and it says how long to wait.
 std::optional<microseconds> keep_telephone_code(db::Transaction& tx, MerchantId merchant, const NewTelephoneCode& code,
                                                 const Vault& vault, Timestamp now);

@@ -51,6 +51,8 @@ class CheckoutPages {
   // Begins to write down, now and then, how often pages were looked at.
   void start();
   Task<void> stop(Ticks due);
+  // How a payment of the currency can be made; with none a page takes nothing.
+  Methods methods_of(Mode mode, const Currency& currency) const;
 
  private:
   // What is to be said on the page beside its state.
@@ -100,7 +102,8 @@ class CheckoutPages {
   Task<http::Response> send_receipt(http::Request& request, payments::Checkout checkout);
 
   Task<Result<payments::Checkout>> find(std::string token);
-  Methods methods_of(Mode mode, const Currency& currency) const;
+  http::Response page_without_methods(const http::Request& request, const payments::PaymentPage& page,
+                                      const std::string& merchant);
   http::Response problem(const http::Request& request, const Error& error);
   Task<void> run_view_counter();
   Task<void> flush_views();

@@ -9,6 +9,7 @@
 namespace epay::pages {
 namespace {
 
+constexpr int not_found = 404;
 constexpr int unprocessable = 422;
 
 // The rule as the template shows it.
@@ -95,6 +96,21 @@ http::Response CheckoutPages::page_closed(const http::Request& request, const pa
       {.title = title, .mode = page.page.mode, .status = status, .frame_ancestors = frame_ancestors_of(page.page)});
 }
 
+http::Response CheckoutPages::page_without_methods(const http::Request& request, const payments::PaymentPage& page,
+                                                   const std::string& merchant) {
+  const Texts& texts = texts_for(request);
+  const std::string title(texts.at("ended.no_method_title"));
+  View view;
+  view.set("heading", title)
+      .set("text", texts.format("ended.no_method_text", {{"page", page.settings.name},
+                                                         {"currency", page.settings.currency.code()},
+                                                         {"merchant", merchant}}))
+      .set("tone", "quiet");
+  return render_checkout(
+      request, "checkout/ended", std::move(view), texts, random_,
+      {.title = title, .mode = page.mode, .status = not_found, .frame_ancestors = frame_ancestors_of(page)});
+}
+
 http::Response CheckoutPages::page_form(const http::Request& request, const payments::PaymentPage& page,
                                         const std::string& merchant, const CheckoutForm& form, int status,
                                         bool scripts) {
@@ -147,6 +163,9 @@ Task<http::Response> CheckoutPages::show_page(http::Request& request) {
   const payments::PaymentPage& page = found->page.page;
   const auto state = payments::state_of(page, found->page.totals, clock_.now());
   if (state != payments::PageState::open) co_return page_closed(request, found->page, state);
+  if (!methods_of(page.mode, page.settings.currency).any()) {
+    co_return page_without_methods(request, page, found->merchant);
+  }
   if (request.method == "GET") {
     if (views_.empty()) flush_.notify();
     ++views_[page.key];
@@ -161,6 +180,8 @@ Task<http::Response> CheckoutPages::pay_page(http::Request& request) {
   auto found = co_await find_page(request.path_parameters.at(0));
   if (!found) co_return problem(request, found.error());
   const payments::PaymentPage& page = found->page.page;
+  const Methods methods = methods_of(page.mode, page.settings.currency);
+  if (!methods.any()) co_return page_without_methods(request, page, found->merchant);
   auto form = CheckoutForm::read(request, texts);
   if (!form) co_return problem(request, {ErrorCode::invalid, "no form"});
   if (!payments::is_checkout_token(form->value("form")))
@@ -171,7 +192,7 @@ Task<http::Response> CheckoutPages::pay_page(http::Request& request) {
   const payments::NewCustomer customer = form->customer();
   const auto answers = form->answers(page.settings.fields);
   const auto note = form->note();
-  const MethodChoice method = form->method(methods_of(page.mode, page.settings.currency));
+  const MethodChoice method = form->method(methods);
   if (!form->good()) co_return page_form(request, page, found->merchant, *form, unprocessable);
   if (const auto wait = attempts_by_address_.take(request.client.to_string(), clock_.ticks(), members_.living())) {
     form->wrong_says("", wait_message("pay_error.too_many_from_here", *wait, texts));

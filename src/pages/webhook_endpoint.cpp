@@ -62,7 +62,7 @@ Task<http::Response> WebhookPages::show_endpoint(const http::Request& request, c
     if (!is_visible(*endpoint, visitor.mode)) return fail(ErrorCode::not_found, "of the other mode");
     View filled;
     filled.set("endpoint", endpoint_view(*endpoint, events::find_health(tx, key), words, now))
-        .set("form", settings_view(typed ? *typed : form_of(*endpoint), wrong));
+        .set("form", settings_view(typed ? *typed : form_of(*endpoint), wrong, words));
     const auto extras = events::open_extras(*endpoint, parts_.vault);
     if (!extras) return std::unexpected(extras.error());
     std::vector<View> headers;

@@ -64,7 +64,7 @@ Task<http::Response> WebhookPages::show_list(const http::Request& request, const
       .set("tab", View().set("webhooks", true))
       .set("none", endpoints->empty())
       .set("endpoints", *std::move(endpoints))
-      .set("form", settings_view(typed, wrong));
+      .set("form", settings_view(typed, wrong, words));
   co_return parts_.dashboard.page(request, visitor, "dashboard/webhooks", std::move(view), status);
 }
 

@@ -5,6 +5,7 @@
 
 #include "events/catalogue.h"
 #include "pages/format.h"
+#include "pages/webhook_wrong.h"
 
 namespace epay::pages {
 namespace {
@@ -205,20 +206,20 @@ http::Form form_of(const events::Endpoint& endpoint) {
   return form;
 }
 
-View settings_view(const http::Form& form, const std::vector<FieldError>& wrong) {
+View settings_view(const http::Form& form, const std::vector<FieldError>& wrong, const Texts& texts) {
   View view;
   for (const char* name :
        {"url", "description", "rate_limit", "in_flight_max", "timeout", "retry_schedule", "headers"}) {
     View field;
     field.set("value", form.get(name));
     for (const FieldError& error : wrong) {
-      if (field_of(error) == name) field.set("error", error.message);
+      if (field_of(error) == name) field.set("error", wrong_setting(error, texts));
     }
     view.set(name, std::move(field));
   }
   for (const FieldError& error : wrong) {
-    if (field_of(error) == "events") view.set("events_error", error.message);
-    if (field_of(error) == "mode") view.set("mode_error", error.message);
+    if (field_of(error) == "events") view.set("events_error", wrong_setting(error, texts));
+    if (field_of(error) == "mode") view.set("mode_error", wrong_setting(error, texts));
   }
   const std::string_view asked = form.get("asked");
   view.set("asked_payments", asked.empty() || asked == "payments")

@@ -28,7 +28,7 @@ View details_view(const payments::DeliveryDetails& details, const Texts& texts);
 
 // The form of an endpoint's settings: as it was typed, or as the endpoint is.
 http::Form form_of(const events::Endpoint& endpoint);
-View settings_view(const http::Form& form, const std::vector<FieldError>& wrong);
+View settings_view(const http::Form& form, const std::vector<FieldError>& wrong, const Texts& texts);
 // What a form asks for. Fields that it does not have stay as they are.
 webhooks::EndpointChanges changes_in(const http::Form& form);
 

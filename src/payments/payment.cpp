@@ -265,4 +265,8 @@ std::int64_t claim_polls(db::Transaction& tx, int limit) {
   return claimed;
 }
 
+std::int64_t count_polled_attempts(db::Transaction& tx) {
+  return *tx.query_one(store::count_polled_attempts, [](const db::Row& row) { return row.integer(0); });
+}
+
 }  // namespace epay::payments

@@ -128,6 +128,8 @@ void release_asking(db::Transaction& tx, const AttemptKey& key);
 // comes.
 std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit);
 std::optional<Timestamp> next_poll(db::Transaction& tx);
+// How many attempts a rail is to be asked about, for operators.
+std::int64_t count_polled_attempts(db::Transaction& tx);
 // Makes this process ask for what was a dead process's or is nobody's, about `limit` at most; how many it has taken.
 std::int64_t claim_polls(db::Transaction& tx, int limit);
 

@@ -119,6 +119,7 @@ inline constexpr db::Sql select_next_poll_owner{
     "SELECT owner FROM attempts WHERE poll_at IS NOT NULL AND owner > $1 ORDER BY owner LIMIT 1"};
 inline constexpr db::Sql select_nth_poll{
     "SELECT poll_at FROM attempts WHERE owner = $1 AND poll_at IS NOT NULL ORDER BY poll_at LIMIT 1 OFFSET $2"};
+inline constexpr db::Sql count_polled_attempts{"SELECT count(*) FROM attempts WHERE poll_at IS NOT NULL"};
 inline constexpr db::Sql claim_polls{"UPDATE attempts SET owner = $2 WHERE owner = $1 AND poll_at <= $3"};
 
 inline constexpr db::Sql insert_key{

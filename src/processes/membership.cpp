@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace epay::processes {
+namespace {
+
+// Who lives, and who leads, is decided by one at a time.
+constexpr db::Lane lane = db::Lane::of("processes");
+
+}  // namespace
 
 Membership::Membership(Clock& clock, Log& log, db::Database& database, std::string name)
     : clock_(clock),
@@ -40,7 +46,7 @@ Task<void> Membership::stop(Ticks due) {
 
 // Without this the others notice by its silence.
 Task<void> Membership::leave_store(ProcessId leaving) {
-  co_await database_.write([leaving](db::Transaction& tx) -> Result<> {
+  co_await database_.write(lane, [leaving](db::Transaction& tx) -> Result<> {
     leave(tx, leaving);
     return {};
   });
@@ -49,7 +55,7 @@ Task<void> Membership::leave_store(ProcessId leaving) {
 Task<Result<>> Membership::join() {
   const Ticks began = clock_.ticks();
   ProcessId tried;
-  const auto joined = co_await database_.write([&, now = clock_.now()](db::Transaction& tx) -> Result<Joined> {
+  const auto joined = co_await database_.write(lane, [&, now = clock_.now()](db::Transaction& tx) -> Result<Joined> {
     auto made = processes::join(tx, before_, name_, now);
     tried = made.id;
     return made;
@@ -73,7 +79,7 @@ Task<void> Membership::beat() {
   const ProcessId process = id_;
   const Ticks began = clock_.ticks();
   const auto all = co_await database_.write(
-      [process, silent = silent()](db::Transaction& tx) -> Result<std::optional<std::vector<Process>>> {
+      lane, [process, silent = silent()](db::Transaction& tx) -> Result<std::optional<std::vector<Process>>> {
         return processes::beat(tx, process, silent);
       });
   // It was lost while it waited: a beat that came too late is worth nothing.

@@ -45,7 +45,7 @@ class Members : public testing::Test {
     return std::ranges::any_of(all, [&](const Process& one) { return one.id == id; });
   }
 
-  simulation::MemoryStore store;
+  simulation::MemoryStore store{simulation::MemoryStore::Where::sqlite};  // which its doors open again
   SharedStore::Doors doors;
   std::vector<std::unique_ptr<Member>> dead;
 };

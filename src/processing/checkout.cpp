@@ -72,8 +72,9 @@ void Processor::tell_ended(const payments::Payment& payment) {
 Task<Result<std::string>> Processor::open_page_payment(payments::NewPagePayment wanted) {
   wanted.now = clock_.now();
   wanted.reference = std::string(reference_prefix) + random_.text(reference_letters, Random::letters_and_digits);
-  auto opened =
-      co_await database_.write([&wanted](db::Transaction& tx) { return payments::open_page_payment(tx, wanted); });
+  auto opened = co_await database_.write(db::Lane::of(wanted.page.merchant), [&wanted](db::Transaction& tx) {
+    return payments::open_page_payment(tx, wanted);
+  });
   if (!opened) co_return std::unexpected(opened.error());
   dispatcher_.publish(std::move(opened->recorded));
   co_return std::move(opened->token);
@@ -91,8 +92,9 @@ Task<Result<payments::OpenAttempt>> Processor::begin_attempt(CheckoutAttempt wan
                                .now = clock_.now()};
   if (wanted.wallet) attempt.choice.wallet_number = wanted.wallet->national();
   if (wanted.network) attempt.choice.wallet_network = std::string(wanted.network->wire_name);
-  auto open =
-      co_await database_.write([&attempt](db::Transaction& tx) { return payments::begin_attempt(tx, attempt); });
+  auto open = co_await database_.write(db::Lane::of(attempt.scope.merchant), [&attempt](db::Transaction& tx) {
+    return payments::begin_attempt(tx, attempt);
+  });
   if (!open) co_return std::unexpected(open.error());
   begin_asking(open->attempt.key);
   rails::Order order = order_of(open->payment, open->attempt, std::move(wanted.origin));

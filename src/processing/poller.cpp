@@ -82,7 +82,9 @@ void Processor::expect_poll(std::optional<Timestamp> due) {
 Task<void> Processor::claim_polls() {
   claims_at_ = clock_.ticks() + claims_every;
   while (!stopping_ && members_.is_alive()) {
+    // Of two that claim the same, the second finds it taken.
     const auto claimed = co_await database_.write(
+        db::Lane::unordered(),
         [](db::Transaction& tx) -> Result<std::int64_t> { return payments::claim_polls(tx, claimed_at_once); });
     if (!claimed || *claimed < claimed_at_once) co_return;
   }

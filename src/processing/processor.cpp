@@ -47,13 +47,14 @@ bool Processor::begin_asking(const payments::AttemptKey& key) { return asking_.t
 
 Task<Result<>> Processor::claim_asking(payments::AttemptKey key) {
   if (!database_.is_shared()) co_return Result<>();
-  co_return co_await database_.write([&key](db::Transaction& tx) { return payments::claim_asking(tx, key); });
+  co_return co_await database_.write(db::Lane::of(key.scope.merchant),
+                                     [&key](db::Transaction& tx) { return payments::claim_asking(tx, key); });
 }
 
 // When it fails, the next outcome does it.
 Task<void> Processor::release_asking(payments::AttemptKey key) {
   if (!database_.is_shared()) co_return;
-  co_await database_.write([&key](db::Transaction& tx) -> Result<> {
+  co_await database_.write(db::Lane::of(key.scope.merchant), [&key](db::Transaction& tx) -> Result<> {
     payments::release_asking(tx, key);
     return {};
   });
@@ -72,9 +73,10 @@ void Processor::end_asking(const payments::AttemptKey& key, std::optional<paymen
 Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey key, payments::Outcome outcome) {
   const int jitter = int(random_.below(400));
   const Timestamp now = clock_.now();
-  auto applied = co_await database_.write([&key, &outcome, now, jitter](db::Transaction& tx) {
-    return payments::apply_outcome(tx, key, outcome, now, jitter);
-  });
+  auto applied =
+      co_await database_.write(db::Lane::of(key.scope.merchant), [&key, &outcome, now, jitter](db::Transaction& tx) {
+        return payments::apply_outcome(tx, key, outcome, now, jitter);
+      });
   if (!applied) {
     log_.error("outcome_not_applied",
                {{"reference", payments::rail_reference_of(key)}, {"error", applied.error().message}});

@@ -54,8 +54,9 @@ Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
 // `extra` carries what is not stored: the voucher and the caller's idea of our address.
 Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& rail, rails::Order extra) {
   wanted.now = clock_.now();
-  auto opening =
-      co_await database_.write([&wanted](db::Transaction& tx) { return payments::open_payment(tx, wanted); });
+  auto opening = co_await database_.write(db::Lane::of(wanted.scope.merchant), [&wanted](db::Transaction& tx) {
+    return payments::open_payment(tx, wanted);
+  });
   if (!opening) co_return std::unexpected(opening.error());
   if (auto* answer = std::get_if<StoredAnswer>(&*opening)) co_return Answer(std::move(*answer));
   auto& opened = std::get<payments::Opened>(*opening);

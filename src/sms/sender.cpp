@@ -117,6 +117,7 @@ Task<void> Sender::send(const QueuedMessage& queued) {
 
 // What cannot be written now stays ours: forgetting that a message is sent would send it again and again.
 Task<void> Sender::record(MessageKey key, std::optional<FailedTry> failed) {
+  if (observer_) observer_(!failed ? TryEnd::sent : failed->due_at ? TryEnd::put_off : TryEnd::given_up);
   for (;;) {
     const auto recorded = co_await database_.write([&](db::Transaction& tx) -> Result<> {
       if (failed) {

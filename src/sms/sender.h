@@ -3,6 +3,7 @@
 // thread only.
 #pragma once
 
+#include <functional>
 #include <optional>
 
 #include "base/log.h"
@@ -19,6 +20,9 @@ namespace epay::sms {
 // the last.
 std::optional<microseconds> wait_after(int tries);
 
+// What became of a try.
+enum class TryEnd { sent, put_off, given_up };
+
 class Sender {
  public:
   // Without a transport messages stay in the store.
@@ -30,6 +34,8 @@ class Sender {
   void notify();
   // What another process has to say.
   void hear(const db::Notice& notice);
+  // Called once for each try. For metrics.
+  void set_observer(std::function<void(TryEnd)> observer) { observer_ = std::move(observer); }
   // Begins nothing new, and lets the message under way end until `due`.
   Task<void> stop(Ticks due);
 
@@ -46,6 +52,7 @@ class Sender {
   Transport* transport_;
   Signal look_;
   TaskGroup tasks_;
+  std::function<void(TryEnd)> observer_;
   bool stopping_ = false;
 };
 

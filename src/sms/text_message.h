@@ -41,6 +41,13 @@ std::vector<QueuedMessage> due_messages(db::Transaction& tx, Timestamp now, int 
 // When the next message is due, in the past perhaps; nothing when none waits.
 std::optional<Timestamp> next_message_at(db::Transaction& tx);
 
+// What is neither sent nor given up, for operators.
+struct Backlog {
+  std::int64_t waiting = 0;
+  std::optional<Timestamp> earliest_due;
+};
+Backlog backlog(db::Transaction& tx);
+
 // Counts a try that the sender has taken, and forgets the text.
 void record_sent(db::Transaction& tx, MessageKey key, Timestamp now);
 

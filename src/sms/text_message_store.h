@@ -12,11 +12,13 @@ inline constexpr db::Sql select_due{
     "WHERE due_at <= $1 ORDER BY due_at, merchant_id, id LIMIT $2"};
 inline constexpr db::Sql select_next_due{
     "SELECT due_at FROM text_messages WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1"};
+inline constexpr db::Sql select_backlog{"SELECT count(*), min(due_at) FROM text_messages WHERE due_at IS NOT NULL"};
 inline constexpr db::Sql update_sent{
     "UPDATE text_messages SET tries = tries + 1, sent_at = $3, due_at = NULL, failure = NULL, content = '' "
     "WHERE merchant_id = $1 AND id = $2"};
 inline constexpr db::Sql update_failed{
-    "UPDATE text_messages SET tries = tries + 1, failure = $3, due_at = $4, content = CASE WHEN $4 IS NULL THEN '' "
+    "UPDATE text_messages SET tries = tries + 1, failure = $3, due_at = $4, content = CASE WHEN CAST($4 AS BIGINT) IS "
+    "NULL THEN '' "
     "ELSE content END WHERE merchant_id = $1 AND id = $2"};
 
 }  // namespace epay::sms::store

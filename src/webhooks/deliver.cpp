@@ -123,9 +123,10 @@ void Dispatcher::report(const FinishedTry& finished) const {
 // What cannot be written now stays ours: forgetting it would send it again, or never.
 Task<TryRecorded> Dispatcher::record(const FinishedTry& finished) {
   for (;;) {
-    auto recorded = co_await database_.write([this, &finished](db::Transaction& tx) -> Result<TryRecorded> {
-      return record_try(tx, finished, clock_.now());
-    });
+    auto recorded = co_await database_.write(db::Lane::of(finished.attempt.lane.merchant),
+                                             [this, &finished](db::Transaction& tx) -> Result<TryRecorded> {
+                                               return record_try(tx, finished, clock_.now());
+                                             });
     if (recorded) co_return *std::move(recorded);
     if (stopping_) co_return TryRecorded();
     co_await clock_.sleep(store_failure_wait);

@@ -129,8 +129,8 @@ void Dispatcher::take_health(Lane& lane, const events::Health& health) {
 // What waits for an endpoint that was deleted, a little at a time.
 Task<void> Dispatcher::cancel_deliveries(LaneKey key) {
   for (;;) {
-    const auto cancelled =
-        co_await database_.write([key, now = clock_.now()](db::Transaction& tx) -> Result<std::int64_t> {
+    const auto cancelled = co_await database_.write(
+        db::Lane::of(key.merchant), [key, now = clock_.now()](db::Transaction& tx) -> Result<std::int64_t> {
           return events::cancel_waiting(tx, key, cancelled_at_once, now);
         });
     if (!cancelled || *cancelled < cancelled_at_once || stopping_) break;
@@ -173,7 +173,8 @@ Task<void> Dispatcher::refill(LaneKey key, Refill which) {
                    events::waiting_deliveries(tx, key, {true, again.from, until, again.rows})};
   };
   // What is claimed is written down.
-  const auto waiting = database_.is_shared() ? co_await database_.write(take_some) : co_await database_.read(take_some);
+  const auto waiting = database_.is_shared() ? co_await database_.write(db::Lane::of(key.merchant), take_some)
+                                             : co_await database_.read(take_some);
   // A store that fails is not asked again at once.
   if (!waiting) co_await clock_.sleep(store_failure_wait);
   Lane& lane = lane_of(key);

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Customer, compressedSize, createPage, listPages, payer } from './checkout.mjs';
-import { createMerchant, eventually, newDatabase, startEpay } from './harness.mjs';
+import { createMerchant, eventually, newDatabase, request, startEpay } from './harness.mjs';
+import { formsOf, shop, shown } from './people.mjs';
 
 const bytesMax = 14 * 1024;
 
@@ -247,5 +248,31 @@ test('who may show it in a frame is up to its merchant', async () => {
   for (const query of ['embed=short&origin=https://a.com', `embed=${nonce}&origin=javascript:alert(1)`, `embed=${nonce}&origin=https://a.com/path`, `embed=${nonce}`]) {
     const customer = await new Customer(epay).open(`/pay/${page.slug}?${query}`);
     assert.ok(customer.html.includes('data-embed="" data-origin=""'), query);
+  }
+});
+
+test('a page whose currency nothing takes says so, to customers and to its merchant', async () => {
+  const { owner } = await shop(epay, { name: 'Accra Arts' });
+  const test = await owner.post('/payment-pages', { csrf: formsOf(await owner.get('/payment-pages/new'))[0].fields.csrf, name: 'Test', currency: 'XOF', amount_kind: 'open', active: '1' });
+  assert.doesNotMatch(shown(test), /Nobody can pay on this page/, 'the simulator takes cards in every currency');
+  // Nothing takes live money yet.
+  await owner.submit(await owner.get('/settings'), { mode: 'live' }, { action: '/mode' });
+  const form = await owner.get('/payment-pages/new');
+  const saved = await owner.post('/payment-pages', { csrf: formsOf(form)[0].fields.csrf, name: 'Ag lounge', currency: 'XOF', amount_kind: 'open', active: '1' });
+  assert.match(saved.path, /\?done=page_made$/);
+  assert.match(shown(saved), /Nobody can pay on this page: there is no way to pay in XOF in this mode/);
+  const link = saved.text.match(/href="(https?:\/\/[^"]+\/pay\/[^"]+)"/)[1];
+  const slug = new URL(link).pathname;
+  for (const [language, title, words] of [
+    ['en', /This page cannot be paid yet/, /“Ag lounge” is in XOF, and there is no way to pay in XOF here at the moment\. Please ask Accra Arts/],
+    ['fr', /Cette page ne peut pas encore être payée/, /« Ag lounge » est en XOF, .* Demandez à Accra Arts/],
+  ]) {
+    const headers = { 'accept-language': language };
+    for (const answer of [await request(epay.url + slug, { headers }), await request(epay.url + slug, { method: 'POST', body: new URLSearchParams({ ...payer, amount: '5' }), headers })]) {
+      assert.equal(answer.status, 404);
+      assert.match(shown(answer), title);
+      assert.match(shown(answer), words);
+      assert.doesNotMatch(answer.text, /<form[^>]*method="post"/);
+    }
   }
 });

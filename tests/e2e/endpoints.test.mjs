@@ -1,13 +1,14 @@
 // Endpoints through the API: their whole life, what is refused, and who is sent what.
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import dns from 'node:dns/promises';
 import { writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { after, before, describe, test } from 'node:test';
 import { emit, fieldsOf, hooked, newClient, verifies } from './endpoints.mjs';
-import { assertError, assertText, createMerchant, eventually, newDatabase, signIn, sleep, startEpay, verify } from './harness.mjs';
+import {
+  askStore, assertError, assertText, bytesLiteral, createMerchant, eventually, filesBeside, newDatabase, onPostgres, signIn, sleep, startEpay, verify,
+} from './harness.mjs';
 
 let epay;
 before(async () => {
@@ -324,10 +325,9 @@ test('deleting one cancels what waits for it', async (t) => {
 test('a token sees the endpoints of its own mode and of both', async (t) => {
   const merchant = await createMerchant(epay.database);
   const appSecret = 'L'.repeat(32);
-  const file = epay.database.slice('sqlite:'.length);
-  execFileSync('sqlite3', ['-cmd', '.timeout 5000', file,
+  askStore(epay.database,
     `INSERT INTO integrations (merchant_id, id, app_id, app_secret_hash, mode, created_at) VALUES (${merchant.merchant_id}, 999999, 'abcdef0123456',
-      x'${createHash('sha256').update(appSecret).digest('hex')}', 2, 0)`]);
+      ${bytesLiteral(createHash('sha256').update(appSecret).digest('hex'))}, 2, 0)`);
   const client = await signIn(epay, merchant);
   const live = await signIn(epay, { ...merchant, app_id: 'abcdef0123456', app_secret: appSecret });
   const [testing, living, both] = [await hooked(t, client), await hooked(t, live), await hooked(t, live, { mode: 'all' })];
@@ -395,9 +395,9 @@ test('a POST under an Idempotency-Key has one effect and one answer', async (t) 
   const pings = hook.deliveries.filter((one) => one.headers['epay-event'] === 'ping' && one.headers['epay-delivery-attempt'] === '1');
   assert.equal(pings.length, 1);
   // Answers with a secret are sealed.
-  const file = epay.database.slice('sqlite:'.length);
-  const stored = execFileSync('sqlite3', ['-cmd', '.timeout 5000', file, "SELECT hex(body) FROM idempotency_keys WHERE idempotency_key LIKE 'once-%'"], { encoding: 'utf8' });
-  const texts = stored.trim().split('\n').map((hex) => Buffer.from(hex, 'hex').toString('latin1'));
+  const hex = onPostgres ? "encode(body, 'hex')" : 'hex(body)';
+  const stored = askStore(epay.database, `SELECT ${hex} FROM idempotency_keys WHERE idempotency_key LIKE 'once-%'`);
+  const texts = stored.trim().split('\n').map((line) => Buffer.from(line, 'hex').toString('latin1'));
   assert.equal(texts.length, posts.length);
   assert.ok(texts.every((text) => !text.includes('whsec_')), 'a signing secret stands in the store in clear');
 });
@@ -429,7 +429,7 @@ test('with another master key nothing is shown in part, and an endpoint can stil
   const client = await newClient(first);
   const hook = await hooked(t, client);
   await first.stop();
-  const key = `${database.slice('sqlite:'.length)}.other-key`;
+  const key = `${filesBeside(database)}.other-key`;
   writeFileSync(key, randomBytes(32), { mode: 0o600 });
   const second = await startEpay({ database, args: ['--master-key-file', key] });
   t.after(() => second.end());

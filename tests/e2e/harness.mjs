@@ -1,11 +1,14 @@
 // Drives the real epay binary from outside: starts and kills it, speaks HTTP to it, and receives its webhooks.
 import assert from 'node:assert/strict';
-import { execFile, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { askPostgres, newSchema } from './postgres.mjs';
 
 export const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
 export const binary = process.env.EPAY_BINARY ?? path.join(root, 'build/release/epay');
@@ -44,11 +47,54 @@ export function random(state) {  // mulberry32
 const folders = [];
 process.on('exit', () => folders.forEach((folder) => rmSync(folder, { recursive: true, force: true })));
 
-// A new database file in a folder of its own, removed when the test process ends.
-export function newDatabase() {
+// Where the tests keep their stores: in files, or on the PostgreSQL server that EPAY_TEST_POSTGRES names.
+export const onPostgres = Boolean(process.env.EPAY_TEST_POSTGRES);
+
+// Where a process that uses a store that is no file keeps its own files, by the store's address: the working folder.
+const folderOf = new Map();
+const workingFolder = (args) => folderOf.get(args[args.indexOf('--database') + 1]);
+
+function newFolder() {
   const folder = mkdtempSync(path.join(tmpdir(), 'epay-e2e-'));
   folders.push(folder);
-  return `sqlite:${path.join(folder, 'epay.db')}`;
+  return folder;
+}
+
+// A new, empty store, gone when the test process ends.
+export const newDatabase = () => (onPostgres ? newDatabaseOn(process.env.EPAY_TEST_POSTGRES) : `sqlite:${path.join(newFolder(), 'epay.db')}`);
+// One on a PostgreSQL server.
+export function newDatabaseOn(server) {
+  const database = newSchema(server);
+  folderOf.set(database, newFolder());
+  return database;
+}
+// Another address of the same store.
+newDatabaseOn.alias = (database, address) => {
+  folderOf.set(address, folderOf.get(database));
+  return address;
+};
+// Changes a store behind the back of whoever serves it, or asks it: lines, columns parted by "|".
+export function askStore(database, sql) {
+  if (onPostgres) return askPostgres(database, sql);
+  return execFileSync('sqlite3', ['-cmd', '.timeout 10000', database.slice('sqlite:'.length), sql], { maxBuffer: 1e9 }).toString().trimEnd();
+}
+// Its rows, as objects.
+export function rowsOf(database, query) {
+  if (onPostgres) return JSON.parse(askStore(database, `SELECT coalesce(json_agg(asked), '[]') FROM (${query}) AS asked`));
+  const options = ['-cmd', '.timeout 10000', '-json', database.slice('sqlite:'.length), query];
+  return JSON.parse(execFileSync('sqlite3', options, { maxBuffer: 1e9 }).toString() || '[]');
+}
+// A literal of bytes in a statement.
+export const bytesLiteral = (hex) => (onPostgres ? `'\\x${hex}'` : `x'${hex}'`);
+// What the names of the files beside a store begin with.
+export const filesBeside = (database) => (folderOf.has(database) ? path.join(folderOf.get(database), 'epay') : database.slice('sqlite:'.length));
+// A port of 127.0.0.1 that nobody listens on.
+export async function freePort() {
+  const server = net.createServer();
+  await new Promise((resolve, reject) => server.once('error', reject).listen(0, '127.0.0.1', resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }
 
 const running = new Set();
@@ -61,7 +107,7 @@ export async function startEpay({ database = newDatabase(), args = [], env = {},
   const flags = ['serve', '--listen', '127.0.0.1:0', '--database', database, '--simulator-delay', delay];
   for (const cidr of allow) flags.push('--allow-webhook-cidr', cidr);
   const [command, ...words] = [...wrap, binary, ...flags, ...args];
-  const child = spawn(command, words, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(command, words, { cwd: workingFolder(flags), env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   running.add(child);
 
   let log = '';
@@ -150,7 +196,7 @@ export async function startEpay({ database = newDatabase(), args = [], env = {},
 // Runs another verb of the command line. Resolves to {code, stdout, stderr}; fails on a code other than `expected`.
 export function runEpay(args, { expected = 0, env = {} } = {}) {
   return new Promise((resolve, reject) => {
-    execFile(binary, args, { env: { ...process.env, ...env }, timeout: 60_000 }, (error, stdout, stderr) => {
+    execFile(binary, args, { cwd: workingFolder(args), env: { ...process.env, ...env }, timeout: 60_000 }, (error, stdout, stderr) => {
       const code = error ? error.code : 0;
       if (expected !== null && code !== expected) {
         reject(new Error(`epay ${args.join(' ')}: exit ${code ?? error.message}, expected ${expected}\n${stdout}${stderr}`));

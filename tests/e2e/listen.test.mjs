@@ -1,12 +1,14 @@
 // `epay listen` and `epay trigger`, as a developer uses them: nothing missed and nothing twice, however often the connection is cut.
 import assert from 'node:assert/strict';
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Webhook } from 'standardwebhooks';
-import { binary, createMerchant, eventually, momoCharge, newDatabase, receiver, runEpay, signIn, sleep, startEpay } from './harness.mjs';
+import {
+  askStore, binary, createMerchant, eventually, filesBeside, momoCharge, newDatabase, receiver, runEpay, signIn, sleep, startEpay,
+} from './harness.mjs';
 
 const eventCount = Number(process.env.EPAY_LISTEN_EVENTS ?? 500);
 const cutCount = Number(process.env.EPAY_LISTEN_CUTS ?? 30);
@@ -15,7 +17,7 @@ const cutCount = Number(process.env.EPAY_LISTEN_CUTS ?? 30);
 const running = new Set();
 after(() => running.forEach((child) => child.kill('SIGKILL')));
 
-const folder = () => path.dirname(newDatabase().slice('sqlite:'.length));
+const folder = () => path.dirname(filesBeside(newDatabase()));
 const credentials = ({ merchant_key, app_id, app_secret }) => ['--merchant-key', merchant_key, '--app-id', app_id, '--app-secret', app_secret];
 
 // A running `epay listen --json`: what it prints is in `lines`, parsed.
@@ -373,7 +375,7 @@ describe('trigger', () => {
     const run = (type, expected) => runEpay(['trigger', '--server', live.url, ...credentials(who), type], { expected });
     await run('ping', 0);
     await live.stop();
-    execFileSync('sqlite3', [live.database.slice('sqlite:'.length), 'UPDATE integrations SET mode = 2; UPDATE events SET mode = 2']);
+    askStore(live.database, 'UPDATE integrations SET mode = 2; UPDATE events SET mode = 2');
     const again = await startEpay({ database: live.database, args: ['--listen', `127.0.0.1:${live.port}`] });
     t.after(() => again.end());
     for (const type of ['payment.success', 'payout.success', 'ping']) assert.match((await run(type, 1)).stderr, /live mode/, type);

@@ -7,9 +7,8 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import mailparser from 'mailparser';
 import smtpServer from 'smtp-server';
-import { createMerchant, eventually, newDatabase, runEpay, startEpay } from './harness.mjs';
+import { askStore, createMerchant, eventually, filesBeside, newDatabase, runEpay, startEpay } from './harness.mjs';
 
-const fileOf = (database) => database.slice('sqlite:'.length);
 const from = 'Epay Ghana <pay@example.com>';
 const refuse = (responseCode, message) => Object.assign(new Error(message), { responseCode });
 
@@ -56,7 +55,7 @@ function testMail(args, { to = 'ama@example.com', expected = 0, env = {}, databa
 
 // A certificate for 127.0.0.1 that nobody knows.
 function newCertificate() {
-  const folder = path.dirname(fileOf(newDatabase()));
+  const folder = path.dirname(filesBeside(newDatabase()));
   const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => path.join(folder, name));
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', certificate,
     '-days', '2', '-subj', '/CN=127.0.0.1', '-addext', 'subjectAltName=IP:127.0.0.1'], { stdio: 'ignore' });
@@ -170,7 +169,7 @@ describe('epay mail test', () => {
 
   test('without a server it becomes a file', async () => {
     const database = newDatabase();
-    const folder = `${fileOf(database)}.mails`;
+    const folder = `${filesBeside(database)}.mails`;
     const { stdout } = await testMail([], { database });
     assert.equal(stdout, `no --mail-smtp: written into the folder ${folder}\n`);
     const files = readdirSync(folder);
@@ -179,7 +178,7 @@ describe('epay mail test', () => {
     assert.deepEqual([folder, path.join(folder, files[0])].map((name) => statSync(name).mode & 0o777), [0o700, 0o600]);
     const parsed = await mailparser.simpleParser(readFileSync(path.join(folder, files[0])));
     assert.deepEqual([parsed.subject, parsed.to.text, parsed.from.text], ['Epay can send mail', 'ama@example.com', '"Epay" <epay@localhost>']);
-    await testMail(['--mail-folder', fileOf(database)], { database: newDatabase() });
+    await testMail(['--mail-folder', filesBeside(database)], { database: newDatabase() });
     const { stderr } = await testMail(['--mail-folder', path.join(folder, files[0])], { expected: 1 });
     assert.match(stderr, /it is no folder/);
   });
@@ -208,16 +207,15 @@ describe('epay mail test', () => {
 
 // ---- the outbox of a serving process ----
 
-const sql = (database, text) => execFileSync('sqlite3', [fileOf(database), text], { encoding: 'utf8' }).trim();
 const quoted = (text) => (text === null ? 'NULL' : `CAST(x'${Buffer.from(text).toString('hex')}' AS TEXT)`);
 const now = () => Date.now() * 1000;
 
 // As mail::queue() writes it, for a store that no process serves yet (a serving one looks once a minute).
 function queue(database, id, { to = 'ama@example.com', subject = 'News', text = 'Some news.', html = null } = {}) {
-  sql(database, `INSERT INTO mails (merchant_id, id, recipient, subject, text_body, html_body, created_at, due_at, tries)
+  askStore(database, `INSERT INTO mails (merchant_id, id, recipient, subject, text_body, html_body, created_at, due_at, tries)
     VALUES (1, ${id}, ${[to, subject, text, html].map(quoted).join(', ')}, ${now()}, ${now()}, 0)`);
 }
-const state = (database, id) => sql(database, `SELECT tries, sent_at IS NOT NULL, due_at IS NOT NULL, coalesce(failure, '') FROM mails WHERE id = ${id}`);
+const state = (database, id) => askStore(database, `SELECT tries, CASE WHEN sent_at IS NULL THEN 0 ELSE 1 END, CASE WHEN due_at IS NULL THEN 0 ELSE 1 END, coalesce(failure, '') FROM mails WHERE id = ${id}`);
 
 async function newStore() {
   const database = newDatabase();
@@ -244,7 +242,7 @@ describe('epay serve', () => {
     assert.equal(second.parsed.text, '.\n..\nplain ASCII\n.\n');
     assert.equal(second.parsed.subject, '=?UTF-8?Q?looks_encoded?=');
     await eventually('the records', () => state(database, 1) === '1|1|0|' && state(database, 2) === '1|1|0|');
-    assert.equal(sql(database, 'SELECT count(*) FROM mails WHERE length(text_body) > 0 OR html_body IS NOT NULL'), '0', 'texts are forgotten');
+    assert.equal(askStore(database, 'SELECT count(*) FROM mails WHERE length(text_body) > 0 OR html_body IS NOT NULL'), '0', 'texts are forgotten');
     await eventually('both lines', () => epay.lines().filter((line) => line.event === 'mail_sent').length === 2);
     assert.doesNotMatch(epay.log(1_000), /ama@example\.com/);
     const { stdout } = await runEpay(['mail', 'list', '--database', database, '--merchant', '1']);
@@ -266,7 +264,7 @@ describe('epay serve', () => {
     assert.equal(state(database, 1), '1|0|1|the mail server answered: 450 Mailbox busy');
     assert.equal(state(database, 2), '1|0|0|the mail server answered: 550 <nobody@example.com> is unknown');
     assert.equal(state(database, 3), "1|0|0|the mail's subject must be one line of UTF-8 text");
-    const wait = Number(sql(database, 'SELECT due_at FROM mails WHERE id = 1')) - now();
+    const wait = Number(askStore(database, 'SELECT due_at FROM mails WHERE id = 1')) - now();
     assert.ok(wait > 40_000_000 && wait <= 60_000_000, `a minute's wait: ${wait}`);
     const logged = (event) => first.lines().filter((line) => line.event === event).map((line) => [line.mail, line.level]);
     await eventually('three lines', () => logged('mail_failed').length + logged('mail_given_up').length === 3);
@@ -276,7 +274,7 @@ describe('epay serve', () => {
     await first.stop();
     // As if the minute had passed.
     open = true;
-    sql(database, `UPDATE mails SET due_at = ${now()} WHERE due_at IS NOT NULL`);
+    askStore(database, `UPDATE mails SET due_at = ${now()} WHERE due_at IS NOT NULL`);
     const second = await startEpay({ database, args: flags(server) });
     t.after(() => second.end());
     await eventually('the mail', () => state(database, 1) === '2|1|0|');
@@ -367,6 +365,6 @@ describe('epay serve', () => {
     await eventually('the record', () => state(database, 1) === '1|1|0|');
     const written = await eventually('its line', () => epay.lines().find((line) => line.event === 'mail_written'));
     assert.equal(written.recipient, 'a***@example.com');
-    assert.deepEqual(readdirSync(`${fileOf(database)}.mails`), [path.basename(written.path)]);
+    assert.deepEqual(readdirSync(`${filesBeside(database)}.mails`), [path.basename(written.path)]);
   });
 });

@@ -1,16 +1,15 @@
 // What an operator does to a service: watches it, stops it, puts it behind TLS or a proxy, backs it up, runs out of disk.
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import path from 'node:path';
 import { describe, test } from 'node:test';
 import {
-  assertError, createMerchant, eventually, momoCharge, newDatabase, newReference, receiver, request, runEpay, signIn, sleep, startEpay, verify, wallets,
+  askStore, assertError, createMerchant, eventually, filesBeside, momoCharge, newDatabase, newReference, onPostgres, receiver, request, runEpay, signIn, sleep, startEpay, verify, wallets,
 } from './harness.mjs';
 
-const fileOf = (database) => database.slice('sqlite:'.length);
 
 test('healthz, readyz, metrics', async (t) => {
   const hook = await receiver();
@@ -75,7 +74,7 @@ test('a stop answers what is in flight, the webhook too', async (t) => {
 
 test('TLS, with a certificate of its own', async (t) => {
   const database = newDatabase();
-  const folder = path.dirname(fileOf(database));
+  const folder = path.dirname(filesBeside(database));
   const [key, certificate] = ['key.pem', 'certificate.pem'].map((name) => path.join(folder, name));
   execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-keyout', key, '-out', certificate,
     '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-days', '2'], { stdio: 'ignore' });
@@ -121,6 +120,42 @@ test('wrong flags say what is wrong', async () => {
     const { code, stderr } = await runEpay(['serve', '--database', database, '--listen', '127.0.0.1:0', ...flags], { expected: null });
     assert.ok(code === 1 || code === 2, `${flags}: exit ${code}`);
     assert.match(stderr, words, `${flags}`);
+  }
+});
+
+test('a file of flags is good for every verb; the command line and the environment come first', async (t) => {
+  const database = newDatabase();
+  const file = path.join(path.dirname(fileOf(database)), 'epay.conf');
+  writeFileSync(file, `# Epay\ndatabase = ${database}\nlisten = 127.0.0.1:0\ntrusted-proxy = 127.0.0.1\ntrusted-proxy = ::1\nsimulator-delay = 0\n` +
+    'public-url = "https://file.example"\nmail-from = Epay <pay@example.com>\nsms-url = http://127.0.0.1:1/\nsms-body = {"to":"{to}","text":"{text}"}\nmail-tls-required = false\n');
+  const merchant = JSON.parse((await runEpay(['merchant', 'create', '--config', file, '--json', '--name', 'Shop', '--email', 'a@example.com', '--telephone', '0240000000'])).stdout);
+  await runEpay(['verify', `--config=${file}`]);
+  await runEpay(['verify'], { env: { EPAY_CONFIG: file } });
+  assert.ok(existsSync(fileOf(database)));
+  for (const [args, env, origin] of [
+    [[], {}, 'https://file.example'],
+    [[], { EPAY_PUBLIC_URL: 'https://environment.example' }, 'https://environment.example'],
+    [['--public-url', 'https://line.example'], { EPAY_PUBLIC_URL: 'https://environment.example' }, 'https://line.example'],
+    [['--public-url=https://line.example'], {}, 'https://line.example'],
+  ]) {
+    const epay = await startEpay({ database, args: ['--config', file, ...args], env });
+    t.after(() => epay.end());
+    const { json } = await (await signIn(epay, merchant)).get('/api/v1/customers', { headers: { 'x-forwarded-for': '203.0.113.7', 'x-request-id': 'seen-by-proxy' } });
+    assert.equal(json.customers.path, `${origin}/api/v1/customers`);
+    const line = await eventually('the request to be logged', () => epay.lines().find((one) => one.request_id === 'seen-by-proxy'));
+    assert.equal(line.client, '203.0.113.7', 'the proxies of the file');
+    await epay.stop();
+  }
+  for (const [text, words] of [
+    ['database = sqlite:x\nlisten 127.0.0.1:0\n', /epay\.conf: line 2 is not `name = value`/],
+    ['\n\nlisen = 127.0.0.1:0\n', /epay\.conf, line 3: no flag is called --lisen/],
+    ['log-level = loud\n', /--log-level/],
+  ]) {
+    writeFileSync(file, text);
+    assert.match((await runEpay(['serve', '--config', file], { expected: 2 })).stderr, words);
+  }
+  for (const missing of [`${file}.none`, path.dirname(file)]) {
+    assert.match((await runEpay(['verify', '--config', missing], { expected: 2 })).stderr, /--config: cannot read/);
   }
 });
 
@@ -206,7 +241,10 @@ test('who asks too fast is asked to slow down, and nobody else', async (t) => {
   assert.equal((await calm.get('/api/v1/transactions')).status, 200);
 });
 
-test('a second service on the same store is refused', async (t) => {
+// A file that belongs to one service; PostgreSQL has its own tests of several.
+const aFile = { skip: onPostgres && 'of stores that are files' };
+
+test('a second service on the same file is refused', aFile, async (t) => {
   const epay = await startEpay();
   t.after(() => epay.end());
   const second = spawnSync('build/release/epay', ['serve', '--listen', '127.0.0.1:0', '--database', epay.database], { encoding: 'utf8', timeout: 10_000 });
@@ -217,11 +255,10 @@ test('a second service on the same store is refused', async (t) => {
 test('a master key that is missing is not replaced', async () => {
   const database = newDatabase();
   await createMerchant(database, { webhook: 'https://93.184.216.34/hook' });
-  rmSync(`${fileOf(database)}.key`);
-  const started = spawnSync('build/release/epay', ['serve', '--listen', '127.0.0.1:0', '--database', database], { encoding: 'utf8', timeout: 10_000 });
-  assert.equal(started.status, 1, started.stdout + started.stderr);
-  assert.match(started.stderr, /master key file .* is missing/);
-  assert.equal(existsSync(`${fileOf(database)}.key`), false);
+  rmSync(`${filesBeside(database)}.key`);
+  const { stderr } = await runEpay(['serve', '--listen', '127.0.0.1:0', '--database', database], { expected: 1 });
+  assert.match(stderr, /master key file .* is missing/);
+  assert.equal(existsSync(`${filesBeside(database)}.key`), false);
   await verify(database);
 });
 
@@ -229,12 +266,12 @@ test('a store without secrets gets its master key when it is first wanted', asyn
   for (const verb of ['migrate', 'verify']) {
     const database = newDatabase();
     await runEpay([verb, '--database', database]);
-    assert.equal(existsSync(`${fileOf(database)}.key`), false, `${verb} seals nothing`);
+    assert.equal(existsSync(`${filesBeside(database)}.key`), false, `${verb} seals nothing`);
     const epay = await startEpay({ database });
     t.after(() => epay.end());
     await signIn(epay, await createMerchant(database, { webhook: 'https://93.184.216.34/hook' }));
     await epay.stop();
-    rmSync(`${fileOf(database)}.key`);
+    rmSync(`${filesBeside(database)}.key`);
     const { stderr } = await runEpay(['serve', '--listen', '127.0.0.1:0', '--database', database], { expected: 1 });
     assert.match(stderr, /master key file .* is missing/, 'now there is a secret');
   }
@@ -243,14 +280,14 @@ test('a store without secrets gets its master key when it is first wanted', asyn
 test('a store written by a newer version is left alone', async () => {
   const database = newDatabase();
   await createMerchant(database);
-  execFileSync('sqlite3', [fileOf(database), "INSERT INTO schema_migrations (version, name, applied_at) VALUES (999, 'of the future', 0)"]);
+  askStore(database, "INSERT INTO schema_migrations (version, name, applied_at) VALUES (999, 'of the future', 0)");
   for (const args of [['serve', '--listen', '127.0.0.1:0'], ['verify'], ['merchant', 'list']]) {
     const { stderr } = await runEpay([...args, '--database', database], { expected: 1 });
     assert.match(stderr, /newer epay.*999/, args[0]);
   }
 });
 
-test('verbs beside a busy service; a backup taken meanwhile is whole', async (t) => {
+test('verbs beside a busy service; a backup taken meanwhile is whole', aFile, async (t) => {
   const hook = await receiver();
   t.after(() => hook.close());
   const epay = await startEpay({ delay: '20ms' });
@@ -271,8 +308,8 @@ test('verbs beside a busy service; a backup taken meanwhile is whole', async (t)
     const other = await signIn(epay, await createMerchant(database));
     assert.equal((await other.post('/api/v1/charge', momoCharge())).status, 200);
     await verify(database);
-    rmSync(fileOf(copy), { force: true });
-    await runEpay(['backup', fileOf(copy), '--database', database]);
+    rmSync(filesBeside(copy), { force: true });
+    await runEpay(['backup', filesBeside(copy), '--database', database]);
     await verify(copy);
   }
   busy = false;
@@ -281,25 +318,25 @@ test('verbs beside a busy service; a backup taken meanwhile is whole', async (t)
   await hook.arrived(charged, undefined, 30_000);
   await verify(database);
   // The copy serves, with the key that is kept beside it.
-  execFileSync('cp', [`${fileOf(database)}.key`, `${fileOf(copy)}.key`]);
+  execFileSync('cp', [`${filesBeside(database)}.key`, `${filesBeside(copy)}.key`]);
   const restored = await startEpay({ database: copy });
   t.after(() => restored.end());
   const list = (await client.at(restored).get('/api/v1/transactions')).json.transactions;
   assert.ok(list.total > 0 && list.total <= charged, `${list.total} of ${charged}`);
-  const { stderr } = await runEpay(['backup', fileOf(copy), '--database', database], { expected: 1 });
+  const { stderr } = await runEpay(['backup', filesBeside(copy), '--database', database], { expected: 1 });
   assert.match(stderr, /exists/, 'a file that is there is not overwritten');
 });
 
 // A small disk of its own, in a mount namespace that needs no rights of root.
-test('a full disk: 503, nothing half-written, and on once there is room', async (t) => {
+test('a full disk: 503, nothing half-written, and on once there is room', aFile, async (t) => {
   if (spawnSync('unshare', ['-Urm', 'true']).status !== 0) return t.skip('this machine lets nobody make a mount namespace');
   const seed = newDatabase();
   const hook = await receiver();
   t.after(() => hook.close());
   const merchant = await createMerchant(seed, { webhook: hook.url });
-  const disk = path.join(path.dirname(fileOf(seed)), 'disk');
+  const disk = path.join(path.dirname(filesBeside(seed)), 'disk');
   mkdirSync(disk);
-  const prepare = `mount -t tmpfs -o size=3m tmpfs ${disk} && cp ${fileOf(seed)}* ${disk}/ && head -c 1500000 /dev/zero >${disk}/ballast && exec "$@"`;
+  const prepare = `mount -t tmpfs -o size=3m tmpfs ${disk} && cp ${filesBeside(seed)}* ${disk}/ && head -c 1500000 /dev/zero >${disk}/ballast && exec "$@"`;
   const epay = await startEpay({ database: `sqlite:${disk}/epay.db`, delay: '0', wrap: ['unshare', '-Urm', 'sh', '-c', prepare, 'sh'] });
   t.after(() => epay.end());
   const inside = `/proc/${epay.pid}/root${disk}`;

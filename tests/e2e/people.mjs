@@ -4,7 +4,7 @@ import { createHmac } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import mailparser from 'mailparser';
-import { eventually, request, runEpay } from './harness.mjs';
+import { eventually, filesBeside, request, runEpay } from './harness.mjs';
 
 const unescape = (text) =>
   text.replace(/&(amp|lt|gt|quot|apos|#39|#x27);/g, (_, name) => ({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", '#39': "'", '#x27': "'" })[name]);
@@ -85,10 +85,9 @@ export function person(epay, { agent = 'Mozilla/5.0 (X11; Linux x86_64) AppleWeb
 
 // ---- mail and telephone, as files ----
 
-const fileOf = (database) => database.slice('sqlite:'.length);
 
 export async function mailsTo(epay, email) {
-  const folder = `${fileOf(epay.database)}.mails`;
+  const folder = `${filesBeside(epay.database)}.mails`;
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((name) => name.endsWith('.eml'));
   files.sort((a, b) => Number(a.split('.')[2]) - Number(b.split('.')[2]));
@@ -108,7 +107,7 @@ export async function mailTo(epay, email, { count = 1, subject } = {}) {
 export const linkIn = (mail) => mail.text.match(/^https?:\/\/[^/\s]+(\/\S+)$/m)[1];
 
 export function textsTo(epay, number) {
-  const folder = `${fileOf(epay.database)}.texts`;
+  const folder = `${filesBeside(epay.database)}.texts`;
   if (!existsSync(folder)) return [];
   const files = readdirSync(folder).filter((name) => name.endsWith('.txt'));
   files.sort((a, b) => Number(a.split('.')[2]) - Number(b.split('.')[2]));

@@ -5,7 +5,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { createMerchant, eventually, momoCharge, newReference, receiver, request, signIn, sleep, startEpay, verify } from './harness.mjs';
+import {
+  askStore, createMerchant, eventually, momoCharge, newReference, receiver, request, signIn, sleep, startEpay, verify,
+} from './harness.mjs';
 
 let epay, hook, merchants, client;
 
@@ -116,7 +118,7 @@ test('ignore: it stays open, can be shown again, and expires at last', async () 
 
   // Five minutes pass, as far as the network's books are concerned.
   await epay.stop();
-  execFileSync('sqlite3', [epay.database.slice('sqlite:'.length), `UPDATE simulator_orders SET decides_at = created_at WHERE reference = '${shown}'`]);
+  askStore(epay.database, `UPDATE simulator_orders SET decides_at = created_at WHERE reference = '${shown}'`);
   await restart();
   assert.equal(await client.settled(reference), 'failed');
   assert.match((await look(number)).words, /the request has expired/);

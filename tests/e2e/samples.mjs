@@ -5,7 +5,7 @@ import http from 'node:http';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { eventually, root } from './harness.mjs';
+import { eventually, freePort, root } from './harness.mjs';
 
 export const folder = path.join(root, 'docs/samples/webhooks');
 const scratch = mkdtempSync(path.join(tmpdir(), 'epay-samples-'));
@@ -24,14 +24,6 @@ export function run(command, args, { env = {}, input } = {}) {
     child.stdin.on('error', () => {}); // it may end without reading
     child.stdin.end(input);
   });
-}
-
-export async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const port = server.address().port;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 // A web server as far as CGI goes: one process a request, its standard error to `log`.

@@ -5,8 +5,8 @@ import { createHmac, randomBytes } from 'node:crypto';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { createMerchant, eventually, momoCharge, request, signIn, startEpay, wallets } from './harness.mjs';
-import { folder, freePort, languages, prepared, run, startSample } from './samples.mjs';
+import { createMerchant, eventually, freePort, momoCharge, request, signIn, startEpay, wallets } from './harness.mjs';
+import { folder, languages, prepared, run, startSample } from './samples.mjs';
 
 // ---- signatures, as the test makes them ----
 

@@ -7,7 +7,9 @@ import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
-import { createMerchant, eventually, momoCharge, newDatabase, receiver, root, runEpay, signIn, sleep, startEpay, verify, wallets } from './harness.mjs';
+import {
+  createMerchant, eventually, filesBeside, momoCharge, newDatabase, receiver, root, runEpay, signIn, sleep, startEpay, verify, wallets,
+} from './harness.mjs';
 
 const tries = ['--retry-schedule', Array(9).fill('100ms').join(), '--webhook-timeout', '1s'];
 const outcomes = [
@@ -91,7 +93,7 @@ describe('one delivery', () => {
 test("the documented PHP receiver (php -S) just works", async (t) => {
   const port = await freePort();
   const database = newDatabase();
-  const received = `${database.slice('sqlite:'.length)}.received`;
+  const received = `${filesBeside(database)}.received`;
   const php = spawn('php', ['-S', `127.0.0.1:${port}`, path.join(root, 'tests/e2e/receiver.php')], { env: { ...process.env, RECEIVED: received }, stdio: 'ignore' });
   t.after(() => php.kill());
   const epay = await startEpay({ database, args: tries });

@@ -3,10 +3,9 @@
 // EPAY_CRASHES=100 EPAY_CRASH_DELIVERIES=10000 for a long run; EPAY_CRASH_SEED=n repeats the moments (not the timing of
 // the machine).
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
 import http from 'node:http';
 import { test } from 'node:test';
-import { createMerchant, eventually, momoCharge, newReference, random, signIn, sleep, startEpay, verify } from './harness.mjs';
+import { createMerchant, eventually, momoCharge, newReference, random, rowsOf, signIn, sleep, startEpay, verify } from './harness.mjs';
 
 const crashes = Number(process.env.EPAY_CRASHES ?? 10);
 const deliveries = Number(process.env.EPAY_CRASH_DELIVERIES ?? 500);
@@ -56,8 +55,6 @@ async function slowReceiver(chance, gate) {
   };
 }
 
-const fileOf = (database) => database.slice('sqlite:'.length);
-const rowsOf = (database, statement) => JSON.parse(execFileSync('sqlite3', ['-json', fileOf(database), statement], { maxBuffer: 1e9 }).toString() || '[]');
 
 test(`${deliveries} deliveries through ${crashes} kill -9 (EPAY_CRASH_SEED=${seed})`, { timeout: 120_000 + deliveries * 20 + crashes * 2_000 }, async (t) => {
   const chance = random(seed);

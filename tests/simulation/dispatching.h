@@ -30,6 +30,7 @@ class Dispatching : public testing::Test {
  protected:
   static constexpr int hang = -1;
 
+  explicit Dispatching(MemoryStore::Where where = MemoryStore::Where::wherever) : store(where) {}
   ~Dispatching() override {
     network.drop_all();
     store.clock.drop_all();

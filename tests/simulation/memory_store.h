@@ -1,4 +1,5 @@
-// A store of its own in memory and the seams to go with it, for tests of rules: statements run on the spot.
+// A store of its own and the seams to go with it, for tests of rules: statements run on the spot. In memory, or on the
+// PostgreSQL server that EPAY_TEST_POSTGRES names.
 #pragma once
 
 #include <atomic>
@@ -9,24 +10,28 @@
 #include "base/check.h"
 #include "base/crypto.h"
 #include "base/log.h"
-#include "db/sqlite_database.h"
+#include "db/open.h"
 #include "events/signing_secret.h"
 #include "merchants/merchant.h"
 #include "simulation/run_task.h"
 #include "simulation/sim_clock.h"
 #include "simulation/sim_random.h"
+#include "simulation/test_schema.h"
 
 namespace epay::simulation {
 
 class MemoryStore {
  public:
-  MemoryStore()
+  enum class Where { wherever, sqlite };
+  explicit MemoryStore(Where where = Where::wherever)
       : log(
             LogLevel::debug, [this] { return clock.now(); },
             [this](LogLevel, std::string_view line) { lines.emplace_back(line); }) {
     static std::atomic<int> stores = 0;
+    if (where == Where::wherever && TestSchema::there()) schema_.emplace();
     path = "file:/store" + std::to_string(++stores) + "?vfs=memdb";
-    auto opened = db::SqliteDatabase::open(clock, log, {.path = path, .threading = db::Threading::inline_steps});
+    auto opened =
+        db::open(clock, log, schema_ ? schema_->url() : "sqlite:" + path, {.threading = db::Threading::inline_steps});
     EPAY_CHECK(opened.has_value());
     database = *std::move(opened);
   }
@@ -62,8 +67,13 @@ class MemoryStore {
   std::vector<std::string> lines;  // of the log
   Log log;
   Vault vault{Secret(std::string(Vault::key_bytes, 'k'))};
-  std::string path;
-  std::unique_ptr<db::SqliteDatabase> database;
+  std::string path;  // where it is in memory
+
+ private:
+  std::optional<TestSchema> schema_;
+
+ public:
+  std::unique_ptr<db::Database> database;
 
  private:
   int merchants_ = 0;

@@ -14,6 +14,9 @@ namespace epay::simulation {
 
 class ServingTogether : public Dispatching {
  protected:
+  // The doors open it again, by its place in memory.
+  ServingTogether() : Dispatching(MemoryStore::Where::sqlite) {}
+
   struct Process {
     explicit Process(ServingTogether& all, webhooks::DispatcherOptions options)
         : clock(all.store.clock),

@@ -50,7 +50,7 @@ class SharedStore final : public db::Database {
   int bodies() const { return bodies_; }
   int announced() const { return announced_; }
   // As a crash does, after the clock's own drop_all().
-  void drop_all() { inner_->drop_all(); }
+  void drop_all() override { inner_->drop_all(); }
 
  protected:
   void submit_write(db::Job& job) override { tasks_.spawn(run(job, true)); }

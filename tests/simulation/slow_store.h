@@ -15,6 +15,7 @@ class SlowStore final : public db::Database {
  public:
   SlowStore(Clock& clock, Log& log, db::Database& inner) : clock_(clock), inner_(inner), tasks_(clock, log, "slow") {}
 
+  void drop_all() override { inner_.drop_all(); }
   void set_process(ProcessId process) override { inner_.set_process(process); }
 
  protected:
@@ -37,7 +38,7 @@ class SlowStore final : public db::Database {
       const auto batch = std::exchange(queue.waiting, {});
       for (db::Job* job : batch) {
         // The job keeps its own answer; an error only has its changes undone.
-        co_await inner_.write([job](db::Transaction& tx) -> Result<> {
+        co_await inner_.write(job->lane, [job](db::Transaction& tx) -> Result<> {
           if (job->run(tx)) return {};
           return fail(ErrorCode::conflict, "undo");
         });

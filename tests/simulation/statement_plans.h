@@ -27,7 +27,7 @@ class Plans {
   std::vector<std::string> of(const std::string& text);
 
  private:
-  MemoryStore store_;
+  MemoryStore store_{MemoryStore::Where::sqlite};  // whose plans can be read
   std::list<std::string> texts_;
   std::list<db::Sql> statements_;
 };

@@ -133,7 +133,7 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
     wanted.decides_at =
         scenario.late ? order.expires_at + late_by : now + scenario.decides_after.value_or(options_.delay);
   }
-  const auto taken = co_await database_.write([&wanted](db::Transaction& tx) -> Result<Taken> {
+  const auto taken = co_await database_.write(db::Lane::unordered(), [&wanted](db::Transaction& tx) -> Result<Taken> {
     if (insert_order(tx, wanted)) return Taken{wanted, true};
     return Taken{*find_order(tx, wanted.reference), false};
   });
@@ -202,7 +202,8 @@ Task<Result<SimulatedOrder>> Simulator::decide_card(std::string reference, bool 
 Task<Result<std::vector<SimulatedOrder>>> Simulator::decide(std::vector<std::string> references,
                                                             std::optional<Decision> decision) {
   const Timestamp now = clock_.now();
-  auto decided = co_await database_.write([&](db::Transaction& tx) -> Result<std::vector<SimulatedOrder>> {
+  const auto lane = db::Lane::unordered();  // a decision that is not the first changes nothing
+  auto decided = co_await database_.write(lane, [&](db::Transaction& tx) -> Result<std::vector<SimulatedOrder>> {
     std::vector<SimulatedOrder> orders;
     for (const std::string& reference : references) {
       auto order = find_order(tx, reference);

@@ -1,0 +1,15 @@
+// Seals everything in a store under another master key.
+#pragma once
+
+#include "base/crypto.h"
+#include "base/result.h"
+#include "db/database.h"
+#include "runtime/random.h"
+
+namespace epay::app {
+
+// How many boxes were sealed anew. Under both keys at once nothing can be: a store whose boxes open with `to` already
+// is left as it is. Error: unavailable (a box opens with neither), and nothing may stand of it then.
+Result<std::int64_t> reseal(db::Transaction& tx, const Vault& from, const Vault& to, Random& random);
+
+}  // namespace epay::app

@@ -1,0 +1,102 @@
+// restore
+#include <cstdio>
+#include <filesystem>
+
+#include "app/sealed_store.h"
+#include "app/store_lock.h"
+#include "app/verbs.h"
+#include "db/open.h"
+#include "db/sqlite_restore.h"
+#include "events/event.h"
+#include "events/signing_secret.h"
+#include "ledger/verify.h"
+#include "payments/verify.h"
+#include "runtime/reactor.h"
+
+namespace epay::app {
+namespace {
+
+struct Found {
+  std::int64_t payments = 0;
+  std::optional<Timestamp> latest;
+};
+
+Result<> check_books(db::Transaction& tx) {
+  auto wrong = ledger::verify(tx);
+  for (std::string& sentence : payments::verify(tx)) wrong.push_back(std::move(sentence));
+  if (wrong.empty()) return {};
+  return fail(ErrorCode::unavailable, "the copy's books are wrong: " + std::to_string(wrong.size()) +
+                                          " differences, the first of them: " + wrong.front());
+}
+
+// A store whose secrets do not open signs no webhook. Better to hear it now.
+Result<> check_master_key(db::Transaction& tx, const std::string& path, const std::optional<Secret>& key,
+                          Timestamp now) {
+  const bool any =
+      *tx.query_one(store::select_whether_any_secret, [](const db::Row& row) { return row.integer(0) != 0; });
+  if (!any) return {};
+  if (!key) {
+    return fail(ErrorCode::unavailable,
+                "the copy has secrets that only its master key opens: put that to " + path + " first");
+  }
+  const auto endpoint = tx.query_one(store::select_any_endpoint_secret, [](const db::Row& row) {
+    return events::LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)};
+  });
+  if (!endpoint || events::signing_secrets(tx, *endpoint, Vault(*key), now)) return {};
+  return fail(ErrorCode::unavailable,
+              "the master key in " + path + " does not open the copy's secrets: it is another store's");
+}
+
+// None is made: it would open nothing.
+Result<std::optional<Secret>> key_at(const std::string& path) {
+  if (!std::filesystem::exists(path)) return std::nullopt;
+  auto key = read_key_file(path);
+  if (!key) return std::unexpected(key.error());
+  return *std::move(key);
+}
+
+Found look_at(db::Transaction& tx) {
+  return *tx.query_one(store::select_latest_payment, [](const db::Row& row) {
+    return Found{row.integer(0), row.is_null(1) ? std::nullopt : std::optional(row.time(1))};
+  });
+}
+
+void tell(const std::string& from, const std::string& to, const Found& found, const std::optional<std::string>& kept) {
+  std::printf("restored %s to %s: the books are right\n", from.c_str(), to.c_str());
+  if (found.latest) {
+    std::printf("%lld payments and payouts, the latest begun %s UTC; what came after it is not in this store\n",
+                static_cast<long long>(found.payments), found.latest->to_wire().c_str());
+  }
+  if (kept) std::printf("what was there before is kept as %s\n", kept->c_str());
+}
+
+}  // namespace
+
+int restore(const StoreConfig& config, const std::string& from, bool replace) {
+  const auto to = db::sqlite_file(config.database);
+  if (!to) {
+    return report({ErrorCode::invalid,
+                   "--database: restore puts a copy of a SQLite file in place; PostgreSQL has tools of its own "
+                   "(docs/operations.md)"});
+  }
+  const std::string key_path = master_key_path(config, *to);
+  const auto key = key_at(key_path);
+  if (!key) return report(key.error());
+  if (const auto alone = be_alone_with(*to); !alone) return report(alone.error());
+  runtime::Reactor reactor;
+  const Timestamp now = reactor.clock().now();
+  Found found;
+  const auto kept = db::restore(
+      {.from = from, .to = *to, .replace = replace, .now = now, .prepare = [&](db::Transaction& tx) -> Result<> {
+         if (auto right = check_books(tx); !right) return right;
+         if (auto opens = check_master_key(tx, key_path, *key, now); !opens) return opens;
+         events::skip_event_ids(tx, db::ids_skipped_by_restore);
+         found = look_at(tx);
+         return {};
+       }});
+  if (!kept) return report(kept.error());
+  tell(from, *to, found, *kept);
+  return 0;
+}
+
+}  // namespace epay::app

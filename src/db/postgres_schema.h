@@ -1,0 +1,26 @@
+// The schema of a PostgreSQL store.
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "db/migrations.h"
+#include "db/postgres_session.h"
+
+namespace epay::db {
+
+// Brings it up to the last of `migrations`, each step in a transaction of its own; several processes may do so at once.
+// Errors: unavailable (no server, one before PostgreSQL 15, no right, a schema that is newer than `migrations` or
+// another program's), with the reason.
+Result<> migrate(const PostgresOptions& options, std::span<const Migration> migrations, Timestamp now);
+
+// Error: unavailable while a move into the store is not finished.
+Result<> check_whole(const PostgresOptions& options);
+
+// A migration in PostgreSQL's words. Texts are compared byte by byte there too.
+std::string to_postgres(std::string_view text);
+
+// Gives so many ids of the sequence: $1.
+const Sql& next_ids(Sequence sequence);
+
+}  // namespace epay::db
