@@ -236,13 +236,13 @@ struct App::Parts {
                                                       .deliveries_in_memory = dispatcher.in_memory(),
                                                       .oldest_due_age = oldest_due_age(),
                                                       .streams = dispatcher.feed().readers(),
-                                                      .processes = members.is_alive() ? members.living() : 0,
-                                                      .leads = members.leads(),
                                                       .backlogs = waiting ? std::optional(*waiting) : std::nullopt,
                                                       .store = database.figures(),
                                                       .process = process_figures(),
                                                       .warnings = log.lines(LogLevel::warning),
-                                                      .errors = log.lines(LogLevel::error)}));
+                                                      .errors = log.lines(LogLevel::error),
+                                                      .processes = members.is_alive() ? members.living() : 0,
+                                                      .leads = members.leads()}));
   }
 
   Clock& clock;

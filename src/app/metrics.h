@@ -44,12 +44,12 @@ class Metrics {
     std::size_t deliveries_in_memory = 0;
     microseconds oldest_due_age{0};
     std::size_t streams = 0;
-    int processes = 1;
-    bool leads = true;
     std::optional<Backlogs> backlogs;  // nothing when the store does not answer
     db::StoreFigures store;
     ProcessFigures process;
     std::int64_t warnings = 0, errors = 0;  // lines of the log
+    int processes = 1;
+    bool leads = true;
   };
   std::string text(const Gauges& gauges);
 

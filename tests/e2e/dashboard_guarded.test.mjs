@@ -113,7 +113,7 @@ describe('100,000 payments', () => {
       WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ${rows})
       INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, customer_id, method, amount_minor, fee_minor, currency,
         description, created_at, updated_at, expires_at)
-      SELECT ${id}, 1, 1000000 + i, 1, CASE WHEN i % 20 = 0 THEN 4 ELSE 3 END, 0, 'copy-' || i, 900000, 1, i, 0, 'GHS', 'Order ' || i, i * 1000000, i * 1000000, i * 1000000 FROM n;`);
+      SELECT ${id}, 1, 1000000 + i, 1, CASE WHEN i % 20 = 0 THEN 4 ELSE 3 END, 0, 'copy-' || i, 900000, 1, i, 0, 'GHS', 'Order ' || i, 1000000 * CAST(i AS BIGINT), 1000000 * CAST(i AS BIGINT), 1000000 * CAST(i AS BIGINT) FROM n;`);
   });
 
   const resident = () => Number(readFileSync(`/proc/${epay.pid}/status`, 'utf8').match(/VmHWM:\s+(\d+)/)[1]);

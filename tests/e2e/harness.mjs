@@ -86,6 +86,11 @@ export function rowsOf(database, query) {
 }
 // A literal of bytes in a statement.
 export const bytesLiteral = (hex) => (onPostgres ? `'\\x${hex}'` : `x'${hex}'`);
+// A literal of a text, whatever is in it.
+export function textLiteral(text) {
+  const hex = Buffer.from(text).toString('hex');
+  return onPostgres ? `convert_from('\\x${hex}', 'UTF8')` : `CAST(x'${hex}' AS TEXT)`;
+}
 // What the names of the files beside a store begin with.
 export const filesBeside = (database) => (folderOf.has(database) ? path.join(folderOf.get(database), 'epay') : database.slice('sqlite:'.length));
 // A port of 127.0.0.1 that nobody listens on.

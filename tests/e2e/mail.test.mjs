@@ -7,7 +7,9 @@ import path from 'node:path';
 import { describe, test } from 'node:test';
 import mailparser from 'mailparser';
 import smtpServer from 'smtp-server';
-import { askStore, createMerchant, eventually, filesBeside, newDatabase, runEpay, startEpay } from './harness.mjs';
+import {
+  askStore, createMerchant, eventually, filesBeside, newDatabase, onPostgres, runEpay, startEpay, textLiteral,
+} from './harness.mjs';
 
 const from = 'Epay Ghana <pay@example.com>';
 const refuse = (responseCode, message) => Object.assign(new Error(message), { responseCode });
@@ -171,7 +173,7 @@ describe('epay mail test', () => {
     const database = newDatabase();
     const folder = `${filesBeside(database)}.mails`;
     const { stdout } = await testMail([], { database });
-    assert.equal(stdout, `no --mail-smtp: written into the folder ${folder}\n`);
+    assert.equal(stdout, `no --mail-smtp: written into the folder ${onPostgres ? path.basename(folder) : folder}\n`);
     const files = readdirSync(folder);
     assert.equal(files.length, 1);
     assert.match(files[0], /^epay\.test\.\d+\.eml$/);
@@ -207,7 +209,7 @@ describe('epay mail test', () => {
 
 // ---- the outbox of a serving process ----
 
-const quoted = (text) => (text === null ? 'NULL' : `CAST(x'${Buffer.from(text).toString('hex')}' AS TEXT)`);
+const quoted = (text) => (text === null ? 'NULL' : textLiteral(text));
 const now = () => Date.now() * 1000;
 
 // As mail::queue() writes it, for a store that no process serves yet (a serving one looks once a minute).

@@ -4,10 +4,11 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { createMerchant, eventually, momoCharge, newDatabase, receiver, request, root, signIn, startEpay, wallets } from './harness.mjs';
+import {
+  createMerchant, eventually, filesBeside, momoCharge, newDatabase, receiver, request, root, signIn, startEpay, wallets,
+} from './harness.mjs';
 import { shop } from './people.mjs';
 
-const fileOf = (database) => database.slice('sqlite:'.length);
 const rules = readFileSync(path.join(root, 'packaging/prometheus/epay.rules.yml'), 'utf8');
 const dashboard = JSON.parse(readFileSync(path.join(root, 'packaging/grafana/epay.json'), 'utf8'));
 const expressionsOf = {
@@ -149,7 +150,7 @@ test('figures follow what happens', async (t) => {
 test('mail that does not leave is seen, and mail that does', async (t) => {
   const database = newDatabase();
   // Nothing can be put into a folder that is a file.
-  const folder = `${fileOf(database)}.mails`;
+  const folder = `${filesBeside(database)}.mails`;
   writeFileSync(folder, '');
   const epay = await startEpay({ database, args: ['--mail-smtp', 'smtp://127.0.0.1:1', '--mail-from', 'pay@example.com'] });
   t.after(() => epay.end());

@@ -4,9 +4,10 @@ import { execFileSync, spawn } from 'node:child_process';
 import { closeSync, copyFileSync, existsSync, openSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
-import { binary, createMerchant, eventually, momoCharge, newDatabase, newReference, random, receiver, runEpay, signIn, sleep, startEpay, verify } from './harness.mjs';
+import {
+  binary, createMerchant, eventually, filesBeside, momoCharge, newDatabase, newReference, random, receiver, runEpay, signIn, sleep, startEpay, verify,
+} from './harness.mjs';
 
-const fileOf = (database) => database.slice('sqlite:'.length);
 // The files of the store; mails and texts are in folders.
 const namesBeside = (file) =>
   readdirSync(path.dirname(file), { withFileTypes: true }).filter((one) => one.isFile() && one.name.startsWith(path.basename(file))).map((one) => one.name).sort();
@@ -22,7 +23,7 @@ async function storeWithBackup({ webhook = 'https://93.184.216.34/hook', payment
     assert.equal((await client.post('/api/v1/charge', charge)).status, 200);
     await client.settled(charge.reference);
   }
-  const file = fileOf(epay.database);
+  const file = filesBeside(epay.database);
   const copy = path.join(path.dirname(file), 'copy.db');
   await runEpay(['backup', copy, '--database', epay.database]);
   await epay.stop();
@@ -37,7 +38,7 @@ test('the drill: backup under load, the store is lost, restore, and everything g
   const epay = await startEpay({ delay: '20ms', args });
   t.after(() => epay.end());
   const { database } = epay;
-  const file = fileOf(database);
+  const file = filesBeside(database);
   const client = await signIn(epay, await createMerchant(database, { webhook: hook.url }));
 
   const waiting = Array.from({ length: 5 }, () => newReference('H'));
@@ -123,7 +124,7 @@ test('what is no sound copy of a store does not take its place', { timeout: 120_
   const folder = path.dirname(copy);
   // A new place with this store's key, and what is restored to it.
   const refused = async (source, words, { key = `${file}.key` } = {}) => {
-    const to = fileOf(newDatabase());
+    const to = filesBeside(newDatabase());
     if (key) copyFileSync(key, `${to}.key`);
     const { stderr } = await runEpay(['restore', source, '--database', `sqlite:${to}`], { expected: 1 });
     assert.match(stderr, words);
@@ -163,7 +164,7 @@ test('what is no sound copy of a store does not take its place', { timeout: 120_
   const writing = await startEpay({ database: `sqlite:${variant('inuse.db', () => copyFileSync(`${file}.key`, path.join(folder, 'inuse.db.key')))}` });
   t.after(() => writing.end());
   await createMerchant(writing.database);
-  await refused(fileOf(writing.database), /part of it is in .*inuse\.db-wal/);
+  await refused(filesBeside(writing.database), /part of it is in .*inuse\.db-wal/);
 });
 
 test('a store is not replaced while it is in use, nor unless that is asked for', { timeout: 120_000 }, async (t) => {

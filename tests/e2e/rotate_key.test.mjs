@@ -5,10 +5,11 @@ import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync
 import path from 'node:path';
 import { test } from 'node:test';
 import { emit, hooked, verifies } from './endpoints.mjs';
-import { createMerchant, newReference, runEpay, signIn, startEpay, verify } from './harness.mjs';
+import {
+  createMerchant, filesBeside, newReference, runEpay, signIn, startEpay, verify,
+} from './harness.mjs';
 import { appCode, goodPassword, person, shop } from './people.mjs';
 
-const fileOf = (database) => database.slice('sqlite:'.length);
 const boxes = (file) =>
   execFileSync('sqlite3', [file, `SELECT hex(secret_box) FROM endpoint_secrets UNION ALL SELECT hex(request_box) FROM endpoints WHERE request_box IS NOT NULL
     UNION ALL SELECT hex(totp_box) FROM users WHERE totp_box IS NOT NULL UNION ALL SELECT hex(body) FROM idempotency_keys WHERE typeof(body) = 'blob' OR body NOT LIKE '{%'`], { encoding: 'utf8' }).trim().split('\n');
@@ -18,7 +19,7 @@ test('secrets go on working under a new master key, also when the change is inte
   let epay = await startEpay();
   t.after(() => epay.end());
   const { database } = epay;
-  const file = fileOf(database);
+  const file = filesBeside(database);
   const rotate = (options) => runEpay(['rotate-key', '--database', database], options);
   let client = await signIn(epay, await createMerchant(database));
   const hook = await hooked(t, client, { headers: { 'X-Shop': 'accra' } });
