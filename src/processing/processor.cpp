@@ -47,13 +47,14 @@ bool Processor::begin_asking(const payments::AttemptKey& key) { return asking_.t
 
 Task<Result<>> Processor::claim_asking(payments::AttemptKey key) {
   if (!database_.is_shared()) co_return Result<>();
-  co_return co_await database_.write([&key](db::Transaction& tx) { return payments::claim_asking(tx, key); });
+  co_return co_await database_.write(db::Lane::of(key.scope.merchant),
+                                     [&key](db::Transaction& tx) { return payments::claim_asking(tx, key); });
 }
 
 // When it fails, the next outcome does it.
 Task<void> Processor::release_asking(payments::AttemptKey key) {
   if (!database_.is_shared()) co_return;
-  co_await database_.write([&key](db::Transaction& tx) -> Result<> {
+  co_await database_.write(db::Lane::of(key.scope.merchant), [&key](db::Transaction& tx) -> Result<> {
     payments::release_asking(tx, key);
     return {};
   });
