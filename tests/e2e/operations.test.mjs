@@ -125,13 +125,13 @@ test('wrong flags say what is wrong', async () => {
 
 test('a file of flags is good for every verb; the command line and the environment come first', async (t) => {
   const database = newDatabase();
-  const file = path.join(path.dirname(fileOf(database)), 'epay.conf');
+  const file = path.join(path.dirname(filesBeside(database)), 'epay.conf');
   writeFileSync(file, `# Epay\ndatabase = ${database}\nlisten = 127.0.0.1:0\ntrusted-proxy = 127.0.0.1\ntrusted-proxy = ::1\nsimulator-delay = 0\n` +
     'public-url = "https://file.example"\nmail-from = Epay <pay@example.com>\nsms-url = http://127.0.0.1:1/\nsms-body = {"to":"{to}","text":"{text}"}\nmail-tls-required = false\n');
   const merchant = JSON.parse((await runEpay(['merchant', 'create', '--config', file, '--json', '--name', 'Shop', '--email', 'a@example.com', '--telephone', '0240000000'])).stdout);
   await runEpay(['verify', `--config=${file}`]);
   await runEpay(['verify'], { env: { EPAY_CONFIG: file } });
-  assert.ok(existsSync(fileOf(database)));
+  assert.ok(existsSync(filesBeside(database)));
   for (const [args, env, origin] of [
     [[], {}, 'https://file.example'],
     [[], { EPAY_PUBLIC_URL: 'https://environment.example' }, 'https://environment.example'],
