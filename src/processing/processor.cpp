@@ -100,7 +100,7 @@ Task<Result<payments::Applied>> Processor::apply_outcome(payments::AttemptKey ke
 void Processor::tell_change(Scope scope, PaymentId payment) {
   feed_.notify(scope.merchant);
   watchers_hear(scope, payment);
-  if (members_.living() > 1) database_.announce({db::NoticeKind::payment, scope.merchant, payment.value});
+  if (database_.is_shared()) database_.announce({db::NoticeKind::payment, scope.merchant, payment.value});
 }
 
 void Processor::hear(const db::Notice& notice) {

@@ -113,7 +113,7 @@ void Dispatcher::hear(const db::Notice& notice) {
 // ---- the other processes ----
 
 void Dispatcher::tell_others(db::NoticeKind kind, LaneKey about) {
-  if (members_.living() > 1) database_.announce({kind, about.merchant, about.endpoint.value});
+  if (database_.is_shared()) database_.announce({kind, about.merchant, about.endpoint.value});
 }
 
 bool Dispatcher::is_own(const Delivery& delivery) const {

@@ -9,6 +9,15 @@ import { startPostgres } from './postgres.mjs';
 const payments = Number(process.env.EPAY_POSTGRES_CHARGES ?? 400);
 const crashes = Number(process.env.EPAY_POSTGRES_CRASHES ?? 3);
 
+// What a test has started is ended in the opposite order: a service before its store.
+function endings(t) {
+  const ends = [];
+  t.after(async () => {
+    for (const end of ends.reverse()) await end();
+  });
+  return (end) => ends.push(end);
+}
+
 // Charges until `count` are answered, as a merchant's program does that repeats what was not answered: with the same
 // reference. What was answered is in `answered`.
 function merchantProgram(client, count, callers = 8) {
@@ -48,10 +57,11 @@ describe('a server that crashes', () => {
   after(() => server.end());
 
   test(`${crashes} times during ${payments} payments: 503 meanwhile, and nothing is lost or done twice`, { timeout: 300_000 }, async (t) => {
+    const atEnd = endings(t);
     const hook = await receiver();
-    t.after(() => hook.close());
+    atEnd(() => hook.close());
     const epay = await startEpay({ database: newDatabaseOn(server.url), args: ['--rate-limit', '0'], delay: '5ms' });
-    t.after(() => epay.end());
+    atEnd(() => epay.end());
     const client = await signIn(epay, await createMerchant(epay.database, { webhook: hook.url }));
     const program = merchantProgram(client, payments);
     for (let i = 0; i < crashes; i += 1) {
@@ -74,16 +84,17 @@ describe('a server that crashes', () => {
 
 describe('a standby', () => {
   test('takes over, and nothing that was answered is lost', { timeout: 300_000 }, async (t) => {
+    const atEnd = endings(t);
     const first = await startPostgres({ settings: { wal_level: 'replica', synchronous_standby_names: '*' } });
-    t.after(() => first.end());
+    atEnd(() => first.end());
     const standby = await startPostgres({ standbyOf: first, settings: { hot_standby: 'on' } });
-    t.after(() => standby.end());
+    atEnd(() => standby.end());
     const hook = await receiver();
-    t.after(() => hook.close());
+    atEnd(() => hook.close());
     const own = newDatabaseOn(first.url);
     const both = own.replace(`127.0.0.1:${first.port}`, `127.0.0.1:${first.port},127.0.0.1:${standby.port}`);
     const epay = await startEpay({ database: newDatabaseOn.alias(own, both), args: ['--rate-limit', '0'], delay: '5ms' });
-    t.after(() => epay.end());
+    atEnd(() => epay.end());
     const client = await signIn(epay, await createMerchant(both, { webhook: hook.url }));
     const program = merchantProgram(client, payments);
     await eventually('some payments', () => program.answered.size >= payments / 2, 60_000);
@@ -119,16 +130,17 @@ async function wire(port) {
 
 describe('a network', () => {
   test('that is cut: the service goes on answering (503), and goes on when it is mended', { timeout: 300_000 }, async (t) => {
+    const atEnd = endings(t);
     const server = await startPostgres();
-    t.after(() => server.end());
+    atEnd(() => server.end());
     const cable = await wire(server.port);
-    t.after(() => cable.close());
+    atEnd(() => cable.close());
     const hook = await receiver();
-    t.after(() => hook.close());
+    atEnd(() => hook.close());
     const own = newDatabaseOn(server.url);
     const through = newDatabaseOn.alias(own, own.replace(`:${server.port}/`, `:${cable.port}/`));
     const epay = await startEpay({ database: through, args: ['--rate-limit', '0'], delay: '5ms' });
-    t.after(() => epay.end());
+    atEnd(() => epay.end());
     const client = await signIn(epay, await createMerchant(through, { webhook: hook.url }));
     const program = merchantProgram(client, payments);
     await eventually('some payments', () => program.answered.size >= payments / 2, 60_000);

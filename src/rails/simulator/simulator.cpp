@@ -55,7 +55,7 @@ void Simulator::hear(const db::Notice& notice) {
 }
 
 void Simulator::tell_phones() {
-  if (members_.living() > 1) database_.announce({db::NoticeKind::test_phones});
+  if (database_.is_shared()) database_.announce({db::NoticeKind::test_phones});
 }
 
 // Orders that are open, whichever process took them: the first decision stands. False when the store does not answer.
