@@ -31,6 +31,7 @@ set(EPAY_CORE_SOURCES
   src/app/accounts.cpp
   src/app/api_client.cpp
   src/app/app.cpp
+  src/app/books.cpp
   src/app/config.cpp
   src/app/config_file.cpp
   src/app/demo.cpp

@@ -3,25 +3,21 @@
 
 #include <cstdio>
 
+#include "app/books.h"
 #include "app/store_lock.h"
 #include "app/verbs.h"
 #include "db/migrations.h"
 #include "db/move.h"
 #include "db/open.h"
 #include "db/postgres_schema.h"
-#include "ledger/verify.h"
-#include "payments/verify.h"
 #include "runtime/reactor.h"
 
 namespace epay::app {
 namespace {
 
 Task<int> check_books(std::string_view where, VerbContext& context) {
-  const auto wrong = co_await context.database.read([](db::Transaction& tx) -> Result<std::vector<std::string>> {
-    auto found = ledger::verify(tx);
-    for (std::string& sentence : payments::verify(tx)) found.push_back(std::move(sentence));
-    return found;
-  });
+  const auto wrong = co_await context.database.read(
+      [](db::Transaction& tx) -> Result<std::vector<std::string>> { return wrong_in_books(tx); });
   if (!wrong) co_return report(wrong.error());
   for (const std::string& sentence : *wrong) std::printf("%s\n", sentence.c_str());
   if (wrong->empty()) std::printf("the books %.*s are right\n", int(where.size()), where.data());

@@ -2,6 +2,7 @@
 #include <cstdio>
 #include <filesystem>
 
+#include "app/books.h"
 #include "app/sealed_store.h"
 #include "app/store_lock.h"
 #include "app/verbs.h"
@@ -9,8 +10,6 @@
 #include "db/sqlite_restore.h"
 #include "events/event.h"
 #include "events/signing_secret.h"
-#include "ledger/verify.h"
-#include "payments/verify.h"
 #include "runtime/reactor.h"
 
 namespace epay::app {
@@ -22,8 +21,7 @@ struct Found {
 };
 
 Result<> check_books(db::Transaction& tx) {
-  auto wrong = ledger::verify(tx);
-  for (std::string& sentence : payments::verify(tx)) wrong.push_back(std::move(sentence));
+  const auto wrong = wrong_in_books(tx);
   if (wrong.empty()) return {};
   return fail(ErrorCode::unavailable, "the copy's books are wrong: " + std::to_string(wrong.size()) +
                                           " differences, the first of them: " + wrong.front());

@@ -1,22 +1,18 @@
 // verify, backup, migrate
 #include <cstdio>
 
+#include "app/books.h"
 #include "app/verbs.h"
 #include "base/json_writer.h"
 #include "db/open.h"
 #include "db/sqlite_database.h"
-#include "ledger/verify.h"
-#include "payments/verify.h"
 
 namespace epay::app {
 namespace {
 
 Task<int> verify_books(bool json, VerbContext& context) {
-  const auto found = co_await context.database.read([](db::Transaction& tx) -> Result<std::vector<std::string>> {
-    auto wrong = ledger::verify(tx);
-    for (std::string& sentence : payments::verify(tx)) wrong.push_back(std::move(sentence));
-    return wrong;
-  });
+  const auto found = co_await context.database.read(
+      [](db::Transaction& tx) -> Result<std::vector<std::string>> { return wrong_in_books(tx); });
   if (!found) co_return report(found.error());
   if (json) {
     JsonWriter out;

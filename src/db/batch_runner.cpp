@@ -56,7 +56,7 @@ BatchRunner::End BatchRunner::commit(std::span<Job* const> jobs, Again again) {
   const std::string why = connection_.error_message();
   if (end == Connection::CommitEnd::unknown) {
     on_unknown_(why);
-    fail_all(jobs, "commit, whose end is not known", why);
+    fail_all(jobs, "commit", why, "The store did not answer: whether this was done is not known");
     return End::answered;
   }
   const bool try_again = again == Again::may && connection_.may_try_again();
@@ -69,10 +69,11 @@ BatchRunner::End BatchRunner::commit(std::span<Job* const> jobs, Again again) {
   return End::answered;
 }
 
-void BatchRunner::fail_all(std::span<Job* const> jobs, std::string_view doing, std::string_view why) {
+void BatchRunner::fail_all(std::span<Job* const> jobs, std::string_view doing, std::string_view why,
+                           std::string_view told) {
   if (jobs.empty()) return;
   log_.error("store_failed", {{"doing", doing}, {"bodies", jobs.size()}, {"error", why}});
-  for (Job* job : jobs) job->fail({ErrorCode::unavailable, "The store cannot do this now; nothing was changed", {}});
+  for (Job* job : jobs) job->fail({ErrorCode::unavailable, std::string(told), {}});
 }
 
 }  // namespace epay::db

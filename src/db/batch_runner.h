@@ -36,7 +36,8 @@ class BatchRunner {
   End run_together(std::span<Job* const> jobs, Again again);
   void run_one_by_one(std::span<Job* const> jobs);
   End commit(std::span<Job* const> jobs, Again again);
-  void fail_all(std::span<Job* const> jobs, std::string_view doing, std::string_view why);
+  void fail_all(std::span<Job* const> jobs, std::string_view doing, std::string_view why,
+                std::string_view told = "The store cannot do this now; nothing was changed");
 
   Connection& connection_;
   Log& log_;
