@@ -146,6 +146,11 @@ struct App::Parts {
     rails.add(std::move(simulated));
     callbacks.sink = &processor;
     add_routes();
+    connect();
+  }
+
+  // Who hears of whom.
+  void connect() {
     server.set_observer([this](const http::Request& request, int status, microseconds took) {
       metrics.request_answered(request, status, took);
       log_request(request, status, took);
