@@ -221,7 +221,8 @@ Connection::CommitEnd PostgresConnection::commit() {
   }
   if (!session_->lost()) {
     statement_failed_ = true;
-    try_again_ = is_conflict(session_->state());
+    strands_.note_failure(StoreFailure(message_));
+    try_again_ = is_conflict(session_->state()) || strands_.set_refused();
     return CommitEnd::undone;
   }
   end();

@@ -88,7 +88,8 @@ std::optional<SetStatement> insert_set(std::string_view text, std::span<const Ty
   const auto end = from + find_outside(text.substr(from - 1), ")") - 1;
   if (end >= text.size()) return std::nullopt;
   const std::string_view behind = text.substr(end + 1);
-  const bool merges = contains(behind, " DO UPDATE ");
+  // What it reads besides may be what it changes for another.
+  const bool merges = contains(behind, " DO UPDATE ") || contains(text.substr(from, end - from), "(SELECT ");
   const auto returning = find_outside(behind, " RETURNING ");
   const bool gives_rows = returning != std::string_view::npos;
   const bool of_merchant = contains(text.substr(0, values), " (merchant_id, ") && text.substr(from).starts_with("$1, ");

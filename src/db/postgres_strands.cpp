@@ -59,10 +59,11 @@ void TakenIds::ask(PostgresSession& session, Sequence sequence, std::size_t coun
 
 // A statement that a body asks for, with parameters of its own.
 struct PostgresStrands::Asked {
-  Asked(const Sql& s, std::span<const Value> borrowed, bool wants, std::size_t number)
-      : sql(s), values(borrowed.begin(), borrowed.end()), wants_rows(wants), ticket(number) {
+  enum class Rows : std::uint8_t { none, awaited, later };
+  Asked(const Sql& s, std::span<const Value> borrowed, Rows r, std::size_t number)
+      : sql(s), values(borrowed.begin(), borrowed.end()), rows(r), ticket(number) {
     // A body that does not wait goes on and forgets its texts.
-    if (wants_rows) return;
+    if (rows == Rows::awaited) return;
     std::size_t size = 0;
     for (const Value& value : values) size += content_of(value).size();
     texts.reserve(size);
@@ -84,8 +85,11 @@ struct PostgresStrands::Asked {
   Sql sql;
   std::vector<Value> values;
   std::string texts;
-  bool wants_rows;
+  Rows rows;
   std::size_t ticket;
+  bool writes = false;
+  std::size_t body = 0;                        // whose, of the strand's
+  std::shared_ptr<Transaction::RowSink> sink;  // where rows are taken later
 };
 
 class PostgresStrands::Strand final : public Transaction {
@@ -116,28 +120,29 @@ class PostgresStrands::Strand final : public Transaction {
   // What became of a statement: how many rows it changed, and those it gave, in whole or some of them.
   void take(const Asked& asked, std::int64_t changes, const std::shared_ptr<pg_result>& result, std::vector<int> rows) {
     counts_[asked.ticket] = changes;
-    if (!asked.wants_rows) return;
-    result_ = result;
-    rows_ = std::move(rows);
+    // Of the body under way: one that has changed nothing is not undone.
+    if (changes == 0 && asked.writes && asked.body == body_) --writes_;
+    if (asked.rows == Asked::Rows::awaited) {
+      result_ = result;
+      rows_ = std::move(rows);
+    }
+    if (asked.sink) give(*result, rows, *asked.sink);
   }
 
  protected:
   Changes run(const Sql& sql, std::span<const Value> values, RowSink* sink) override {
-    if (all_.failure_) throw StoreFailure(*all_.failure_);
-    const std::size_t ticket = counts_.size();
-    counts_.push_back(unknown_count);
-    asked_.emplace_back(sql, values, sink != nullptr, ticket).strand = this;
-    if (!sql.text.starts_with("SELECT")) wrote_ = all_.wrote_ = true;
+    const std::size_t ticket = ask(sql, values, sink != nullptr ? Asked::Rows::awaited : Asked::Rows::none).ticket;
     if (sink == nullptr) return Changes(*this, ticket);
     wait();
     const auto result = std::exchange(result_, nullptr);
-    const auto rows = std::exchange(rows_, {});
-    PostgresRow row(result.get());
-    for (const int number : rows) {
-      row.set_row(number);
-      sink->row(row);
-    }
+    give(*result, std::exchange(rows_, {}), *sink);
     return Changes(counts_[ticket]);
+  }
+
+  Changes run_later(const Sql& sql, std::span<const Value> values, const std::shared_ptr<RowSink>& sink) override {
+    Asked& asked = ask(sql, values, Asked::Rows::later);
+    asked.sink = sink;
+    return Changes(*this, asked.ticket);
   }
 
   std::int64_t changes_of(std::uint64_t ticket) override {
@@ -149,6 +154,27 @@ class PostgresStrands::Strand final : public Transaction {
  private:
   static constexpr std::int64_t unknown_count = -1;
 
+  Asked& ask(const Sql& sql, std::span<const Value> values, Asked::Rows rows) {
+    if (all_.failure_) throw StoreFailure(*all_.failure_);
+    Asked& asked = asked_.emplace_back(sql, values, rows, counts_.size());
+    asked.strand = this;
+    counts_.push_back(unknown_count);
+    asked.body = body_;
+    asked.writes = !sql.text.starts_with("SELECT");
+    if (!asked.writes) return asked;
+    ++writes_;
+    all_.wrote_ = true;
+    return asked;
+  }
+
+  static void give(const pg_result& result, std::span<const int> rows, RowSink& sink) {
+    PostgresRow row(&result);
+    for (const int number : rows) {
+      row.set_row(number);
+      sink.row(row);
+    }
+  }
+
   void wait() {
     fiber_.wait();
     if (all_.failure_) throw StoreFailure(*all_.failure_);
@@ -157,10 +183,11 @@ class PostgresStrands::Strand final : public Transaction {
   void run_jobs() {
     try {
       for (Job* job : jobs_) {
-        wrote_ = false;
+        ++body_;
+        writes_ = 0;
         const bool succeeded = job->run(*this);
         if (all_.failure_) return;
-        if (succeeded || !wrote_) continue;
+        if (succeeded || writes_ == 0) continue;
         all_.undo_ = true;
         all_.fail("another body of the transaction is undone");
         return;
@@ -181,7 +208,8 @@ class PostgresStrands::Strand final : public Transaction {
   std::optional<Sequence> wanted_id_;
   std::shared_ptr<pg_result> result_;  // of the statement that it waits for
   std::vector<int> rows_;              // of the result, those that are for it
-  bool wrote_ = false;                 // the body under way
+  std::size_t body_ = 0;               // under way, from 1
+  int writes_ = 0;                     // of the body under way, but for those that have changed nothing
 };
 
 PostgresStrands::PostgresStrands() = default;
@@ -198,8 +226,9 @@ PostgresStrands::End PostgresStrands::run(PostgresSession& session, TakenIds& id
   sort_into_strands(jobs);
   for (const auto& strand : strands_) strand->start();
   while (std::ranges::any_of(strands_, [](const auto& strand) { return !strand->done(); })) go_on();
-  // What the last of them asked for without waiting.
-  if (!failure_) ask_for_all();
+  // What the last of them asked for without waiting: whoever commits hears of it.
+  if (!failure_) send_all();
+  last_.swap(strands_);
   strands_.clear();
   if (thrown_) std::rethrow_exception(std::exchange(thrown_, nullptr));
   if (undo_) return End::one_is_to_be_undone;
@@ -207,6 +236,7 @@ PostgresStrands::End PostgresStrands::run(PostgresSession& session, TakenIds& id
 }
 
 void PostgresStrands::sort_into_strands(std::span<Job* const> jobs) {
+  last_.clear();
   strands_.clear();
   std::map<std::int64_t, Strand*> by_lane;
   const bool alone = std::ranges::any_of(jobs, [](const Job* job) { return job->lane.is_everything(); });
@@ -242,6 +272,20 @@ void PostgresStrands::ask_for_ids() {
 }
 
 void PostgresStrands::ask_for_all() {
+  send_all();
+  if (!failure_) settle();
+  for (const auto& strand : strands_) strand->asked().clear();
+}
+
+void PostgresStrands::settle() {
+  try {
+    session_->settle();
+  } catch (const StoreFailure& failure) {
+    note_failure(failure);
+  }
+}
+
+void PostgresStrands::send_all() {
   std::vector<std::size_t> next(strands_.size(), 0);
   try {
     ask_for_ids();
@@ -260,13 +304,15 @@ void PostgresStrands::ask_for_all() {
         if (next[i] < asked.size() && asked[next[i]].sql.text.data() == most->first) ++next[i];
       }
     }
-    session_->settle();
   } catch (const StoreFailure& failure) {
-    session_failed_ = true;
-    note_refused_set();
-    fail(failure.what());
+    note_failure(failure);
   }
-  for (const auto& strand : strands_) strand->asked().clear();
+}
+
+void PostgresStrands::note_failure(const StoreFailure& failure) {
+  session_failed_ = true;
+  note_refused_set();
+  fail(failure.what());
 }
 
 // That a set is refused where its statement alone is not would be a mistake of ours: it costs a repetition, no more.
@@ -369,7 +415,11 @@ bool PostgresStrands::send_set(Set& set, std::span<Asked* const> asked, const st
     // Each has inserted or changed a row, or none has: then it is known of each.
     const std::int64_t changes = changes_in(result.get());
     const bool all_changed = changes == static_cast<std::int64_t>(all.size());
-    if (!all_changed && changes != 0) return fail("not all of a set were inserted");
+    if (!all_changed && changes != 0) {
+      const bool somebody_looks = std::ranges::any_of(all, [](const Asked* one) { return !one->strand->done(); });
+      if (somebody_looks) fail("not all of a set were inserted");
+      return;
+    }
     PostgresRow row(result.get());
     for (std::size_t i = 0; i < all.size(); ++i) {
       std::vector<int> rows;

@@ -47,9 +47,12 @@ class PostgresStrands {
   PostgresStrands();
   ~PostgresStrands();
 
-  // The session has begun a transaction. Throws what a body throws but StoreFailure.
+  // The session has begun a transaction. What the bodies asked for last may not be answered yet. Throws what a body
+  // throws but StoreFailure.
   End run(PostgresSession& session, TakenIds& ids, ProcessId process, std::span<Job* const> jobs);
   bool wrote() const { return wrote_; }
+  // The session failed later, with an answer that was still to come.
+  void note_failure(const StoreFailure& failure);
   // After a failure: why; whether the session has failed, or only what came back could not be told apart; whether it
   // was a set that the server refused, which is not tried again.
   const std::string& failure() const { return *failure_; }
@@ -67,6 +70,8 @@ class PostgresStrands {
   void sort_into_strands(std::span<Job* const> jobs);
   void go_on();
   void ask_for_all();
+  void send_all();
+  void settle();
   void ask_for_ids();
   void send_same(std::span<Asked* const> same);
   void send_alone(Asked& asked);
@@ -78,6 +83,7 @@ class PostgresStrands {
   std::unordered_map<const char*, std::unique_ptr<Set>> sets_;  // by the address of the statement's text
   std::vector<std::unique_ptr<Fiber>> fibers_;                  // as many as were ever needed at once
   std::vector<std::unique_ptr<Strand>> strands_;                // of this transaction
+  std::vector<std::unique_ptr<Strand>> last_;                   // their answers may still come
   PostgresSession* session_ = nullptr;
   TakenIds* ids_ = nullptr;
   ProcessId process_;

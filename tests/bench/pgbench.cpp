@@ -81,13 +81,12 @@ void settle(Script& script) {
                                         number(Method::momo), "1", ":amount", "0", "0"});
   const ledger::Account clearing{Mode::test, ledger::AccountKind::rail_clearing, 1}, wallet{Mode::test};
   script.add(ledger::store::debit_account, {":merchant", number(clearing.code()), "'GHS'", ":amount"});
-  script.add(ledger::store::credit_wallet, {":merchant", number(wallet.code()), "'GHS'", ":amount"},
-             " AS available \\gset");
+  script.add(ledger::store::credit_account, {":merchant", number(wallet.code()), "'GHS'", ":amount"});
   script.add(ledger::store::count_wallet_day, {":merchant", mode, "'GHS'", "20000", ":amount", "0", "0", "0"});
   script.add("SELECT nextval('ids_transfer') AS transfer \\gset");
   script.add(ledger::store::insert_transfer,
              {":merchant", ":transfer", ":payment", number(ledger::Reason::payment), number(clearing.code()),
-              number(wallet.code()), "'GHS'", ":amount", ":now", ":available"});
+              number(wallet.code()), "'GHS'", ":amount", ":now", number(wallet.code())});
 }
 
 void record(Script& script) {
