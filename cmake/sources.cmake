@@ -338,7 +338,10 @@ set(EPAY_UNIT_TESTS
   src/base/phone_number_test.cpp
   src/base/timestamp_test.cpp
   src/base/utf8_test.cpp
+  src/db/fiber_test.cpp
   src/db/postgres_database_test.cpp
+  src/db/postgres_sets_test.cpp
+  src/db/postgres_strands_test.cpp
   src/db/sqlite_database_test.cpp
   src/db/sqlite_failing_files.cpp
   src/db/sqlite_restore_test.cpp
