@@ -25,6 +25,9 @@ constexpr Sql roll_back{"ROLLBACK"};
 constexpr Sql lock_everything{"SELECT pg_advisory_xact_lock($1)"};
 constexpr Sql share_everything{"SELECT pg_advisory_xact_lock_shared($1)"};
 constexpr Sql lock_lane{"SELECT pg_advisory_xact_lock($1)"};
+// Of a writer that has vanished in the middle of a transaction: whoever waits for its lanes must not be taken for dead
+// meanwhile (processes::Membership). Between two statements of a body there is no time to speak of.
+constexpr Sql bound_pauses{"SET idle_in_transaction_session_timeout = '2s'"};
 constexpr Sql set_mark{
     "INSERT INTO commit_marks AS mark (id, number, set_at) VALUES ($1, $2, now()) "
     "ON CONFLICT (id) DO UPDATE SET number = excluded.number, set_at = excluded.set_at"};
@@ -64,6 +67,7 @@ void PostgresConnection::connect() {
     session_ = std::make_unique<PostgresSession>(options_);
     away_ = milliseconds(0);
     if (access_ == Access::read_only) return;
+    session_->send(bound_pauses, {});
     session_->send(select_salt, {}, [this](OwnedResult result) { salt_ = PostgresRow(result.get()).integer(0); });
     session_->send(new_mark, {}, [this](OwnedResult result) { mark_id_ = PostgresRow(result.get()).integer(0); });
     session_->settle();

@@ -19,17 +19,20 @@ function endings(t) {
 }
 
 // Charges until `count` are answered, as a merchant's program does that repeats what was not answered: with the same
-// reference. What was answered is in `answered`.
+// reference. What was answered is in `answered`, how long each answer took in `waits`.
 function merchantProgram(client, count, callers = 8) {
   const answered = new Map();
   const refused = [];
+  const waits = [];
   let begun = 0;
   const call = async () => {
     while (begun < count) {
       begun += 1;
       const charge = momoCharge();
       for (;;) {
+        const asked = Date.now();
         const answer = await client.post('/api/v1/charge', charge, { headers: { 'idempotency-key': charge.reference }, timeout: 60_000 }).catch(() => undefined);
+        waits.push(Date.now() - asked);
         if (answer?.status === 200) {
           answered.set(charge.reference, answer.text);
           break;
@@ -39,7 +42,7 @@ function merchantProgram(client, count, callers = 8) {
       }
     }
   };
-  return { answered, refused, done: Promise.all(Array.from({ length: callers }, call)) };
+  return { answered, refused, waits, done: Promise.all(Array.from({ length: callers }, call)) };
 }
 
 // What was promised: every answered charge is there once and ends, and its merchant has heard of it.
@@ -110,8 +113,11 @@ describe('a standby', () => {
 async function wire(port) {
   let cut = false;
   const ways = new Set();
+  const upstreams = new Set();
   const server = net.createServer((client) => {
     const upstream = net.connect(port, '127.0.0.1');
+    upstreams.add(upstream);
+    upstream.on('close', () => upstreams.delete(upstream));
     for (const way of [[client, upstream], [upstream, client]]) {
       const [from, to] = way;
       ways.add(way);
@@ -124,6 +130,8 @@ async function wire(port) {
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   return {
     port: server.address().port,
+    // As which ports the server knows whoever is at the other end.
+    ports: () => [...upstreams].map(({ localPort }) => localPort).filter(Boolean),
     cut: () => ((cut = true), ways.forEach(([from, to]) => (from.unpipe(to), from.pause()))),
     mend: () => ((cut = false), ways.forEach(([from, to]) => from.pipe(to))),
     close: () => (ways.forEach(([from]) => from.destroy()), server.close()),
@@ -150,6 +158,8 @@ describe('a network', () => {
   // From a cut to the others' taking over all that was claimed, as docs/decisions/processes-claim-their-work.md has it.
   const takenOverWithin = 15_000;
   const margin = 1_000;
+  // What a transaction of the first holds at the cut keeps the other's charges of that merchant waiting.
+  const heldMax = 2_000 + margin;
   // For how long it is cut: longer than that.
   const cutFor = Math.max(takenOverWithin + 2 * margin, Number(process.env.EPAY_POSTGRES_CUT ?? 30_000));
   // What an endpoint has under way at once, and so what each of two services has.
@@ -186,7 +196,14 @@ describe('a network', () => {
     const { process: firstId } = first.lines().find(({ event }) => event === 'process_joined');
     const waiting = `SELECT 'msg_' || event_id || '_' || endpoint_id FROM deliveries WHERE status IN (1, 4) AND owner = ${firstId}`;
     await eventually('more to wait than is under way', () => askPostgres(own, waiting).split('\n').length > 4 * share, 60_000);
-    cable.cut();
+    // In the middle of a transaction, which has the merchant to itself until the server gives it up.
+    const midway = () =>
+      askPostgres(own, `SELECT count(*) FROM pg_stat_activity JOIN pg_locks USING (pid) WHERE state = 'idle in transaction'
+        AND locktype = 'advisory' AND objsubid = 1 AND mode = 'ExclusiveLock' AND client_port IN (${cable.ports().join()})`) !== '0';
+    for (cable.cut(); !midway(); cable.cut()) {
+      cable.mend();
+      await sleep(Math.random() * 20);
+    }
     const cutAt = Date.now();
     const claimed = new Set(askPostgres(own, waiting).split('\n'));
     const polled = askPostgres(own, `SELECT count(*) FROM attempts WHERE poll_at IS NOT NULL AND owner = ${firstId}`);
@@ -213,6 +230,9 @@ describe('a network', () => {
       for (const { reference } of asked) assert.equal(await asking.settled(reference, Math.max(due(), 1)), 'success', reference);
     };
     await Promise.all([refused(), takenOver()]);
+    const longest = Math.max(...programs[1].waits);
+    t.diagnostic(`the longest charge of the other took ${longest} ms`);
+    assert.ok(longest < heldMax, `a charge of the other took ${longest} ms`);
     await sleep(Math.max(0, cutAt + cutFor - Date.now()));
     assert.equal(await nothing(), true, 'it is still cut off');
     cable.mend();
