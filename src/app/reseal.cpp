@@ -1,6 +1,7 @@
 #include "app/reseal.h"
 
 #include "api/api.h"
+#include "app/key_mark.h"
 #include "app/sealed_store.h"
 #include "events/endpoint.h"
 #include "events/signing_secret.h"
@@ -123,8 +124,15 @@ class Resealer {
 
 }  // namespace
 
-Result<std::int64_t> reseal(db::Transaction& tx, const Vault& from, const Vault& to, Random& random) {
-  return Resealer(tx, from, to, random).run();
+Result<std::int64_t> reseal(db::Transaction& tx, const Vault& from, const Vault& to, Random& random,
+                            const std::string& key_path) {
+  const KeyFit fit = fit_of(tx, from);
+  if (fit.marked && fit.opens == false && fit_of(tx, to).opens == false) {
+    return std::unexpected(not_the_stores(fit, key_path));
+  }
+  auto count = Resealer(tx, from, to, random).run();
+  if (count) mark_key(tx, to, random, place_of(key_path));
+  return count;
 }
 
 }  // namespace epay::app

@@ -50,8 +50,8 @@ Result<std::string> take_over(const Keys& keys, Timestamp now) {
 
 Task<int> rotate(const Keys& keys, VerbContext& context) {
   const Vault from(keys.present), to(keys.next);
-  const auto resealed =
-      co_await context.database.write([&](db::Transaction& tx) { return reseal(tx, from, to, context.random); });
+  const auto resealed = co_await context.database.write(
+      [&](db::Transaction& tx) { return reseal(tx, from, to, context.random, keys.path); });
   if (!resealed) {
     // Nothing is sealed with it, and whoever serves would wait for the end of a change that has not begun.
     if (!keys.resumed) ::unlink(keys.next_path.c_str());

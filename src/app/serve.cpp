@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "app/demo.h"
+#include "app/key_mark.h"
 #include "app/store_lock.h"
 #include "app/verbs.h"
 #include "base/duration.h"
@@ -60,7 +61,9 @@ struct Service {
 };
 
 Task<void> start(Service& service, const ServeConfig& config, VerbContext& context, Demo* demo) {
-  const auto address = co_await service.app.start();
+  const std::string key_path = master_key_path(config.store, *files_of(config.store));
+  const auto checked = co_await check_key(context.database, context.vault, context.random, key_path);
+  const auto address = checked ? co_await service.app.start() : std::unexpected(checked.error());
   if (!address) {
     service.exit_code = report(address.error());
     service.reactor.stop();

@@ -25,6 +25,7 @@ constexpr Sql set_sequence{"SELECT setval('ids_' || $1, $2)"};
 constexpr Sql insert_move{"INSERT INTO moves (id, began_at) VALUES (1, $1) ON CONFLICT DO NOTHING"};
 constexpr Sql select_move{"SELECT ended_at FROM moves WHERE id = 1"};
 constexpr Sql set_ended{"UPDATE moves SET ended_at = $1 WHERE id = 1"};
+constexpr Sql delete_key_mark{"DELETE FROM master_keys"};
 constexpr Sql select_any_merchant{"SELECT EXISTS (SELECT 1 FROM merchants)"};
 
 enum class Type { number, text, bytes };
@@ -106,6 +107,8 @@ class Mover {
                   ended ? "everything was moved there before" : "the store there has accounts already");
     }
     to_.execute(insert_move, options_.now);
+    // Whoever looked into the empty target has marked it with a key, which is not the one that comes.
+    if (!ours) to_.execute(delete_key_mark);
     if (to_.commit() != Connection::CommitEnd::durable) return fail(ErrorCode::unavailable, to_.error_message());
     return {};
   }

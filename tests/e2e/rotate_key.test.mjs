@@ -90,10 +90,17 @@ test('secrets go on working under a new master key, also when the change is inte
   const right = readFileSync(`${file}.key`);
   writeFileSync(`${file}.key`, Buffer.alloc(32, 1));
   const untouched = boxes(file);
-  assert.match((await rotate({ expected: 1 })).stderr, /4 secrets in the store do not open/);
+  assert.match((await rotate({ expected: 1 })).stderr, /is not the one that this store's secrets are sealed with, which was .*epay\.db\.key/);
   assert.deepEqual(boxes(file), untouched);
   assert.ok(!existsSync(`${file}.key.next`));
   writeFileSync(`${file}.key`, right);
+  // One secret that does not open, of whatever cause, stops it too.
+  const [, secretBox] = execFileSync('sqlite3', [file, 'SELECT endpoint_id, hex(secret_box) FROM endpoint_secrets LIMIT 1'], { encoding: 'utf8' }).trim().split('|');
+  execFileSync('sqlite3', [file, `UPDATE endpoint_secrets SET secret_box = x'00' WHERE secret_box = x'${secretBox}'`]);
+  const broken = boxes(file);
+  assert.match((await rotate({ expected: 1 })).stderr, /1 secrets in the store do not open/);
+  assert.deepEqual(boxes(file), broken);
+  execFileSync('sqlite3', [file, `UPDATE endpoint_secrets SET secret_box = x'${secretBox}' WHERE secret_box = x'00'`]);
 
   // The copy from before comes back with the key from before.
   rmSync(file);
