@@ -37,7 +37,8 @@ inline constexpr db::Sql update_totp_secret{"UPDATE users SET totp_box = $3 WHER
 inline constexpr db::Sql select_telephone_codes{"SELECT merchant_id, telephone, code_box FROM telephone_codes"};
 inline constexpr db::Sql update_telephone_code{"UPDATE telephone_codes SET code_box = $2 WHERE merchant_id = $1"};
 inline constexpr db::Sql select_answers{
-    "SELECT merchant_id, idempotency_key, body FROM idempotency_keys WHERE body IS NOT NULL"};
+    "SELECT merchant_id, idempotency_key, body FROM idempotency_keys WHERE (merchant_id, idempotency_key) > ($1, $2) "
+    "ORDER BY merchant_id, idempotency_key LIMIT $3"};
 inline constexpr db::Sql update_answer{
     "UPDATE idempotency_keys SET body = $3 WHERE merchant_id = $1 AND idempotency_key = $2"};
 inline constexpr db::Sql select_latest_payment{"SELECT count(*), max(created_at) FROM payments"};

@@ -129,6 +129,12 @@ int serve(const ServeConfig& config) {
 
   AppOptions app_options = *options;
   app_options.process_name = process_name();
+  // The key may be changed while this process is cut off from the store (`epay rotate-key`).
+  app_options.may_join = [&vault, key_path = master_key_path(config.store, *path)](db::Transaction& tx) -> Result<> {
+    const KeyFit fit = fit_of(tx, vault);
+    if (fit.opens != false) return {};
+    return std::unexpected(not_the_stores(fit, key_path));
+  };
   app_options.mail_transport = mail_transport->get();
   app_options.sms_transport = sms_transport->get();
   app_options.mail.from = mail->from;
