@@ -35,6 +35,7 @@ set(EPAY_CORE_SOURCES
   src/app/config.cpp
   src/app/config_file.cpp
   src/app/demo.cpp
+  src/app/key_mark.cpp
   src/app/listen.cpp
   src/app/listen_state.cpp
   src/app/listener.cpp
@@ -326,6 +327,7 @@ set(EPAY_UNIT_TESTS
   src/api/query_test.cpp
   src/api/rate_limiter_test.cpp
   src/app/config_file_test.cpp
+  src/app/key_mark_test.cpp
   src/app/listen_state_test.cpp
   src/app/listener_test.cpp
   src/app/moment_test.cpp

@@ -151,6 +151,7 @@ struct App::Parts {
 
   // Who hears of whom.
   void connect() {
+    members.ask_before_joining(options.may_join);
     server.set_observer([this](const http::Request& request, int status, microseconds took) {
       metrics.request_answered(request, status, took);
       log_request(request, status, took);

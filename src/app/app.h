@@ -12,6 +12,7 @@
 #include "http/server.h"
 #include "mail/sender.h"
 #include "pages/checkout_options.h"
+#include "processes/membership.h"
 #include "runtime/clock.h"
 #include "runtime/network.h"
 #include "runtime/password_hasher.h"
@@ -40,6 +41,8 @@ struct AppOptions {
   sms::Transport* sms_transport = nullptr;  // likewise
   PasswordHasher::Options passwords;
   std::string process_name;  // among those that serve the store: host and number
+  // Asked whenever it joins them (again); its error keeps it out.
+  processes::Membership::Admission may_join;
 };
 
 class App {

@@ -1,6 +1,7 @@
 #include "app/reseal.h"
 
 #include "api/api.h"
+#include "app/key_mark.h"
 #include "app/sealed_store.h"
 #include "events/endpoint.h"
 #include "events/signing_secret.h"
@@ -97,21 +98,33 @@ class Resealer {
     }
   }
 
+  // There may be many, of which few are sealed.
   void answers() {
+    constexpr int read_at_once = 1'000;
     struct Row {
       MerchantId merchant;
       std::string key, body;
     };
-    std::vector<Row> sealed;
-    tx_.query_each(store::select_answers, [&](const db::Row& row) {
-      const Row answer{row.id<MerchantId>(0), row.string(1), row.string(2)};
-      // One that has no secret in it is JSON.
-      if (from_.open(answer.body, api::answer_context(answer.merchant, answer.key))) sealed.push_back(answer);
-    });
-    for (const Row& row : sealed) {
-      const auto box = anew(row.body, api::answer_context(row.merchant, row.key));
-      if (box) tx_.execute(store::update_answer, row.merchant, row.key, db::Bytes{*box});
-    }
+    std::vector<Row> rows;
+    Row last;
+    do {
+      rows = tx_.query_all(
+          store::select_answers,
+          [](const db::Row& row) { return Row{row.id<MerchantId>(0), row.string(1), row.string(2)}; }, last.merchant,
+          last.key, read_at_once);
+      for (const Row& row : rows) answer(row.merchant, row.key, row.body);
+      if (!rows.empty()) last = rows.back();
+    } while (static_cast<int>(rows.size()) == read_at_once);
+  }
+
+  // One that has no secret in it is JSON.
+  void answer(MerchantId merchant, const std::string& key, const std::string& body) {
+    const std::string context = api::answer_context(merchant, key);
+    const auto secret = from_.open(body, context);
+    if (!secret) return;
+    ++count_;
+    const std::string box = to_.seal(*secret, context, random_.array<Vault::nonce_bytes>());
+    tx_.execute(store::update_answer, merchant, key, db::Bytes{box});
   }
 
   db::Transaction& tx_;
@@ -123,8 +136,15 @@ class Resealer {
 
 }  // namespace
 
-Result<std::int64_t> reseal(db::Transaction& tx, const Vault& from, const Vault& to, Random& random) {
-  return Resealer(tx, from, to, random).run();
+Result<std::int64_t> reseal(db::Transaction& tx, const Vault& from, const Vault& to, Random& random,
+                            const std::string& key_path) {
+  const KeyFit fit = fit_of(tx, from);
+  if (fit.marked && fit.opens == false && fit_of(tx, to).opens == false) {
+    return std::unexpected(not_the_stores(fit, key_path));
+  }
+  auto count = Resealer(tx, from, to, random).run();
+  if (count) mark_key(tx, to, random, place_of(key_path));
+  return count;
 }
 
 }  // namespace epay::app

@@ -3,13 +3,13 @@
 #include <filesystem>
 
 #include "app/books.h"
+#include "app/key_mark.h"
 #include "app/sealed_store.h"
 #include "app/store_lock.h"
 #include "app/verbs.h"
 #include "db/open.h"
 #include "db/sqlite_restore.h"
 #include "events/event.h"
-#include "events/signing_secret.h"
 #include "runtime/reactor.h"
 
 namespace epay::app {
@@ -28,8 +28,7 @@ Result<> check_books(db::Transaction& tx) {
 }
 
 // A store whose secrets do not open signs no webhook. Better to hear it now.
-Result<> check_master_key(db::Transaction& tx, const std::string& path, const std::optional<Secret>& key,
-                          Timestamp now) {
+Result<> check_master_key(db::Transaction& tx, const std::string& path, const std::optional<Secret>& key) {
   const bool any =
       *tx.query_one(store::select_whether_any_secret, [](const db::Row& row) { return row.integer(0) != 0; });
   if (!any) return {};
@@ -37,12 +36,11 @@ Result<> check_master_key(db::Transaction& tx, const std::string& path, const st
     return fail(ErrorCode::unavailable,
                 "the copy has secrets that only its master key opens: put that to " + path + " first");
   }
-  const auto endpoint = tx.query_one(store::select_any_endpoint_secret, [](const db::Row& row) {
-    return events::LaneKey{row.id<MerchantId>(0), row.id<EndpointId>(1)};
-  });
-  if (!endpoint || events::signing_secrets(tx, *endpoint, Vault(*key), now)) return {};
-  return fail(ErrorCode::unavailable,
-              "the master key in " + path + " does not open the copy's secrets: it is another store's");
+  const KeyFit fit = fit_of(tx, Vault(*key));
+  if (fit.opens != false) return {};
+  return fail(ErrorCode::unavailable, "the master key in " + path +
+                                          " does not open the copy's secrets: it is another " + "store's" +
+                                          (fit.marked ? "; this store's was " + fit.kept_at : ""));
 }
 
 // None is made: it would open nothing.
@@ -87,7 +85,7 @@ int restore(const StoreConfig& config, const std::string& from, bool replace) {
   const auto kept = db::restore(
       {.from = from, .to = *to, .replace = replace, .now = now, .prepare = [&](db::Transaction& tx) -> Result<> {
          if (auto right = check_books(tx); !right) return right;
-         if (auto opens = check_master_key(tx, key_path, *key, now); !opens) return opens;
+         if (auto opens = check_master_key(tx, key_path, *key); !opens) return opens;
          events::skip_event_ids(tx, db::ids_skipped_by_restore);
          found = look_at(tx);
          return {};

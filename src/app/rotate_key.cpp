@@ -1,6 +1,7 @@
 // rotate-key
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -11,6 +12,7 @@
 #include "app/verbs.h"
 #include "db/durable_files.h"
 #include "db/open.h"
+#include "processes/membership.h"
 #include "runtime/reactor.h"
 
 namespace epay::app {
@@ -48,19 +50,84 @@ Result<std::string> take_over(const Keys& keys, Timestamp now) {
   return kept;
 }
 
-Task<int> rotate(const Keys& keys, VerbContext& context) {
-  const Vault from(keys.present), to(keys.next);
-  const auto resealed =
-      co_await context.database.write([&](db::Transaction& tx) { return reseal(tx, from, to, context.random); });
-  if (!resealed) {
-    // Nothing is sealed with it, and whoever serves would wait for the end of a change that has not begun.
-    if (!keys.resumed) ::unlink(keys.next_path.c_str());
-    co_return report(resealed.error());
+using processes::Membership;
+using processes::Process;
+
+Error is_served(const Process& process) {
+  return {ErrorCode::conflict, "epay serves this store as " + process.name + ": stop it first", {}};
+}
+
+bool stands(const Process& process, const std::vector<Process>& silent) {
+  return std::ranges::any_of(silent,
+                             [&](const Process& one) { return one.id == process.id && one.beats == process.beats; });
+}
+
+// Those of a store's processes that have died without a word: they have not beaten for as long as the others would
+// wait. Errors: unavailable, conflict (one that is alive).
+Task<Result<std::vector<Process>>> silent_processes(VerbContext& context) {
+  const auto list = [](db::Transaction& tx) -> Result<std::vector<Process>> { return processes::list_processes(tx); };
+  const auto seen = co_await context.database.read(list);
+  if (!seen || seen->empty()) co_return seen;
+  constexpr seconds wait = Membership::dead_after + Membership::beat_every;
+  std::printf("waiting %lld s to hear whether %s is alive\n", static_cast<long long>(wait.count()),
+              seen->front().name.c_str());
+  std::fflush(stdout);
+  co_await context.clock.sleep(wait);
+  auto now = co_await context.database.read(list);
+  if (!now) co_return now;
+  for (const Process& process : *now) {
+    if (!stands(process, *seen)) co_return std::unexpected(is_served(process));
   }
-  const auto kept = take_over(keys, context.clock.now());
+  co_return now;
+}
+
+// All in one transaction. Nobody joins meanwhile, nor afterwards with the old key (Membership::ask_before_joining).
+Result<std::int64_t> reseal_alone(db::Transaction& tx, const Keys& keys, const std::vector<Process>& silent,
+                                  Random& random) {
+  for (const Process& process : processes::list_processes(tx)) {
+    if (!stands(process, silent)) return std::unexpected(is_served(process));
+    processes::leave(tx, process.id);
+  }
+  return reseal(tx, Vault(keys.present), Vault(keys.next), random, keys.path);
+}
+
+struct Resealed {
+  Result<std::int64_t> count;
+  bool perhaps = false;  // of an error: the store took it all, and could not say whether it stands
+};
+
+Task<Resealed> reseal_all(const Keys& keys, const std::vector<Process>& silent, VerbContext& context) {
+  bool perhaps = false;
+  auto count = co_await context.database.write([&](db::Transaction& tx) {
+    auto resealed = reseal_alone(tx, keys, silent, context.random);
+    perhaps = perhaps || resealed.has_value();
+    return resealed;
+  });
+  co_return Resealed{std::move(count), perhaps};
+}
+
+struct Rotation {
+  std::string key_path;
+  bool shared = false;  // by several machines, perhaps
+};
+
+Task<int> rotate(const Rotation& rotation, VerbContext& context) {
+  const auto silent = co_await silent_processes(context);
+  if (!silent) co_return report(silent.error());
+  const auto keys = read_keys(rotation.key_path);
+  if (!keys) co_return report(keys.error());
+  const Resealed resealed = co_await reseal_all(*keys, *silent, context);
+  if (!resealed.count) {
+    // Nothing is sealed with it, and whoever serves would wait for the end of a change that has not begun.
+    if (!keys->resumed && !resealed.perhaps) ::unlink(keys->next_path.c_str());
+    if (resealed.perhaps) std::fprintf(stderr, "epay: `epay rotate-key` again finishes the change\n");
+    co_return report(resealed.count.error());
+  }
+  const auto kept = take_over(*keys, context.clock.now());
   if (!kept) co_return report(kept.error());
-  std::printf("%lld secrets are sealed under a new master key, %s\n", static_cast<long long>(*resealed),
-              keys.path.c_str());
+  std::printf("%lld secrets are sealed under a new master key, %s\n", static_cast<long long>(*resealed.count),
+              keys->path.c_str());
+  if (rotation.shared) std::printf("copy it to every machine that serves this store\n");
   std::printf("copies made before open with the old one only, kept as %s: put both to where you keep them\n",
               kept->c_str());
   co_return 0;
@@ -69,14 +136,14 @@ Task<int> rotate(const Keys& keys, VerbContext& context) {
 }  // namespace
 
 int rotate_key(const StoreConfig& config) {
-  const auto files = db::sqlite_file(config.database);
-  if (!files) {
-    return report({ErrorCode::invalid, "--database: rotate-key works on a SQLite file so far"});
+  const auto files = files_of(config);
+  if (!files) return report(files.error());
+  if (const auto file = db::sqlite_file(config.database)) {
+    if (const auto alone = be_alone_with(*file); !alone) return report(alone.error());
   }
-  if (const auto alone = be_alone_with(*files); !alone) return report(alone.error());
-  const auto keys = read_keys(master_key_path(config, *files));
-  if (!keys) return report(keys.error());
-  return run_on_store(config, [&keys](VerbContext& context) { return rotate(*keys, context); }, MasterKey::not_needed);
+  const Rotation rotation{master_key_path(config, *files), db::is_shared(config.database)};
+  return run_on_store(
+      config, [&rotation](VerbContext& context) { return rotate(rotation, context); }, MasterKey::not_needed);
 }
 
 }  // namespace epay::app

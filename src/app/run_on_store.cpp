@@ -1,5 +1,6 @@
 #include <cstdio>
 
+#include "app/key_mark.h"
 #include "app/verbs.h"
 #include "db/open.h"
 #include "runtime/reactor.h"
@@ -12,9 +13,17 @@ void print_error_line(LogLevel, std::string_view line) {
   std::fprintf(stderr, "%.*s\n", int(line.size()), line.data());
 }
 
-Task<void> run_and_stop(std::function<Task<int>(VerbContext&)>& work, VerbContext& context, runtime::Reactor& reactor,
-                        int& exit_code) {
-  exit_code = co_await work(context);
+// `key_path`: of the key that the verb works with, if it needs one.
+Task<int> run(std::function<Task<int>(VerbContext&)>& work, VerbContext& context, std::optional<std::string> key_path) {
+  if (key_path) {
+    const auto checked = co_await check_key(context.database, context.vault, context.random, *std::move(key_path));
+    if (!checked) co_return report(checked.error());
+  }
+  co_return co_await work(context);
+}
+
+Task<void> run_and_stop(Task<int> verb, runtime::Reactor& reactor, int& exit_code) {
+  exit_code = co_await std::move(verb);
   reactor.stop();
 }
 
@@ -46,7 +55,9 @@ int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&
   VerbContext context{reactor.clock(), random, reactor.network(), **database, vault};
   int exit_code = 1;
   TaskGroup tasks(reactor.clock(), log, "verb");
-  tasks.spawn(run_and_stop(work, context, reactor, exit_code));
+  const auto key_path =
+      wanted == MasterKey::needed ? std::optional(master_key_path(config, *path)) : std::optional<std::string>();
+  tasks.spawn(run_and_stop(run(work, context, key_path), reactor, exit_code));
   reactor.run();
   return exit_code;
 }

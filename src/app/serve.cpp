@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "app/demo.h"
+#include "app/key_mark.h"
 #include "app/store_lock.h"
 #include "app/verbs.h"
 #include "base/duration.h"
@@ -60,7 +61,9 @@ struct Service {
 };
 
 Task<void> start(Service& service, const ServeConfig& config, VerbContext& context, Demo* demo) {
-  const auto address = co_await service.app.start();
+  const std::string key_path = master_key_path(config.store, *files_of(config.store));
+  const auto checked = co_await check_key(context.database, context.vault, context.random, key_path);
+  const auto address = checked ? co_await service.app.start() : std::unexpected(checked.error());
   if (!address) {
     service.exit_code = report(address.error());
     service.reactor.stop();
@@ -126,6 +129,12 @@ int serve(const ServeConfig& config) {
 
   AppOptions app_options = *options;
   app_options.process_name = process_name();
+  // The key may be changed while this process is cut off from the store (`epay rotate-key`).
+  app_options.may_join = [&vault, key_path = master_key_path(config.store, *path)](db::Transaction& tx) -> Result<> {
+    const KeyFit fit = fit_of(tx, vault);
+    if (fit.opens != false) return {};
+    return std::unexpected(not_the_stores(fit, key_path));
+  };
   app_options.mail_transport = mail_transport->get();
   app_options.sms_transport = sms_transport->get();
   app_options.mail.from = mail->from;

@@ -38,6 +38,9 @@ constexpr char event_starts[] = {
 constexpr char processes[] = {
 #embed <0011_processes.sql>
 };
+constexpr char master_keys[] = {
+#embed <0012_master_keys.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -52,6 +55,7 @@ constexpr Migration migrations[] = {
     {9, "merchant_logo", {merchant_logo, sizeof merchant_logo}},
     {10, "event_starts", {event_starts, sizeof event_starts}},
     {11, "processes", {processes, sizeof processes}},
+    {12, "master_keys", {master_keys, sizeof master_keys}},
 };
 
 }  // namespace

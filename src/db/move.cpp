@@ -24,7 +24,8 @@ constexpr Sql select_sequences{"SELECT name, value FROM sequences"};
 constexpr Sql set_sequence{"SELECT setval('ids_' || $1, $2)"};
 constexpr Sql insert_move{"INSERT INTO moves (id, began_at) VALUES (1, $1) ON CONFLICT DO NOTHING"};
 constexpr Sql select_move{"SELECT ended_at FROM moves WHERE id = 1"};
-constexpr Sql end_move{"UPDATE moves SET ended_at = $1 WHERE id = 1"};
+constexpr Sql set_ended{"UPDATE moves SET ended_at = $1 WHERE id = 1"};
+constexpr Sql delete_key_mark{"DELETE FROM master_keys"};
 constexpr Sql select_any_merchant{"SELECT EXISTS (SELECT 1 FROM merchants)"};
 
 enum class Type { number, text, bytes };
@@ -87,9 +88,7 @@ class Mover {
     }
     move_sequences();
     from_.rollback();
-    to_.begin({});
-    to_.execute(end_move, options_.now);
-    if (to_.commit() != Connection::CommitEnd::durable) throw StoreFailure(to_.error_message());
+    if (auto right = check(); !right) return std::unexpected(right.error());
     return moved_;
   }
 
@@ -105,9 +104,11 @@ class Mover {
     if (used && !ours) {
       to_.rollback();
       return fail(ErrorCode::conflict,
-                  ended ? "a store was moved there before" : "the store there has accounts already");
+                  ended ? "everything was moved there before" : "the store there has accounts already");
     }
     to_.execute(insert_move, options_.now);
+    // Whoever looked into the empty target has marked it with a key, which is not the one that comes.
+    if (!ours) to_.execute(delete_key_mark);
     if (to_.commit() != Connection::CommitEnd::durable) return fail(ErrorCode::unavailable, to_.error_message());
     return {};
   }
@@ -217,6 +218,14 @@ class Mover {
                                          std::to_string(here) + " are in the target: somebody has changed one of them");
   }
 
+  Result<> check() {
+    if (!options_.check) return {};
+    to_.begin({});
+    auto right = options_.check(to_);
+    to_.rollback();
+    return right;
+  }
+
   // What comes new gets ids behind the old ones.
   void move_sequences() {
     to_.begin({});
@@ -243,6 +252,18 @@ Result<Moved> move(const MoveOptions& options) {
     return Mover(options, **from).run();
   } catch (const StoreFailure& failure) {
     return fail(ErrorCode::unavailable, std::string("the move stopped: ") + failure.what());
+  }
+}
+
+Result<> end_move(const PostgresOptions& to, Timestamp now) {
+  try {
+    PostgresConnection connection(to, PostgresConnection::Access::read_write);
+    connection.begin({});
+    connection.execute(set_ended, now);
+    if (connection.commit() == Connection::CommitEnd::durable) return {};
+    return fail(ErrorCode::unavailable, connection.error_message());
+  } catch (const StoreFailure& failure) {
+    return fail(ErrorCode::unavailable, failure.what());
   }
 }
 

@@ -27,8 +27,11 @@ constexpr Sql share_everything{"SELECT pg_advisory_xact_lock_shared($1)"};
 // One after the other, in the order of the array.
 constexpr Sql lock_lanes_of{"SELECT pg_advisory_xact_lock(key) FROM unnest(CAST($1 AS int8[])) AS lanes(key)"};
 // What a body does is a few rows by their keys. The planner of a new store, which knows no figures yet, is not to think
-// otherwise.
-constexpr const char* writer_settings = "SET enable_hashjoin = off; SET enable_mergejoin = off";
+// otherwise. A writer that has vanished in the middle of a transaction lets go of its lanes soon: whoever waits for
+// them must not be taken for dead meanwhile (processes::Membership). Between two statements there is no time to speak
+// of.
+constexpr const char* writer_settings =
+    "SET enable_hashjoin = off; SET enable_mergejoin = off; SET idle_in_transaction_session_timeout = '2s'";
 constexpr Sql set_mark{
     "INSERT INTO commit_marks AS mark (id, number, set_at) VALUES ($1, $2, now()) "
     "ON CONFLICT (id) DO UPDATE SET number = excluded.number, set_at = excluded.set_at"};

@@ -56,6 +56,9 @@ Task<Result<>> Membership::join() {
   const Ticks began = clock_.ticks();
   ProcessId tried;
   const auto joined = co_await database_.write(lane, [&, now = clock_.now()](db::Transaction& tx) -> Result<Joined> {
+    if (admission_) {
+      if (const auto admitted = admission_(tx); !admitted) return std::unexpected(admitted.error());
+    }
     auto made = processes::join(tx, before_, name_, now);
     tried = made.id;
     return made;

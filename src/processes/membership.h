@@ -31,7 +31,11 @@ class Membership {
   // `name` is for people: host and number.
   Membership(Clock& clock, Log& log, db::Database& database, std::string name = "");
 
-  // Joins the others. Error: unavailable.
+  // Asked in each transaction in which it joins, before anything else; its error keeps the process out.
+  using Admission = std::function<Result<>(db::Transaction&)>;
+  void ask_before_joining(Admission admission) { admission_ = std::move(admission); }
+
+  // Joins the others. Errors: unavailable, those of the admission.
   Task<Result<>> start();
   // Leaves: what it had claimed is anybody's at once. Whatever acts on claims has stopped before.
   Task<void> stop(Ticks due);
@@ -73,6 +77,7 @@ class Membership {
   bool leads_;
   int living_ = 1;
   std::map<ProcessId, Seen> others_;
+  Admission admission_;
   std::vector<std::function<void()>> listeners_;
   Signal beats_, watch_;
   TaskGroup tasks_;

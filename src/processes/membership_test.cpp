@@ -64,6 +64,36 @@ TEST_F(Members, JoinUnderIdsOfTheirOwnAndOneLeads) {
   EXPECT_EQ(all[0].name, "first");
 }
 
+// Neither at first, nor when it was lost and comes back.
+TEST_F(Members, OneThatIsNotAdmittedStaysOut) {
+  const auto first = start("first");
+  bool admits = false;
+  Member second(*this, "second");
+  second.membership.ask_before_joining([&admits](db::Transaction&) -> Result<> {
+    if (admits) return {};
+    return fail(ErrorCode::conflict, "not you");
+  });
+  const auto refused = run_task(store.clock, second.membership.start());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message, "not you");
+  EXPECT_FALSE(second.membership.is_alive());
+  EXPECT_EQ(rows().size(), 1u);
+  admits = true;
+  ASSERT_TRUE(run_task(store.clock, second.membership.start()));
+  second.door.set_cut(SharedStore::Cut::fails);
+  store.clock.run_for(seconds(30));
+  admits = false;
+  second.door.set_cut(SharedStore::Cut::none);
+  store.clock.run_for(seconds(30));
+  EXPECT_FALSE(second.membership.is_alive());
+  EXPECT_EQ(rows().size(), 1u);
+  admits = true;
+  store.clock.run_for(seconds(5));
+  EXPECT_TRUE(second.membership.is_alive());
+  EXPECT_EQ(rows().size(), 2u);
+  run_task(store.clock, second.membership.stop(store.clock.ticks() + seconds(5)));
+}
+
 TEST_F(Members, StayAliveForHours) {
   const auto first = start("first");
   const auto second = start("second");

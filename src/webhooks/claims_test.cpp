@@ -145,6 +145,22 @@ TEST_F(Claims, AProcessThatIsCutOffSendsNothingThatOthersHaveSent) {
   }
 }
 
+// That an endpoint could not be read says nothing of the endpoint.
+TEST_F(Claims, AStoreThatWasAwayForAMomentKeepsNoEndpointWaiting) {
+  receive_at(1);
+  const Scope scope = store.merchant();
+  const auto first = serve();
+  store.clock.run_for(seconds(3));
+  auto committed = commit_in(*first, scope);
+  first->door.set_cut(SharedStore::Cut::fails);
+  first->dispatcher.publish(std::move(committed));
+  store.clock.run_for(seconds(3));
+  EXPECT_TRUE(received.empty());
+  first->door.set_cut(SharedStore::Cut::none);
+  store.clock.run_for(seconds(5));
+  EXPECT_EQ(received.size(), 1u);
+}
+
 // One that is sent again on purpose through another process than the one that has it waiting.
 TEST_F(Claims, OneThatIsSentAgainIsSentByWhoeverHasIt) {
   receive_at(1, {500});

@@ -6,8 +6,8 @@ namespace epay::webhooks {
 namespace {
 
 constexpr seconds store_failure_wait{1};
-// How long a lane rests whose endpoint cannot be read: nothing is sent, and no try is used up.
-constexpr seconds unreadable_endpoint_wait{30};
+// How long a lane rests whose endpoint cannot be used, so that nothing is sent and no try is used up.
+constexpr seconds unusable_endpoint_wait{30};
 constexpr std::size_t again_refill_rows = 32;
 constexpr int lanes_looked_at_at_once = 128;
 constexpr int cancelled_at_once = 500;
@@ -20,21 +20,20 @@ using events::LaneKey;
 
 struct EndpointRead {
   std::optional<events::Endpoint> endpoint;
-  std::vector<events::SigningSecret> secrets;
+  Result<std::vector<events::SigningSecret>> secrets;
   events::Health health;
 };
 
-Result<EndpointRead> read(db::Transaction& tx, LaneKey key, const Vault& vault, Timestamp now) {
+EndpointRead read(db::Transaction& tx, LaneKey key, const Vault& vault, Timestamp now) {
   EndpointRead read{events::find_any_endpoint(tx, key), {}, {}};
   if (!read.endpoint || read.endpoint->deleted) return read;
-  auto secrets = events::signing_secrets(tx, key, vault, now);
-  if (!secrets) return std::unexpected(secrets.error());
-  read.secrets = *std::move(secrets);
+  read.secrets = events::signing_secrets(tx, key, vault, now);
   read.health = events::find_health(tx, key);
   return read;
 }
 
 Result<std::shared_ptr<const Target>> target_of(EndpointRead read, const Vault& vault) {
+  if (!read.secrets) return std::unexpected(read.secrets.error());
   const events::EndpointSettings& settings = read.endpoint->settings;
   auto url = http::Url::parse(settings.url);
   if (!url) return std::unexpected(url.error());
@@ -43,7 +42,7 @@ Result<std::shared_ptr<const Target>> target_of(EndpointRead read, const Vault& 
   auto target = std::make_shared<Target>();
   target->url = *std::move(url);
   target->extras = *std::move(extras);
-  target->secrets = std::move(read.secrets);
+  target->secrets = *std::move(read.secrets);
   if (settings.schedule) {
     target->schedule.emplace(std::vector<microseconds>(settings.schedule->begin(), settings.schedule->end()));
   }
@@ -80,16 +79,17 @@ Task<void> Dispatcher::read_and_pump(LaneKey key) {
   serve_waiting();
 }
 
-// Errors: unavailable; nothing is then sent for a while.
+// Errors: unavailable; nothing is then sent for a while, a short one when it is the store that does not answer.
 Task<Result<>> Dispatcher::read_endpoint(LaneKey key) {
-  auto found = co_await database_.read(
-      [this, key, now = clock_.now()](db::Transaction& tx) { return read(tx, key, vault_, now); });
+  auto found = co_await database_.read([this, key, now = clock_.now()](db::Transaction& tx) -> Result<EndpointRead> {
+    return read(tx, key, vault_, now);
+  });
   Lane& lane = lane_of(key);
-  const auto cannot_be_used = [&](Error error) {
-    lane.rests_until = std::max(lane.rests_until, clock_.now() + unreadable_endpoint_wait);
+  const auto rests = [&](seconds wait, Error error) {
+    lane.rests_until = std::max(lane.rests_until, clock_.now() + wait);
     return std::unexpected(std::move(error));
   };
-  if (!found) co_return cannot_be_used(found.error());
+  if (!found) co_return rests(store_failure_wait, found.error());
   const bool gone = !found->endpoint || found->endpoint->deleted;
   const bool was_closed = std::exchange(lane.closed, gone || !found->endpoint->enabled);
   lane.read_at = clock_.ticks();
@@ -103,7 +103,7 @@ Task<Result<>> Dispatcher::read_endpoint(LaneKey key) {
   const events::Health health = found->health;
   const std::int64_t version_before = lane.target ? lane.target->version : found->endpoint->version;
   auto target = target_of(*std::move(found), vault_);
-  if (!target) co_return cannot_be_used(target.error());
+  if (!target) co_return rests(unusable_endpoint_wait, target.error());
   lane.target = *std::move(target);
   if (lane.target->version != version_before) {
     // How it did before its owner changed it is what the store says, if it still says anything.

@@ -209,6 +209,16 @@ void add_postgres(CLI::App& bench, const Config& common, bench::PostgresConfig& 
   });
 }
 
+void add_fill(CLI::App& bench, const Config& config, std::int64_t& stored) {
+  auto* verb = bench.add_subcommand("fill", "a store with many payments, for other programs: prints its --database");
+  verb->add_option("--stored", stored, "payments")->check(CLI::PositiveNumber)->capture_default_str();
+  verb->callback([&] {
+    const bench::Store store = bench::fresh_store(config.place, "fill");
+    bench::store_varied(store, bench::ids_of(open_shops(store, config.merchants)), stored, now());
+    std::printf("%s\n", store.address.c_str());
+  });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -225,6 +235,8 @@ int main(int argc, char** argv) {
   add_recover(bench, config, recover);
   bench::DashboardConfig dashboard;
   add_dashboard(bench, config, dashboard);
+  std::int64_t filled = 100'000;
+  add_fill(bench, config, filled);
   bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
   bench.add_option("--directory", config.place.directory, "where the stores are made: the disk that counts")
       ->capture_default_str();

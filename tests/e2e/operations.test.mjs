@@ -262,6 +262,31 @@ test('a master key that is missing is not replaced', async () => {
   await verify(database);
 });
 
+test('a store is served with its own master key only, and whoever has another hears which file to copy', async (t) => {
+  const database = newDatabase();
+  await createMerchant(database, { webhook: 'https://93.184.216.34/hook' });
+  const own = `${filesBeside(database)}.key`;
+  const other = `${filesBeside(database)}.other-key`;
+  writeFileSync(other, Buffer.alloc(32, 7), { mode: 0o600 });
+  const refused = async (words) => {
+    for (const verb of [['serve', '--listen', '127.0.0.1:0'], ['merchant', 'list'], ['merchant', 'create', '--name', 'B', '--email', 'b@example.com', '--telephone', '0241234567']]) {
+      const { stderr } = await runEpay([...verb, '--database', database, '--master-key-file', other], { expected: 1 });
+      assert.match(stderr, words, verb.join(' '));
+    }
+    assert.equal(askStore(database, 'SELECT count(*) FROM merchants'), '1');
+  };
+  await refused(new RegExp(`is not the one that this store's secrets are sealed with, which was .+:.*${path.basename(own)}: copy that file to .*other-key`));
+  // From before stores were marked: a secret tells.
+  askStore(database, 'DELETE FROM master_keys');
+  await refused(/copy the key file of whoever served it before to .*other-key/);
+  assert.equal(askStore(database, 'SELECT count(*) FROM master_keys'), '0');
+  const epay = await startEpay({ database });
+  t.after(() => epay.end());
+  await epay.stop();
+  assert.equal(askStore(database, 'SELECT count(*) FROM master_keys'), '1');
+  await refused(/copy that file/);
+});
+
 test('a store without secrets gets its master key when it is first wanted', async (t) => {
   for (const verb of ['migrate', 'verify']) {
     const database = newDatabase();

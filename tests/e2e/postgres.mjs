@@ -85,7 +85,7 @@ export async function startPostgres({ settings = {}, standbyOf } = {}) {
 
 // Rows as lines, columns parted by "|".
 export const askPostgres = (url, sql) =>
-  execFileSync(program('psql'), ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { cwd: tmpdir() }).toString().trimEnd();
+  execFileSync(program('psql'), ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { cwd: tmpdir(), maxBuffer: 1e9 }).toString().trimEnd();
 
 let schemas = 0;
 // The address of a new, empty store on the server: a schema of its own.

@@ -3,11 +3,12 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { test } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { emit, hooked, verifies } from './endpoints.mjs';
 import {
-  createMerchant, filesBeside, newReference, runEpay, signIn, startEpay, verify,
+  createMerchant, filesBeside, newDatabaseOn, newReference, runEpay, signIn, startEpay, verify,
 } from './harness.mjs';
+import { askPostgres, startPostgres } from './postgres.mjs';
 import { appCode, goodPassword, person, shop } from './people.mjs';
 
 const boxes = (file) =>
@@ -90,10 +91,17 @@ test('secrets go on working under a new master key, also when the change is inte
   const right = readFileSync(`${file}.key`);
   writeFileSync(`${file}.key`, Buffer.alloc(32, 1));
   const untouched = boxes(file);
-  assert.match((await rotate({ expected: 1 })).stderr, /4 secrets in the store do not open/);
+  assert.match((await rotate({ expected: 1 })).stderr, /is not the one that this store's secrets are sealed with, which was .*epay\.db\.key/);
   assert.deepEqual(boxes(file), untouched);
   assert.ok(!existsSync(`${file}.key.next`));
   writeFileSync(`${file}.key`, right);
+  // One secret that does not open, of whatever cause, stops it too.
+  const [, secretBox] = execFileSync('sqlite3', [file, 'SELECT endpoint_id, hex(secret_box) FROM endpoint_secrets LIMIT 1'], { encoding: 'utf8' }).trim().split('|');
+  execFileSync('sqlite3', [file, `UPDATE endpoint_secrets SET secret_box = x'00' WHERE secret_box = x'${secretBox}'`]);
+  const broken = boxes(file);
+  assert.match((await rotate({ expected: 1 })).stderr, /1 secrets in the store do not open/);
+  assert.deepEqual(boxes(file), broken);
+  execFileSync('sqlite3', [file, `UPDATE endpoint_secrets SET secret_box = x'${secretBox}' WHERE secret_box = x'00'`]);
 
   // The copy from before comes back with the key from before.
   rmSync(file);
@@ -101,4 +109,78 @@ test('secrets go on working under a new master key, also when the change is inte
   copyFileSync(kept, `${file}.key`);
   await runEpay(['restore', copy, '--database', database]);
   await works();
+});
+
+describe('on PostgreSQL', () => {
+  let server;
+  before(async () => (server = await startPostgres()));
+  after(() => server.end());
+
+  test('nobody serves meanwhile, and the other machines hear of it', { timeout: 180_000 }, async (t) => {
+    const database = newDatabaseOn(server.url);
+    const key = `${filesBeside(database)}.key`;
+    const elsewhere = `${key}.elsewhere`;  // of another machine
+    const rotate = (expected = 0) => runEpay(['rotate-key', '--database', database], { expected });
+    const serve = async (args = []) => {
+      const epay = await startEpay({ database, args });
+      t.after(() => epay.end());
+      return epay;
+    };
+    let epay = await serve();
+    let client = await signIn(epay, await createMerchant(database));
+    const hook = await hooked(t, client, { headers: { 'X-Shop': 'accra' } });
+    const sealed = () => askPostgres(database, "SELECT encode(secret_box, 'hex') FROM endpoint_secrets").split('\n');
+    const works = async () => {
+      client = client.at(epay);
+      const count = hook.deliveries.length;
+      await emit(client);
+      const told = (await hook.arrived(count + 1)).at(-1);
+      assert.deepEqual([told.headers['x-shop'], verifies(hook.secret, told)], ['accra', true]);
+    };
+    await works();
+    copyFileSync(key, elsewhere);
+
+    // Served here, or on another machine.
+    const before = sealed();
+    assert.match((await rotate(1)).stderr, /epay serves this store as .+:\d+: stop it first/);
+    assert.deepEqual([sealed(), existsSync(`${key}.next`)], [before, false]);
+
+    // Of one that was killed the row stands; it is waited for, and found dead.
+    await epay.kill9();
+    assert.equal(askPostgres(database, 'SELECT count(*) FROM processes'), '1');
+    const { stdout } = await rotate();
+    assert.match(stdout, /waiting 10 s to hear whether .+ is alive\n2 secrets are sealed under a new master key, .*\ncopy it to every machine/);
+    assert.equal(askPostgres(database, 'SELECT count(*) FROM processes'), '0');
+    assert.ok(sealed().every((box) => !before.includes(box)));
+    epay = await serve();
+    await works();
+
+    // The other machine still has the old key.
+    const refused = (await runEpay(['serve', '--listen', '127.0.0.1:0', '--database', database, '--master-key-file', elsewhere], { expected: 1 })).stderr;
+    assert.match(refused, /is not the one that this store's secrets are sealed with, which was .+:.*epay\.key: copy that file to .*elsewhere/);
+    assert.equal(askPostgres(database, 'SELECT count(*) FROM processes'), '1', 'it has not joined');
+    copyFileSync(key, elsewhere);
+    const other = await serve(['--master-key-file', elsewhere]);
+    await other.stop();
+    await epay.stop();
+
+    // Interrupted before the store was changed, and after it.
+    writeFileSync(`${key}.next`, Buffer.alloc(32, 9), { mode: 0o600 });
+    assert.match((await rotate()).stdout, /^2 secrets/);
+    const present = readFileSync(key);
+    await rotate();
+    renameSync(key, `${key}.next`);
+    writeFileSync(key, present, { mode: 0o600 });
+    assert.match((await rotate()).stdout, /^0 secrets/);
+    epay = await serve();
+    await works();
+    await epay.stop();
+    await verify(database);
+
+    // A key that is not the store's changes nothing and leaves nothing.
+    writeFileSync(key, Buffer.alloc(32, 1));
+    const untouched = sealed();
+    assert.match((await rotate(1)).stderr, /is not the one that this store's secrets are sealed with/);
+    assert.deepEqual([sealed(), existsSync(`${key}.next`)], [untouched, false]);
+  });
 });
