@@ -17,6 +17,10 @@ struct StoreConfig {
   std::string master_key_file;  // empty: files_of(), ".key" added
 };
 
+struct MigrateConfig {
+  bool all_stopped = false;  // whoever still has a place in the store was killed
+};
+
 struct ServeConfig {
   StoreConfig store;
   std::string listen = "127.0.0.1:8080";

@@ -5,7 +5,9 @@
 #include "app/verbs.h"
 #include "base/json_writer.h"
 #include "db/open.h"
+#include "db/postgres_schema.h"
 #include "db/sqlite_database.h"
+#include "runtime/reactor.h"
 
 namespace epay::app {
 namespace {
@@ -30,6 +32,21 @@ Task<int> verify_books(bool json, VerbContext& context) {
 
 Task<int> done(VerbContext&) { co_return 0; }
 
+void say_applied(std::int64_t before, std::int64_t after) {
+  const std::int64_t known = db::embedded_migrations().back().version;
+  for (const db::Migration& migration : db::embedded_migrations()) {
+    if (migration.version <= before) continue;
+    std::printf("applied step %lld, %s\n", static_cast<long long>(migration.version),
+                std::string(migration.name).c_str());
+  }
+  if (after > known) {
+    std::printf("the schema is newer (%lld) than this binary (%lld), which may use it\n", static_cast<long long>(after),
+                static_cast<long long>(known));
+  } else {
+    std::printf("the schema is up to date\n");
+  }
+}
+
 }  // namespace
 
 int verify(const StoreConfig& config, bool json) {
@@ -50,11 +67,18 @@ int backup(const StoreConfig& config, const std::string& path) {
   return 0;
 }
 
-// Opening brings the schema up to date.
-int migrate(const StoreConfig& config) {
+int migrate(const StoreConfig& config, const MigrateConfig& wanted) {
+  const auto before = db::schema_version(config.database).value_or(0);
+  if (wanted.all_stopped && db::is_shared(config.database)) {
+    const auto migrated = db::migrate({.url = config.database}, db::embedded_migrations(),
+                                      runtime::Reactor().clock().now(), db::Others::known_to_be_stopped);
+    if (!migrated) return report(migrated.error());
+  }
+  // Opening does it otherwise.
   const int code = run_on_store(config, done, MasterKey::not_needed);
-  if (code == 0) std::printf("the schema is up to date\n");
-  return code;
+  if (code != 0) return code;
+  say_applied(before, db::schema_version(config.database).value_or(0));
+  return 0;
 }
 
 }  // namespace epay::app

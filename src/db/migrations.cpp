@@ -1,5 +1,7 @@
 #include "db/migrations.h"
 
+#include <string>
+
 namespace epay::db {
 namespace {
 
@@ -56,6 +58,16 @@ constexpr Migration migrations[] = {
 
 }  // namespace
 
+bool Migration::is_additive() const { return !text.starts_with("-- needs: all processes stopped\n"); }
+
 std::span<const Migration> embedded_migrations() { return migrations; }
+
+Result<> check_newer_schema(std::int64_t version, std::int64_t known, std::optional<std::int64_t> first_to_know) {
+  if (!first_to_know) return {};
+  return fail(ErrorCode::unavailable, "this database was written by a newer epay (schema " + std::to_string(version) +
+                                          ", step " + std::to_string(*first_to_know) +
+                                          " must be known; this binary knows " + std::to_string(known) +
+                                          "): use that version or a newer one");
+}
 
 }  // namespace epay::db
