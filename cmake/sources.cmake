@@ -84,6 +84,7 @@ set(EPAY_CORE_SOURCES
   src/db/open.cpp
   src/db/postgres_connection.cpp
   src/db/postgres_database.cpp
+  src/db/postgres_distribution.cpp
   src/db/postgres_notices.cpp
   src/db/postgres_schema.cpp
   src/db/postgres_session.cpp

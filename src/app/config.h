@@ -19,6 +19,7 @@ struct StoreConfig {
 
 struct MigrateConfig {
   bool all_stopped = false;  // whoever still has a place in the store was killed
+  bool distribute = false;   // over the machines of the Citus extension
 };
 
 struct ServeConfig {

@@ -183,6 +183,8 @@ int main(int argc, char** argv) {
   MigrateConfig migrate_config;
   migrate_verb.add_flag("--all-stopped", migrate_config.all_stopped,
                         "those that still have a place in the store were killed");
+  migrate_verb.add_flag("--distribute", migrate_config.distribute,
+                        "then spread the tables over the machines of PostgreSQL's extension citus, by merchant");
   migrate_verb.callback([&] { code = migrate(store_config, migrate_config); });
 #ifdef EPAY_DEVELOPMENT
   epay::simulation::SimConfig sim_config;

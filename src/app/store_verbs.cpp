@@ -5,6 +5,7 @@
 #include "app/verbs.h"
 #include "base/json_writer.h"
 #include "db/open.h"
+#include "db/postgres_distribution.h"
 #include "db/postgres_schema.h"
 #include "db/sqlite_database.h"
 #include "runtime/reactor.h"
@@ -47,6 +48,17 @@ void say_applied(std::int64_t before, std::int64_t after) {
   }
 }
 
+int spread(const std::string& database, db::Others others) {
+  const auto done = db::distribute({.url = database}, others, [](std::string_view table, std::string_view how) {
+    std::printf("%s: %s\n", std::string(table).c_str(), std::string(how).c_str());
+    std::fflush(stdout);
+  });
+  if (!done) return report(done.error());
+  std::printf("%lld tables are spread%s\n", static_cast<long long>(done->tables),
+              done->tables_before > 0 ? ", some since before" : "");
+  return 0;
+}
+
 }  // namespace
 
 int verify(const StoreConfig& config, bool json) {
@@ -68,17 +80,21 @@ int backup(const StoreConfig& config, const std::string& path) {
 }
 
 int migrate(const StoreConfig& config, const MigrateConfig& wanted) {
+  if (wanted.distribute && !db::is_shared(config.database)) {
+    return report({ErrorCode::invalid, "--distribute: the store must be postgresql://USER@HOST/NAME"});
+  }
   const auto before = db::schema_version(config.database).value_or(0);
-  if (wanted.all_stopped && db::is_shared(config.database)) {
-    const auto migrated = db::migrate({.url = config.database}, db::embedded_migrations(),
-                                      runtime::Reactor().clock().now(), db::Others::known_to_be_stopped);
+  const auto others = wanted.all_stopped ? db::Others::known_to_be_stopped : db::Others::looked_for;
+  if (db::is_shared(config.database)) {
+    const Timestamp now = runtime::Reactor().clock().now();
+    const auto migrated = db::migrate({.url = config.database}, db::embedded_migrations(), now, others);
     if (!migrated) return report(migrated.error());
   }
-  // Opening does it otherwise.
+  // Opening brings a file up to date, and looks whether a store is whole.
   const int code = run_on_store(config, done, MasterKey::not_needed);
   if (code != 0) return code;
   say_applied(before, db::schema_version(config.database).value_or(0));
-  return 0;
+  return wanted.distribute ? spread(config.database, others) : 0;
 }
 
 }  // namespace epay::app

@@ -363,7 +363,7 @@ TEST_F(SqliteTest, AnOlderBinaryUsesASchemaWhoseNewerStepsAreAdditive) {
   EXPECT_EQ(error_of_open(folder_.file(), std::span(test_migrations).first(1)), "");
   const Migration steps[] = {test_migrations[0],
                              test_migrations[1],
-                             {3, "other", "-- needs: all processes stopped\nDROP TABLE counters;"},
+                             {3, "other", "-- needs: all processes stopped\nDROP TABLE things;"},
                              {4, "more", "CREATE TABLE more (id BIGINT);"}};
   open({.path = folder_.file(), .migrations = steps});
   EXPECT_EQ(error_of_open(folder_.file(), std::span(steps).first(3)), "");

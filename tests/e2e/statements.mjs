@@ -12,7 +12,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const kept = path.join(root, 'tests/upgrade');
 
 // These put statements together at run time, out of names that are in the schema.
-const makesStatements = ['src/db/move.cpp', 'src/db/postgres_schema.cpp'];
+const makesStatements = ['src/db/move.cpp', 'src/db/postgres_distribution.cpp', 'src/db/postgres_schema.cpp'];
 
 const literal = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const constant = new RegExp(String.raw`\bSql\s+(\w+)\s*(?:=\s*)?\{\s*((?:${literal}\s*)+)\}`, 'g');
@@ -20,8 +20,9 @@ const beginsStatement = /"(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH) /g;
 // BEGIN and its like are no statements that can be prepared everywhere, and name no table.
 const commands = /^(BEGIN|COMMIT|ROLLBACK|SAVEPOINT|RELEASE|LISTEN|NOTIFY|SET|VACUUM|PRAGMA)\b/;
 
-// Whose it is: of both stores, or of one whose own words or tables it uses.
+// Whose it is: of both stores, or of one whose own words or tables it uses. Nothing that the tests can have is Citus.
 function storeOf(file, text) {
+  if (/\bpg_dist_/.test(text)) return 'citus';
   if (file.startsWith('src/db/sqlite_') || /\bsqlite_|\bpragma_|\bFROM sequences\b/.test(text)) return 'sqlite';
   if (file.startsWith('src/db/postgres_') || /\bpg_|\bsetval\(|\bnextval\(|\bunnest\(|\bANY ?\(|\bmoves\b/.test(text)) return 'postgres';
   return 'both';
@@ -89,7 +90,7 @@ const canRun = ({ text }) => !text.includes("'ids_'");
 // Prepares each and gives what went wrong, as texts; "run": runs it too, with 1 for every value, where rows with 1 in
 // every column are, and undoes it.
 export function failuresOnPostgres(url, all, { run = false } = {}) {
-  const mine = all.filter(({ store }) => store !== 'sqlite');
+  const mine = all.filter(({ store }) => store === 'both' || store === 'postgres');
   const prepared = mine.map(({ text }, i) => `PREPARE s${i} AS ${text};\n\\echo :SQLSTATE ${i} :LAST_ERROR_MESSAGE\n`);
   // 1 as what the server has taken the parameter for.
   const calls = `SELECT format('EXECUTE %s%s', name, '(' || nullif((SELECT string_agg(
@@ -117,7 +118,7 @@ function answersOf(output, all, allowed, count) {
 
 // The same on SQLite, in the words that its driver changes.
 export function failuresOnSqlite(database, all, { run = false } = {}) {
-  const mine = all.filter(({ store }) => store !== 'postgres');
+  const mine = all.filter(({ store }) => store === 'both' || store === 'sqlite');
   const lines = ['.bail off', '.output /dev/null', '.parameter init'];
   for (let i = 1; i <= 40; i += 1) lines.push(`.parameter set ?${i} 1`);
   const byLine = new Map();
