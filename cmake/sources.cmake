@@ -86,6 +86,7 @@ set(EPAY_CORE_SOURCES
   src/db/postgres_database.cpp
   src/db/postgres_distribution.cpp
   src/db/postgres_notices.cpp
+  src/db/postgres_pieces.cpp
   src/db/postgres_schema.cpp
   src/db/postgres_session.cpp
   src/db/postgres_values.cpp
@@ -337,6 +338,7 @@ set(EPAY_UNIT_TESTS
   src/base/timestamp_test.cpp
   src/base/utf8_test.cpp
   src/db/postgres_database_test.cpp
+  src/db/postgres_pieces_test.cpp
   src/db/sqlite_database_test.cpp
   src/db/sqlite_failing_files.cpp
   src/db/sqlite_restore_test.cpp

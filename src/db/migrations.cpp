@@ -40,6 +40,9 @@ constexpr char event_starts[] = {
 constexpr char processes[] = {
 #embed <0011_processes.sql>
 };
+constexpr char attempts_by_week[] = {
+#embed <0013_attempts_by_week.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -54,6 +57,7 @@ constexpr Migration migrations[] = {
     {9, "merchant_logo", {merchant_logo, sizeof merchant_logo}},
     {10, "event_starts", {event_starts, sizeof event_starts}},
     {11, "processes", {processes, sizeof processes}},
+    {13, "attempts_by_week", {attempts_by_week, sizeof attempts_by_week}},
 };
 
 }  // namespace

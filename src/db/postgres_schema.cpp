@@ -147,6 +147,8 @@ Result<> check_whole(const PostgresOptions& options) {
 
 std::string to_postgres(std::string_view text) {
   std::string translated(text);
+  replace_all(translated, "/*postgresql", "");
+  replace_all(translated, "*/", "");
   replace_all(translated, " WITHOUT ROWID", "");
   replace_all(translated, " BLOB", " BYTEA");
   replace_all(translated, " TEXT", " TEXT COLLATE \"C\"");

@@ -22,7 +22,8 @@ Result<> migrate(const PostgresOptions& options, std::span<const Migration> migr
 // Error: unavailable while a move into the store is not finished.
 Result<> check_whole(const PostgresOptions& options);
 
-// A migration in PostgreSQL's words. Texts are compared byte by byte there too.
+// A migration in PostgreSQL's words. Texts are compared byte by byte there too. What it alone does stands between
+// "/*postgresql" and "*/".
 std::string to_postgres(std::string_view text);
 
 // Gives so many ids of the sequence: $1.
