@@ -24,7 +24,7 @@ constexpr Sql count_processes{"SELECT count(*) FROM processes"};
 // have come. moves: what was brought here from another store (`epay move`); nobody serves what is not whole.
 constexpr const char* bootstrap =
     "CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, "
-    "applied_at BIGINT NOT NULL, older_may_run SMALLINT NOT NULL DEFAULT 1);"
+    "applied_at BIGINT NOT NULL, older_may_run SMALLINT NOT NULL DEFAULT 0);"
     "CREATE SEQUENCE commit_mark_ids;"
     "CREATE TABLE commit_marks (id BIGINT NOT NULL PRIMARY KEY, number BIGINT NOT NULL, "
     "set_at TIMESTAMPTZ NOT NULL) WITH (fillfactor = 50);"
@@ -32,7 +32,7 @@ constexpr const char* bootstrap =
 
 // Stores that are older than the column.
 constexpr const char* add_older_may_run =
-    "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS older_may_run SMALLINT NOT NULL DEFAULT 1";
+    "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS older_may_run SMALLINT NOT NULL DEFAULT 0";
 
 struct SequenceNames {
   const char* create;

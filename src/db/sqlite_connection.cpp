@@ -23,14 +23,14 @@ constexpr std::int64_t id_block_alone = 256;
 // The store's own tables, which must be there before the first migration.
 constexpr const char* bootstrap =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, "
-    "applied_at BIGINT NOT NULL, older_may_run SMALLINT NOT NULL DEFAULT 1) WITHOUT ROWID;"
+    "applied_at BIGINT NOT NULL, older_may_run SMALLINT NOT NULL DEFAULT 0) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS sequences (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL) WITHOUT ROWID;";
 
 // Stores that are older than the column.
 constexpr Sql count_older_may_run{
     "SELECT count(*) FROM pragma_table_info('schema_migrations') WHERE name = 'older_may_run'"};
 constexpr const char* add_older_may_run =
-    "ALTER TABLE schema_migrations ADD COLUMN older_may_run SMALLINT NOT NULL DEFAULT 1";
+    "ALTER TABLE schema_migrations ADD COLUMN older_may_run SMALLINT NOT NULL DEFAULT 0";
 constexpr Sql reserve_ids{
     "INSERT INTO sequences (name, value) VALUES ($1, $2) "
     "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value RETURNING value"};
