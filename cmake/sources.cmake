@@ -78,6 +78,7 @@ set(EPAY_CORE_SOURCES
   src/base/utf8.cpp
   src/db/batch_runner.cpp
   src/db/durable_files.cpp
+  src/db/fiber.cpp
   src/db/job_queue.cpp
   src/db/migrations.cpp
   src/db/move.cpp
@@ -89,6 +90,8 @@ set(EPAY_CORE_SOURCES
   src/db/postgres_pieces.cpp
   src/db/postgres_schema.cpp
   src/db/postgres_session.cpp
+  src/db/postgres_sets.cpp
+  src/db/postgres_strands.cpp
   src/db/postgres_values.cpp
   src/db/postgres_writers.cpp
   src/db/sqlite_connection.cpp
@@ -444,6 +447,8 @@ set(EPAY_BENCH_SOURCES
   tests/bench/load.cpp
   tests/bench/main.cpp
   tests/bench/misbehaviour.cpp
+  tests/bench/pgbench.cpp
+  tests/bench/postgres.cpp
   tests/bench/raw.cpp
   tests/bench/recover.cpp
   tests/bench/receivers.cpp

@@ -12,7 +12,7 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 # package=command: there when the command is, wherever it came from. A bare name is looked up among Debian's packages.
 build=(clang-19=clang++-19 lld-19=ld.lld-19 cmake=cmake ninja-build=ninja ccache=ccache pkg-config=pkg-config
-  libclang-rt-19-dev libboost1.81-dev libboost-json1.81-dev libssl-dev libsodium-dev
+  libclang-rt-19-dev libboost1.81-dev libboost-json1.81-dev libboost-context1.81-dev libssl-dev libsodium-dev
   libsqlite3-dev libpq-dev libcurl4-openssl-dev libspdlog-dev libcli11-dev prometheus-cpp-dev libgtest-dev
   zlib1g-dev libicu-dev libkainjow-mustache-dev nodejs=node npm=npm
   libpng-dev libturbojpeg0-dev libwebp-dev libgif-dev libqrencode-dev)

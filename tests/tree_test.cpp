@@ -120,6 +120,7 @@ const std::vector<Heavy> heavy_headers = {
     {"boost/asio", {"src/runtime/"}},
     {"boost/asio/buffer.hpp", {"src/runtime/", "src/http/"}},
     {"boost/beast", {"src/http/"}},
+    {"boost/context", {"src/db/fiber.cpp"}},
     {"boost/json", {"src/http/json.cpp"}},
     {"boost/system", {"src/runtime/", "src/http/"}},
     {"boost/url", {"src/http/"}},

@@ -53,7 +53,8 @@ Task<http::Response> Api::create_customer(http::Request& request) {
       auto known = claim_key(tx, scope.merchant, claim, now);
       if (!known) return std::unexpected(known.error());
       if (*known) return **std::move(known);
-      auto customer = payments::find_or_create_customer(tx, scope, wanted, now);
+      auto customer =
+          payments::find_or_create_customer(tx, scope, wanted, payments::ask_for_customer(tx, scope, wanted), now);
       recorded = std::move(customer.recorded);
       JsonWriter json;
       json.begin_object().member("success", true).member("message", "Customer created Successfully");

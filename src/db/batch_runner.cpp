@@ -29,11 +29,7 @@ BatchRunner::End BatchRunner::run_together(std::span<Job* const> jobs, Again aga
   try {
     connection_.begin(jobs);
     doing = "statement";
-    for (Job* job : jobs) {
-      connection_.take_wrote();
-      const bool succeeded = job->run(connection_);
-      if (!connection_.sound()) throw StoreFailure("the body hid that a statement failed");
-      if (succeeded || !connection_.take_wrote()) continue;
+    if (!connection_.run_bodies(jobs)) {
       connection_.rollback();
       return jobs.size() == 1 ? End::answered : End::one_by_one;
     }

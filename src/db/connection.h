@@ -20,6 +20,17 @@ class Connection : public Transaction {
 
   // Begins a transaction for these jobs. Throws StoreFailure.
   virtual void begin(std::span<Job* const> jobs) = 0;
+  // Runs their bodies, by default one after the other. False when all they changed is to be undone, since one that has
+  // changed something answered an error. Throws what a body throws, and StoreFailure.
+  virtual bool run_bodies(std::span<Job* const> jobs) {
+    for (Job* job : jobs) {
+      take_wrote();
+      const bool succeeded = job->run(*this);
+      if (!sound()) throw StoreFailure("the body hid that a statement failed");
+      if (!succeeded && take_wrote()) return false;
+    }
+    return true;
+  }
   virtual CommitEnd commit() = 0;
   // Never throws: it ends a transaction that may be over already.
   virtual void rollback() = 0;

@@ -126,8 +126,33 @@ class Changes {
   std::int64_t count_ = 0;
 };
 
+// Rows that have been asked for: an optional, or a vector. Gone with its transaction.
+template <class Found>
+class Later {
+ public:
+  Later(std::shared_ptr<Found> found, Changes answered) : found_(std::move(found)), answered_(std::move(answered)) {}
+  // Waits for it, and for whatever was asked before it. Throws StoreFailure.
+  Found& get() {
+    static_cast<void>(static_cast<std::int64_t>(answered_));
+    return *found_;
+  }
+
+ private:
+  std::shared_ptr<Found> found_;
+  Changes answered_;
+};
+
 class Transaction {
  public:
+  // What takes the rows of an answer.
+  class RowSink {
+   public:
+    virtual void row(const Row& row) = 0;
+
+   protected:
+    ~RowSink() = default;
+  };
+
   // Runs a statement that gives no rows.
   template <class... Args>
   Changes execute(const Sql& sql, const Args&... args) {
@@ -146,6 +171,26 @@ class Transaction {
         },
         args...);
     return found;
+  }
+  // The same without waiting: several such questions take one trip to a store at the other end of a wire. `read` must
+  // not ask anything itself.
+  template <class Read, class... Args>
+  auto ask_one(const Sql& sql, Read read, const Args&... args)
+      -> Later<std::optional<std::invoke_result_t<Read&, const Row&>>> {
+    using Found = std::optional<std::invoke_result_t<Read&, const Row&>>;
+    return ask<Found>(
+        sql,
+        [read = std::move(read)](Found& found, const Row& row) mutable {
+          if (!found) found.emplace(read(row));
+        },
+        args...);
+  }
+  template <class Read, class... Args>
+  auto ask_all(const Sql& sql, Read read, const Args&... args)
+      -> Later<std::vector<std::invoke_result_t<Read&, const Row&>>> {
+    using Found = std::vector<std::invoke_result_t<Read&, const Row&>>;
+    return ask<Found>(
+        sql, [read = std::move(read)](Found& found, const Row& row) mutable { found.push_back(read(row)); }, args...);
   }
   template <class Read, class... Args>
   auto query_all(const Sql& sql, Read read, const Args&... args)
@@ -175,17 +220,28 @@ class Transaction {
   virtual ProcessId process() const = 0;
 
  protected:
-  class RowSink {
-   public:
-    virtual void row(const Row& row) = 0;
-
-   protected:
-    ~RowSink() = default;
-  };
   ~Transaction() = default;
   // Throws StoreFailure when the store itself fails; of a statement without rows perhaps only with the next one.
   virtual Changes run(const Sql& sql, std::span<const Value> values, RowSink* rows) = 0;
+  // The rows come before somebody looks at the count.
+  virtual Changes run_later(const Sql& sql, std::span<const Value> values, const std::shared_ptr<RowSink>& rows) {
+    return run(sql, values, rows.get());
+  }
   virtual std::int64_t changes_of(std::uint64_t ticket) = 0;
+
+ private:
+  template <class Found, class Each, class... Args>
+  Later<Found> ask(const Sql& sql, Each each, const Args&... args) {
+    struct Sink final : RowSink {
+      Each each;
+      Found found;
+      explicit Sink(Each e) : each(std::move(e)) {}
+      void row(const Row& row) override { each(found, row); }
+    };
+    const auto sink = std::make_shared<Sink>(std::move(each));
+    const Value values[] = {to_value(args)..., nullptr};
+    return {std::shared_ptr<Found>(sink, &sink->found), run_later(sql, {values, sizeof...(Args)}, sink)};
+  }
   friend class Changes;
 };
 

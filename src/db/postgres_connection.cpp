@@ -25,7 +25,11 @@ constexpr Sql commit_all{"COMMIT"};
 constexpr Sql roll_back{"ROLLBACK"};
 constexpr Sql lock_everything{"SELECT pg_advisory_xact_lock($1)"};
 constexpr Sql share_everything{"SELECT pg_advisory_xact_lock_shared($1)"};
-constexpr Sql lock_lane{"SELECT pg_advisory_xact_lock($1)"};
+// One after the other, in the order of the array.
+constexpr Sql lock_lanes_of{"SELECT pg_advisory_xact_lock(key) FROM unnest(CAST($1 AS int8[])) AS lanes(key)"};
+// What a body does is a few rows by their keys. The planner of a new store, which knows no figures yet, is not to think
+// otherwise.
+constexpr const char* writer_settings = "SET enable_hashjoin = off; SET enable_mergejoin = off";
 constexpr Sql set_mark{
     "INSERT INTO commit_marks AS mark (id, number, set_at) VALUES ($1, $2, now()) "
     "ON CONFLICT (id) DO UPDATE SET number = excluded.number, set_at = excluded.set_at"};
@@ -65,6 +69,7 @@ void PostgresConnection::connect() {
     session_ = std::make_unique<PostgresSession>(options_);
     away_ = milliseconds(0);
     if (access_ == Access::read_only) return;
+    session_->execute_text(writer_settings);
     session_->send(select_salt, {}, [this](OwnedResult result) { salt_ = PostgresRow(result.get()).integer(0); });
     session_->send(new_mark, {}, [this](OwnedResult result) { mark_id_ = PostgresRow(result.get()).integer(0); });
     session_->settle();
@@ -85,7 +90,7 @@ void PostgresConnection::fail_now(const StoreFailure& failure) {
   statement_failed_ = true;
   message_ = failure.what();
   // Nothing of it is in the store: a commit has its own way.
-  try_again_ = !session_ || session_->lost() || is_conflict(session_->state());
+  try_again_ = try_again_ || !session_ || session_->lost() || is_conflict(session_->state());
   throw failure;
 }
 
@@ -94,17 +99,13 @@ bool PostgresConnection::may_try_again() const { return try_again_; }
 void PostgresConnection::begin(std::span<Job* const> jobs) {
   doomed_ = wrote_ = wrote_any_ = statement_failed_ = try_again_ = false;
   counts_.clear();
-  jobs_ = jobs.size();
   PostgresSession& session = this->session();
   begun_ = true;
   try {
     session.send(access_ == Access::read_write ? begin_write : begin_read, {});
     if (access_ == Access::read_only) return;
     lock_lanes(jobs);
-    for (std::size_t i = 0; i < ids_.size() && jobs_ > 1 && jobs_before_ > 0; ++i) {
-      const std::size_t likely = ids_[i].used_before * jobs_ / jobs_before_;
-      if (likely > 0) take_ids(static_cast<Sequence>(i), likely);
-    }
+    ids_.begin(session, jobs.size());
   } catch (const StoreFailure& failure) {
     fail_now(failure);
   }
@@ -125,37 +126,35 @@ void PostgresConnection::lock_lanes(std::span<Job* const> jobs) {
   // All take them in this order, so that no two wait for each other.
   std::ranges::sort(keys);
   keys.erase(std::ranges::unique(keys).begin(), keys.end());
-  for (const std::int64_t key : keys) {
-    const Value lane[] = {key};
-    session_->send(lock_lane, lane);
-  }
+  std::vector<Value> values(keys.begin(), keys.end());
+  std::vector<std::span<const Value>> rows;
+  for (const Value& value : values) rows.emplace_back(&value, 1);
+  const auto array = to_array(type_int8, rows, 0);
+  const Value lanes[] = {Bytes{*array}};
+  session_->send(lock_lanes_of, lanes);
 }
 
-void PostgresConnection::take_ids(Sequence sequence, std::size_t count) {
-  Ids& ids = ids_[static_cast<std::size_t>(sequence)];
-  const Value values[] = {static_cast<std::int64_t>(count)};
-  session_->send(next_ids(sequence), values, [&ids](OwnedResult result) {
-    PostgresRow row(result.get());
-    for (int i = 0; i < PQntuples(result.get()); ++i) {
-      row.set_row(i);
-      ids.values.push_back(row.integer(0));
-    }
-  });
+bool PostgresConnection::run_bodies(std::span<Job* const> jobs) {
+  const auto end = strands_.run(*session_, ids_, process(), jobs);
+  wrote_any_ = strands_.wrote();
+  if (end != PostgresStrands::End::failed) return end == PostgresStrands::End::all_ran;
+  const StoreFailure failure(strands_.failure());
+  try_again_ = strands_.set_refused();
+  if (strands_.session_failed()) fail_now(failure);
+  doomed_ = statement_failed_ = true;
+  throw failure;
 }
 
 std::int64_t PostgresConnection::next_id(Sequence sequence) {
-  Ids& ids = ids_[static_cast<std::size_t>(sequence)];
-  try {
-    if (ids.used == ids.values.size()) session_->settle();
-    if (ids.used == ids.values.size()) {
-      take_ids(sequence, 1);
+  for (;;) {
+    if (const auto id = ids_.next(sequence)) return *id;
+    try {
+      ids_.ask(*session_, sequence, 1);
       session_->settle();
+    } catch (const StoreFailure& failure) {
+      fail_now(failure);
     }
-  } catch (const StoreFailure& failure) {
-    fail_now(failure);
   }
-  EPAY_CHECK(ids.used < ids.values.size());
-  return ids.values[ids.used++];
 }
 
 bool PostgresConnection::keep_pieces(TimedTable table, Timestamp before, Timestamp now) {
@@ -212,11 +211,7 @@ std::int64_t PostgresConnection::changes_of(std::uint64_t ticket) {
 
 void PostgresConnection::end() {
   begun_ = false;
-  for (Ids& ids : ids_) {
-    ids.used_before = std::exchange(ids.used, 0);
-    ids.values.clear();
-  }
-  jobs_before_ = jobs_;
+  ids_.end();
 }
 
 void PostgresConnection::mark() {
@@ -239,7 +234,8 @@ Connection::CommitEnd PostgresConnection::commit() {
   }
   if (!session_->lost()) {
     statement_failed_ = true;
-    try_again_ = is_conflict(session_->state());
+    strands_.note_failure(StoreFailure(message_));
+    try_again_ = is_conflict(session_->state()) || strands_.set_refused();
     return CommitEnd::undone;
   }
   end();

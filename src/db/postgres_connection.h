@@ -1,7 +1,6 @@
 // One connection to a PostgreSQL store, made again when it is lost. One thread at a time.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -11,6 +10,7 @@
 
 #include "db/connection.h"
 #include "db/postgres_session.h"
+#include "db/postgres_strands.h"
 
 namespace epay::db {
 
@@ -24,6 +24,7 @@ class PostgresConnection final : public Connection {
   // ends. A reader has one snapshot for all.
   void begin(std::span<Job* const> jobs) override;
   // When the connection is lost meanwhile, finds out by a mark that is committed with the rest.
+  bool run_bodies(std::span<Job* const> jobs) override;
   CommitEnd commit() override;
   void rollback() override;
   bool sound() const override { return begun_ && !doomed_; }
@@ -48,17 +49,9 @@ class PostgresConnection final : public Connection {
   std::int64_t changes_of(std::uint64_t ticket) override;
 
  private:
-  // Ids that were taken in this transaction: they are given out in it or never, for those of the next transaction of
-  // the lane must be larger, whichever process runs it.
-  struct Ids {
-    std::vector<std::int64_t> values;
-    std::size_t used = 0;
-    std::size_t used_before = 0;  // in the last transaction
-  };
   PostgresSession& session();
   void connect();
   void lock_lanes(std::span<Job* const> jobs);
-  void take_ids(Sequence sequence, std::size_t count);
   void end();
   void mark();
   CommitEnd find_out();
@@ -73,7 +66,6 @@ class PostgresConnection final : public Connection {
   std::int64_t salt_ = 0;         // of the schema's locks
   std::int64_t mark_id_ = 0;      // of the session
   std::int64_t mark_number_ = 0;  // of the last commit that was tried
-  std::size_t jobs_ = 0, jobs_before_ = 0;
   bool begun_ = false;
   bool doomed_ = false;
   bool wrote_ = false;
@@ -82,7 +74,8 @@ class PostgresConnection final : public Connection {
   bool try_again_ = false;
   std::string message_;
   std::vector<std::int64_t> counts_;  // of the statements of this transaction, by ticket
-  std::array<Ids, static_cast<std::size_t>(Sequence::count)> ids_;
+  TakenIds ids_;
+  PostgresStrands strands_;
 };
 
 }  // namespace epay::db

@@ -19,7 +19,7 @@ struct PostgresStoreOptions {
   PostgresOptions server;
   Threading threading = Threading::own_threads;
   std::span<const Migration> migrations = embedded_migrations();
-  int writers = 4;  // connections and threads
+  int writers = 2;  // connections and threads
   int readers = 2;
 };
 

@@ -19,6 +19,8 @@ constexpr Sql notify{"SELECT pg_notify($1, $2)"};
 // How long a server may say nothing before it is asked whether it is still there.
 constexpr milliseconds silence_max{15'000};
 constexpr Sql select_one{"SELECT 1"};
+// Notices leave at most so often: those of a busy moment together, each process is woken once.
+constexpr milliseconds send_gap{20};
 
 // "kind merchant subject".
 std::string to_text(const Notice& notice) {
@@ -115,8 +117,12 @@ void PostgresNotices::serve_session(PostgresSession& session) {
   session.send(select_channel, {}, [&](OwnedResult result) { channel = PostgresRow(result.get()).string(0); });
   session.settle();
   session.execute_text("LISTEN \"" + channel + "\"");
+  auto sent_at = std::chrono::steady_clock::now() - send_gap;
   while (!closing_) {
-    send(session, channel);
+    eventfd_t count = 0;
+    ::eventfd_read(wake_, &count);
+    const auto gap_left = std::chrono::ceil<milliseconds>(sent_at + send_gap - std::chrono::steady_clock::now());
+    if (gap_left.count() <= 0 && send(session, channel)) sent_at = std::chrono::steady_clock::now();
     bool any = false;
     session.take_notifications([&](std::string_view, std::string_view content) {
       if (const auto notice = read_notice(content)) {
@@ -126,15 +132,15 @@ void PostgresNotices::serve_session(PostgresSession& session) {
       }
     });
     if (any) clock_.post(Arrived::run(arrived_).handle);
-    if (session.wait_for_news(silence_max, wake_)) continue;
+    const bool gap = gap_left.count() > 0;
+    if (session.wait_for_news(gap ? gap_left : silence_max, wake_) || gap) continue;
     session.send(select_one, {});
     session.settle();
   }
 }
 
-void PostgresNotices::send(PostgresSession& session, const std::string& channel) {
-  eventfd_t count = 0;
-  ::eventfd_read(wake_, &count);
+// Whether there was anything to send.
+bool PostgresNotices::send(PostgresSession& session, const std::string& channel) {
   std::vector<Notice> notices;
   {
     const std::lock_guard lock(mutex_);
@@ -146,6 +152,7 @@ void PostgresNotices::send(PostgresSession& session, const std::string& channel)
     session.send(notify, values);
   }
   session.settle();
+  return !notices.empty();
 }
 
 }  // namespace epay::db

@@ -34,7 +34,7 @@ class PostgresNotices {
   struct Arrived;  // outlives this, as far as the clock is still to look at it
   void serve();
   void serve_session(PostgresSession& session);
-  void send(PostgresSession& session, const std::string& channel);
+  bool send(PostgresSession& session, const std::string& channel);
 
   Clock& clock_;
   Log& log_;

@@ -60,25 +60,28 @@ PostgresSession::PostgresSession(const PostgresOptions& options) : options_(opti
 
 PostgresSession::~PostgresSession() { PQfinish(connection_); }
 
-const std::string& PostgresSession::prepare(const Sql& sql) {
+PostgresSession::Statement& PostgresSession::prepare(const Sql& sql) {
   const auto known = statements_.find(sql.text.data());
   if (known != statements_.end()) return known->second;
-  const std::string& name =
-      statements_.emplace(sql.text.data(), "s" + std::to_string(statements_.size() + 1)).first->second;
-  if (PQsendPrepare(connection_, name.c_str(), std::string(sql.text).c_str(), 0, nullptr) != 1) lose(sql.text);
-  awaited_.push_back({sql.text, {}, true});
-  return name;
+  Statement& statement =
+      statements_.emplace(sql.text.data(), Statement{"s" + std::to_string(statements_.size() + 1), {}}).first->second;
+  const char* const name = statement.name.c_str();
+  if (PQsendPrepare(connection_, name, std::string(sql.text).c_str(), 0, nullptr) != 1) lose(sql.text);
+  awaited_.push_back({sql.text, {}, Awaited::What::prepared});
+  if (PQsendDescribePrepared(connection_, name) != 1) lose(sql.text);
+  awaited_.push_back({sql.text, {}, Awaited::What::described});
+  return statement;
 }
 
 void PostgresSession::send(const Sql& sql, std::span<const Value> values, TakeResult take) {
   if (lost_) throw StoreFailure(message_);
-  const std::string& name = prepare(sql);
+  const std::string& name = prepare(sql).name;
   parameters_.fill(values);
   if (PQsendQueryPrepared(connection_, name.c_str(), parameters_.count(), parameters_.contents(), parameters_.lengths(),
                           parameters_.formats(), as_binary) != 1) {
     lose(sql.text);
   }
-  awaited_.push_back({sql.text, std::move(take), false});
+  awaited_.push_back({sql.text, std::move(take), Awaited::What::done});
 }
 
 void PostgresSession::settle() {
@@ -91,23 +94,31 @@ void PostgresSession::settle() {
     awaited_.pop_front();
     // An answer, and the null behind it.
     for (OwnedResult result = next_result(); result; result = next_result()) {
-      const auto status = PQresultStatus(result.get());
-      if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
-        // Rows are for bodies, which may ask more: not while answers are still to be read.
-        if (awaited.take && failure.empty()) awaited.take(std::move(result));
-        continue;
-      }
-      // What could not be prepared is to be prepared again.
-      if (awaited.prepares) statements_.erase(awaited.text.data());
-      if (failure.empty()) {
-        note_error(result.get(), awaited.text);
-        failure = message_;
-      }
+      take_answer(awaited, std::move(result), failure);
     }
   }
   const OwnedResult sync = next_result();
   if (PQresultStatus(sync.get()) != PGRES_PIPELINE_SYNC) lose("sync");
   if (!failure.empty()) throw StoreFailure(failure);
+}
+
+void PostgresSession::take_answer(const Awaited& awaited, OwnedResult result, std::string& failure) {
+  const auto status = PQresultStatus(result.get());
+  if (status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK) {
+    if (awaited.what == Awaited::What::described) {
+      std::vector<TypeId>& types = statements_.at(awaited.text.data()).types.emplace();
+      for (int i = 0; i < PQnparams(result.get()); ++i) types.push_back(PQparamtype(result.get(), i));
+    }
+    // Rows are for bodies, which may ask more: not while answers are still to be read.
+    if (awaited.take && failure.empty()) awaited.take(std::move(result));
+    return;
+  }
+  // What could not be prepared is to be prepared again.
+  if (awaited.what != Awaited::What::done) statements_.erase(awaited.text.data());
+  if (!failure.empty()) return;
+  note_error(result.get(), awaited.text);
+  failed_statement_ = awaited.text;
+  failure = message_;
 }
 
 void PostgresSession::execute_text(const std::string& sql) {

@@ -10,9 +10,11 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/timestamp.h"
 #include "db/database.h"
+#include "db/postgres_sets.h"
 #include "db/postgres_values.h"
 
 struct pg_conn;
@@ -45,6 +47,8 @@ class PostgresSession {
 
   // Sends a statement that is prepared once per session. Its answer is read by settle(). Throws StoreFailure.
   void send(const Sql& sql, std::span<const Value> values, TakeResult take = {});
+  // The types of its parameters, once the server has told.
+  const std::optional<std::vector<TypeId>>& types_of(const Sql& sql) { return prepare(sql).types; }
   // Reads all answers that have not been read. Throws StoreFailure with the first error among them: nothing behind it
   // was done.
   void settle();
@@ -61,14 +65,20 @@ class PostgresSession {
   // Of the last error: five characters, "" where none came from the server.
   const std::string& state() const { return state_; }
   const std::string& message() const { return message_; }
+  std::string_view failed_statement() const { return failed_statement_; }
 
  private:
+  struct Statement {
+    std::string name;  // it is prepared under
+    std::optional<std::vector<TypeId>> types;
+  };
   struct Awaited {
     std::string_view text;
     TakeResult take;
-    bool prepares;
+    enum class What : std::uint8_t { prepared, described, done } what;
   };
-  const std::string& prepare(const Sql& sql);
+  Statement& prepare(const Sql& sql);
+  void take_answer(const Awaited& awaited, OwnedResult result, std::string& failure);
   void flush();
   void wait_for_answer();
   OwnedResult next_result();
@@ -77,11 +87,12 @@ class PostgresSession {
 
   const PostgresOptions& options_;
   pg_conn* connection_ = nullptr;
-  std::unordered_map<const char*, std::string> statements_;  // the name each is prepared under
+  std::unordered_map<const char*, Statement> statements_;
   std::deque<Awaited> awaited_;
   PostgresParameters parameters_;
   bool lost_ = false;
   std::string state_, message_;
+  std::string_view failed_statement_;
 };
 
 }  // namespace epay::db

@@ -10,12 +10,6 @@
 namespace epay::events {
 namespace {
 
-std::vector<EndpointId> endpoints_for(db::Transaction& tx, const NewEvent& event) {
-  return tx.query_all(
-      store::select_asking_endpoints, [](const db::Row& row) { return row.id<EndpointId>(0); }, event.scope.merchant,
-      EventTypes::of(event.type).bits, event.scope.mode);
-}
-
 // The latest earlier event of the payment that this endpoint was sent takes note of its successor, while it waits;
 // whether it has to be waited for.
 bool waits_for(db::Transaction& tx, LaneKey lane, std::optional<EventId> previous, EventId event) {
@@ -105,8 +99,19 @@ void Recorded::add(Recorded other) {
                     std::make_move_iterator(other.deliveries.end()));
 }
 
+Listeners ask_for_listeners(db::Transaction& tx, Scope scope, EventType type) {
+  return tx.ask_all(
+      store::select_asking_endpoints, [](const db::Row& row) { return row.id<EndpointId>(0); }, scope.merchant,
+      EventTypes::of(type).bits, scope.mode);
+}
+
 Recorded record(db::Transaction& tx, NewEvent event, Chain* chain) {
-  const auto endpoints = endpoints_for(tx, event);
+  Listeners listeners = ask_for_listeners(tx, event.scope, event.type);
+  return record(tx, std::move(event), std::move(listeners), chain);
+}
+
+Recorded record(db::Transaction& tx, NewEvent event, Listeners listeners, Chain* chain) {
+  const auto& endpoints = listeners.get();
   if (endpoints.empty() && !event.asked_for && kind_of(event.type).kept == Kept::when_asked_for) return {};
   Recorded recorded = insert(tx, std::move(event), endpoints, chain == nullptr ? Chain() : *chain);
   if (chain != nullptr) *chain = {chain->count + 1, recorded.event};

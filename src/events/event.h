@@ -121,6 +121,10 @@ struct NewEvent {
 // event becomes its next: an endpoint that still waits for the one before gets this one after it. Types that are only
 // recorded when asked for (catalogue.h) leave nothing behind where nobody asks.
 Recorded record(db::Transaction& tx, NewEvent event, Chain* chain = nullptr);
+// The same, with the endpoints that were asked for in the same transaction, for the event's type and scope.
+using Listeners = db::Later<std::vector<EndpointId>>;
+Listeners ask_for_listeners(db::Transaction& tx, Scope scope, EventType type);
+Recorded record(db::Transaction& tx, NewEvent event, Listeners listeners, Chain* chain);
 // The same for one endpoint alone, whatever it asks for: a test.
 Recorded record_for(db::Transaction& tx, NewEvent event, EndpointId endpoint);
 

@@ -29,51 +29,6 @@ Account clearing(Scope scope, std::int64_t rail) { return {scope.mode, AccountKi
 Account wallet(Scope scope) { return {scope.mode, AccountKind::available, 0}; }
 Account held(Scope scope) { return {scope.mode, AccountKind::held, 0}; }
 
-std::unexpected<Error> too_large() { return fail(ErrorCode::conflict, "The account's total would be too large"); }
-
-// Changes one account. Gives what it holds then where it is of the wallet, and nothing of use otherwise.
-Result<std::int64_t> debit(db::Transaction& tx, const Transfer& transfer) {
-  const auto currency = transfer.amount.currency.code();
-  if (!transfer.debit.is_wallet()) {
-    const auto changed =
-        tx.execute(store::debit_account, transfer.merchant, transfer.debit.code(), currency, transfer.amount.minor);
-    if (changed == 0) return too_large();
-    return 0;
-  }
-  const auto left = tx.query_one(
-      store::debit_wallet, [](const db::Row& row) { return row.integer(0); }, transfer.merchant, transfer.debit.code(),
-      currency, transfer.amount.minor);
-  if (!left) return fail(ErrorCode::insufficient_funds, "The balance available does not cover this amount");
-  return *left;
-}
-
-Result<std::int64_t> credit(db::Transaction& tx, const Transfer& transfer) {
-  const auto currency = transfer.amount.currency.code();
-  if (!transfer.credit.is_wallet()) {
-    const auto changed =
-        tx.execute(store::credit_account, transfer.merchant, transfer.credit.code(), currency, transfer.amount.minor);
-    if (changed == 0) return too_large();
-    return 0;
-  }
-  const auto there = tx.query_one(
-      store::credit_wallet, [](const db::Row& row) { return row.integer(0); }, transfer.merchant,
-      transfer.credit.code(), currency, transfer.amount.minor);
-  if (!there) return too_large();
-  return *there;
-}
-
-std::int64_t available_after_post(db::Transaction& tx, const Transfer& transfer, std::int64_t debited,
-                                  std::int64_t credited) {
-  if (transfer.debit.kind == AccountKind::available) return debited;
-  if (transfer.credit.kind == AccountKind::available) return credited;
-  const Account available{transfer.debit.mode, AccountKind::available, 0};
-  return tx
-      .query_one(
-          store::select_balance, [](const db::Row& row) { return row.integer(0); }, transfer.merchant, available.code(),
-          transfer.amount.currency.code())
-      .value_or(0);
-}
-
 void count_day(db::Transaction& tx, const Transfer& transfer, Timestamp now) {
   const auto moved = [&](const Account& account, AccountKind kind) {
     return account.kind == kind ? transfer.amount.minor : 0;
@@ -111,29 +66,40 @@ Result<> post(db::Transaction& tx, const Transfer& transfer, Timestamp now) {
   EPAY_CHECK(transfer.credit.is_valid());
   EPAY_CHECK(transfer.debit != transfer.credit);
   EPAY_CHECK(transfer.debit.mode == transfer.credit.mode);
-  const auto taken = debit(tx, transfer);
-  if (!taken) return std::unexpected(taken.error());
-  const auto given = credit(tx, transfer);
-  if (!given) return std::unexpected(given.error());
-  std::optional<std::int64_t> available_after;
-  if (transfer.debit.is_wallet() || transfer.credit.is_wallet()) {
-    available_after = available_after_post(tx, transfer, *taken, *given);
+  const auto currency = transfer.amount.currency.code();
+  const bool from_wallet = transfer.debit.is_wallet();
+  const db::Changes debited = tx.execute(from_wallet ? store::debit_wallet : store::debit_account, transfer.merchant,
+                                         transfer.debit.code(), currency, transfer.amount.minor);
+  // Not to be covered is an ordinary answer: nothing has been changed when it is given.
+  if (from_wallet && debited == 0)
+    return fail(ErrorCode::insufficient_funds, "The balance available does not cover this amount");
+  const db::Changes credited =
+      tx.execute(store::credit_account, transfer.merchant, transfer.credit.code(), currency, transfer.amount.minor);
+  std::optional<std::int64_t> available;
+  if (from_wallet || transfer.credit.is_wallet()) {
+    available = Account{transfer.debit.mode, AccountKind::available, 0}.code();
     count_day(tx, transfer, now);
   }
   tx.execute(store::insert_transfer, transfer.merchant, tx.next_id(db::Sequence::transfer), transfer.payment,
-             transfer.reason, transfer.debit.code(), transfer.credit.code(), transfer.amount.currency.code(),
-             transfer.amount.minor, now, available_after);
+             transfer.reason, transfer.debit.code(), transfer.credit.code(), currency, transfer.amount.minor, now,
+             available);
+  // Looked at last: until here nobody has waited for the store.
+  if (debited == 0 || credited == 0) return fail(ErrorCode::conflict, "The account's total would be too large");
   return {};
 }
 
-Result<> check_room(db::Transaction& tx, MerchantId merchant, const Currency& currency) {
+FullAccount ask_for_room(db::Transaction& tx, MerchantId merchant, const Currency& currency) {
   // The other half holds millions of open payments of the largest amount.
   constexpr std::int64_t total_max = INT64_MAX / 2;
-  const auto full = tx.query_one(
+  return tx.ask_one(
       store::select_full_account, [](const db::Row& row) { return row.integer(0); }, merchant, currency.code(),
       total_max);
-  if (!full) return {};
-  return fail(ErrorCode::conflict, "The account " + Account::from_code(*full).name(std::string(currency.code())) +
+}
+
+Result<> check_room(FullAccount full, const Currency& currency) {
+  const auto code = full.get();
+  if (!code) return {};
+  return fail(ErrorCode::conflict, "The account " + Account::from_code(*code).name(std::string(currency.code())) +
                                        " has reached the largest total that the books can hold");
 }
 

@@ -72,8 +72,11 @@ struct Transfer {
 Result<> post(db::Transaction& tx, const Transfer& transfer, Timestamp now);
 
 // Whether the merchant's accounts in this currency have room for every payment that may be open: asked before money is
-// asked for, so that what a rail has moved can always be posted. Error: conflict.
-Result<> check_room(db::Transaction& tx, MerchantId merchant, const Currency& currency);
+// asked for, so that what a rail has moved can always be posted.
+using FullAccount = db::Later<std::optional<std::int64_t>>;
+FullAccount ask_for_room(db::Transaction& tx, MerchantId merchant, const Currency& currency);
+// Error: conflict.
+Result<> check_room(FullAccount full, const Currency& currency);
 
 // A success: the rail owes us, the merchant owns it, less the fee.
 Result<> credit_wallet(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,

@@ -4,9 +4,12 @@
 
 namespace epay::ledger::store {
 
+// $10: the merchant's account "available", where the transfer touches the wallet; what it holds is noted.
 inline constexpr db::Sql insert_transfer{
     "INSERT INTO transfers (merchant_id, id, payment_id, reason, debit_code, credit_code, currency, amount_minor, "
-    "created_at, available_after_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"};
+    "created_at, available_after_minor) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, "
+    "CASE WHEN CAST($10 AS BIGINT) IS NULL THEN NULL ELSE coalesce((SELECT credits_minor - debits_minor FROM accounts "
+    "WHERE merchant_id = $1 AND code = $10 AND currency = $7), 0) END)"};
 // No row changed: the total would pass the largest int64, which SQLite would turn into a float.
 inline constexpr db::Sql debit_account{
     "INSERT INTO accounts (merchant_id, code, currency, debits_minor, credits_minor) VALUES ($1, $2, $3, $4, 0) "
@@ -18,18 +21,10 @@ inline constexpr db::Sql credit_account{
     "ON CONFLICT (merchant_id, code, currency) DO UPDATE SET credits_minor = accounts.credits_minor + "
     "excluded.credits_minor "
     "WHERE accounts.credits_minor <= 9223372036854775807 - excluded.credits_minor"};
-// The same, and what the account holds then.
-inline constexpr db::Sql credit_wallet{
-    "INSERT INTO accounts (merchant_id, code, currency, debits_minor, credits_minor) VALUES ($1, $2, $3, 0, $4) "
-    "ON CONFLICT (merchant_id, code, currency) DO UPDATE SET credits_minor = accounts.credits_minor + "
-    "excluded.credits_minor "
-    "WHERE accounts.credits_minor <= 9223372036854775807 - excluded.credits_minor "
-    "RETURNING credits_minor - debits_minor"};
-// Of an account that must not go below zero; what it holds then.
+// Of an account that must not go below zero.
 inline constexpr db::Sql debit_wallet{
     "UPDATE accounts SET debits_minor = debits_minor + $4 "
-    "WHERE merchant_id = $1 AND code = $2 AND currency = $3 AND credits_minor - debits_minor >= $4 "
-    "RETURNING credits_minor - debits_minor"};
+    "WHERE merchant_id = $1 AND code = $2 AND currency = $3 AND credits_minor - debits_minor >= $4"};
 inline constexpr db::Sql select_balance{
     "SELECT credits_minor - debits_minor FROM accounts WHERE merchant_id = $1 AND code = $2 AND currency = $3"};
 inline constexpr db::Sql count_wallet_day{

@@ -152,7 +152,9 @@ Result<OpenAttempt> begin_attempt(db::Transaction& tx, const NewAttempt& wanted)
   if ((last ? last->key.number : 0) + 1 != wanted.number || wanted.number > checkout_attempts_max)
     return not_its_turn();
   EPAY_CHECK(!last || !is_open(last->status));
-  if (const auto room = ledger::check_room(tx, payment.scope.merchant, payment.amount.currency); !room)
+  if (const auto room = ledger::check_room(ledger::ask_for_room(tx, payment.scope.merchant, payment.amount.currency),
+                                           payment.amount.currency);
+      !room)
     return std::unexpected(room.error());
 
   payment.status = PaymentStatus::pending;
@@ -199,7 +201,7 @@ Result<Ended> give_up(db::Transaction& tx, Scope scope, PaymentId id, Timestamp 
   if (payment->status != PaymentStatus::created)
     return fail(ErrorCode::conflict, "This checkout is being paid, or has ended");
   Ended ended{*std::move(payment), {}};
-  ended.recorded = end_payment(tx, ended.payment, PaymentStatus::failed, now);
+  ended.recorded = end_payment(tx, ended.payment, PaymentStatus::failed, now).recorded();
   return ended;
 }
 
@@ -213,7 +215,7 @@ std::vector<Ended> expire_checkouts(db::Transaction& tx, Timestamp now, int limi
   std::vector<Ended> ended;
   for (Payment& payment : payments) {
     Ended one{std::move(payment), {}};
-    one.recorded = end_payment(tx, one.payment, PaymentStatus::expired, now);
+    one.recorded = end_payment(tx, one.payment, PaymentStatus::expired, now).recorded();
     ended.push_back(std::move(one));
   }
   return ended;

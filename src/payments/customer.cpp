@@ -18,13 +18,22 @@ Customer read_customer(const db::Row& row) {
           row.is_null(6) ? std::nullopt : std::optional(row.id<PaymentId>(6))};
 }
 
+std::int64_t identity_of(const NewCustomer& customer) { return short_hash(customer.email + '\n' + customer.telephone); }
+
 }  // namespace
 
-KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer, Timestamp now) {
-  const std::int64_t identity = short_hash(customer.email + '\n' + customer.telephone);
-  auto found = tx.query_one(store::select_customer_by_identity, read_customer, scope.merchant, scope.mode, identity,
-                            customer.email, customer.telephone);
-  if (found) {
+AskedCustomer ask_for_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer) {
+  return tx.ask_one(store::select_customer_by_identity, read_customer, scope.merchant, scope.mode,
+                    identity_of(customer), customer.email, customer.telephone);
+}
+
+AskedCustomer ask_for_customer(db::Transaction& tx, Scope scope, CustomerId id) {
+  return tx.ask_one(store::select_customer, read_customer, scope.merchant, scope.mode, id);
+}
+
+KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer,
+                                      AskedCustomer asked, Timestamp now) {
+  if (auto& found = asked.get()) {
     if (found->name != customer.name) {
       found->name = customer.name;
       found->updated_at = now;
@@ -34,8 +43,8 @@ KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const Ne
     return {*std::move(found), {}};
   }
   const CustomerId id{tx.next_id(db::Sequence::customer)};
-  tx.execute(store::insert_customer, scope.merchant, scope.mode, id, identity, customer.name, customer.email,
-             customer.telephone, now);
+  tx.execute(store::insert_customer, scope.merchant, scope.mode, id, identity_of(customer), customer.name,
+             customer.email, customer.telephone, now);
   tx.execute(store::count_customer, scope.merchant, scope.mode);
   KnownCustomer created{{id, customer.name, customer.email, customer.telephone, now, now, std::nullopt}, {}};
   constexpr auto type = events::EventType::customer_created;
@@ -47,7 +56,7 @@ KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const Ne
 }
 
 Result<Customer> find_customer(db::Transaction& tx, Scope scope, CustomerId id) {
-  auto found = tx.query_one(store::select_customer, read_customer, scope.merchant, scope.mode, id);
+  auto found = ask_for_customer(tx, scope, id).get();
   if (!found) return fail(ErrorCode::not_found, "There is no customer " + std::to_string(id.value));
   return *std::move(found);
 }

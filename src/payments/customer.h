@@ -37,7 +37,12 @@ struct KnownCustomer {
   Customer customer;
   events::Recorded recorded;  // to be published once this is durable
 };
-KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer, Timestamp now);
+using AskedCustomer = db::Later<std::optional<Customer>>;
+AskedCustomer ask_for_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer);
+// `asked`: for the same customer, in the same transaction.
+KnownCustomer find_or_create_customer(db::Transaction& tx, Scope scope, const NewCustomer& customer,
+                                      AskedCustomer asked, Timestamp now);
+AskedCustomer ask_for_customer(db::Transaction& tx, Scope scope, CustomerId id);
 // Error: not_found.
 Result<Customer> find_customer(db::Transaction& tx, Scope scope, CustomerId id);
 // `page` counts from 1.

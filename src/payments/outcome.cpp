@@ -12,20 +12,14 @@
 namespace epay::payments {
 namespace {
 
-// Changes the attempt's row from the state that was read. What else changed in `attempt` is written with it.
-void move_attempt(db::Transaction& tx, Attempt& attempt, AttemptStatus to, Timestamp now) {
+// Changes the attempt's row from the state that was read. What else changed in `attempt` is written with it. One row
+// must be changed: looked at when all else has been asked for.
+db::Changes move_attempt(db::Transaction& tx, Attempt& attempt, AttemptStatus to, Timestamp now) {
   const AttemptStatus from = attempt.status;
   EPAY_CHECK(from == to || may_follow(from, to));
   attempt.status = to;
-  const std::int64_t changed =
-      tx.execute(store::update_attempt, attempt.key.scope.merchant, attempt.key.payment, attempt.key.number, from, to,
-                 attempt.rail_id, attempt.redirect_url, attempt.failure, attempt.polls, attempt.poll_at, now);
-  EPAY_CHECK(changed == 1);
-}
-
-void end(db::Transaction& tx, Applied& applied, PaymentStatus to, Timestamp now) {
-  applied.recorded = end_payment(tx, applied.payment, to, now);
-  applied.ended = true;
+  return tx.execute(store::update_attempt, attempt.key.scope.merchant, attempt.key.payment, attempt.key.number, from,
+                    to, attempt.rail_id, attempt.redirect_url, attempt.failure, attempt.polls, attempt.poll_at, now);
 }
 
 void post_success(db::Transaction& tx, const Applied& applied, Timestamp now) {
@@ -38,7 +32,8 @@ void post_success(db::Transaction& tx, const Applied& applied, Timestamp now) {
   EPAY_CHECK(posted.has_value());
 }
 
-void succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
+// Each of these gives what move_attempt() gave.
+db::Changes succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
   Payment& payment = applied.payment;
   Attempt& attempt = applied.attempt;
   EPAY_CHECK(outcome.amount.has_value());
@@ -55,32 +50,40 @@ void succeed(db::Transaction& tx, Applied& applied, const Outcome& outcome, Time
       const auto posted = ledger::suspend(tx, payment.scope, payment.id, int(attempt.rail), *outcome.amount, now);
       EPAY_CHECK(posted.has_value());
     }
-    move_attempt(tx, attempt, AttemptStatus::suspended, now);
-    return;
+    return move_attempt(tx, attempt, AttemptStatus::suspended, now);
   }
   attempt.failure.reset();
-  move_attempt(tx, attempt, AttemptStatus::succeeded, now);
-  end(tx, applied, PaymentStatus::succeeded, now);
+  auto moved = move_attempt(tx, attempt, AttemptStatus::succeeded, now);
+  auto ended = end_payment(tx, payment, PaymentStatus::succeeded, now);
   post_success(tx, applied, now);
+  applied.ended = true;
+  applied.recorded = std::move(ended).recorded();
+  return moved;
 }
 
-void fail_attempt(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
+db::Changes fail_attempt(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
   Payment& payment = applied.payment;
   applied.attempt.poll_at.reset();
   applied.attempt.failure = outcome.failure;
-  move_attempt(tx, applied.attempt, AttemptStatus::failed, now);
+  auto moved = move_attempt(tx, applied.attempt, AttemptStatus::failed, now);
   // The merchant of an expired payment has heard "failed" already.
-  if (payment.status == PaymentStatus::expired) return;
-  if (may_try_again(payment, applied.attempt, now)) return reopen(tx, payment, now);
-  end(tx, applied, PaymentStatus::failed, now);
+  if (payment.status == PaymentStatus::expired) return moved;
+  if (may_try_again(payment, applied.attempt, now)) {
+    reopen(tx, payment, now);
+    return moved;
+  }
+  auto ended = end_payment(tx, payment, PaymentStatus::failed, now);
   if (payment.kind == PaymentKind::payout) {
     const auto released = ledger::release(tx, payment.scope, payment.id, payment.amount, now);
     EPAY_CHECK(released.has_value());
   }
+  applied.ended = true;
+  applied.recorded = std::move(ended).recorded();
+  return moved;
 }
 
 // Still open. Our own deadline counts only once the rail has said, after it, that the money has not moved.
-void stay_open(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now, int jitter) {
+db::Changes stay_open(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now, int jitter) {
   Payment& payment = applied.payment;
   Attempt& attempt = applied.attempt;
   const bool answered = outcome.kind == Outcome::Kind::pending;
@@ -95,11 +98,24 @@ void stay_open(db::Transaction& tx, Applied& applied, const Outcome& outcome, Ti
 
   if (attempt.status == AttemptStatus::expired) return move_attempt(tx, attempt, AttemptStatus::expired, now);
   if (answered && payment.kind == PaymentKind::payment && payment.expires_at <= now) {
-    move_attempt(tx, attempt, AttemptStatus::expired, now);
-    return end(tx, applied, PaymentStatus::expired, now);
+    auto moved = move_attempt(tx, attempt, AttemptStatus::expired, now);
+    applied.ended = true;
+    applied.recorded = end_payment(tx, payment, PaymentStatus::expired, now).recorded();
+    return moved;
   }
-  move_attempt(tx, attempt, answered ? outcome.waiting_for : AttemptStatus::unknown, now);
+  auto moved = move_attempt(tx, attempt, answered ? outcome.waiting_for : AttemptStatus::unknown, now);
   if (answered) applied.recorded = tell_pending(tx, applied.payment, now);
+  return moved;
+}
+
+db::Changes apply(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now, int jitter) {
+  switch (outcome.kind) {
+    case Outcome::Kind::succeeded: return succeed(tx, applied, outcome, now);
+    case Outcome::Kind::failed: return fail_attempt(tx, applied, outcome, now);
+    case Outcome::Kind::pending:
+    case Outcome::Kind::unknown: break;
+  }
+  return stay_open(tx, applied, outcome, now, jitter);
 }
 
 // The rail has given its last word before. The same word again is fine; another one moves nothing.
@@ -124,12 +140,7 @@ Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const 
   if (outcome.rail_id) applied.attempt.rail_id = outcome.rail_id;
   // The first page stands: it was made with the address under which the merchant knows us.
   if (!applied.attempt.redirect_url) applied.attempt.redirect_url = outcome.redirect_url;
-  switch (outcome.kind) {
-    case Outcome::Kind::succeeded: succeed(tx, applied, outcome, now); break;
-    case Outcome::Kind::failed: fail_attempt(tx, applied, outcome, now); break;
-    case Outcome::Kind::pending:
-    case Outcome::Kind::unknown: stay_open(tx, applied, outcome, now, jitter); break;
-  }
+  EPAY_CHECK(apply(tx, applied, outcome, now, jitter) == 1);
   return applied;
 }
 

@@ -35,12 +35,11 @@ Result<Opened> resume(db::Transaction& tx, const NewPayment& wanted) {
 }
 
 void insert_payment(db::Transaction& tx, const Payment& payment, std::optional<PaymentId> customer_previous) {
-  const std::int64_t inserted = tx.execute(
-      store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind, payment.status,
-      payment.reference, payment.customer, payment.method, payment.wallet_number, payment.wallet_network,
-      payment.amount.minor, payment.fee_minor, payment.amount.currency.code(), payment.description, payment.created_at,
-      payment.expires_at, customer_previous, payment.page, payment.checkout_until);
-  EPAY_CHECK(inserted == 1);  // the reference was looked up in this transaction
+  tx.execute(store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind,
+             payment.status, payment.reference, payment.customer, payment.method, payment.wallet_number,
+             payment.wallet_network, payment.amount.minor, payment.fee_minor, payment.amount.currency.code(),
+             payment.description, payment.created_at, payment.expires_at, customer_previous, payment.page,
+             payment.checkout_until);
   tx.execute(store::count_payment, payment.scope.merchant, payment.scope.mode);
 }
 
@@ -108,15 +107,19 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
       return resume(tx, wanted);
     }
   }
-  if (tx.query_one(store::select_reference, [](const db::Row&) { return true; }, scope.merchant, wanted.reference)) {
-    return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
+  // All questions first, then the answers: they take one trip.
+  auto used =
+      tx.ask_one(store::select_reference, [](const db::Row&) { return true; }, scope.merchant, wanted.reference);
+  auto fee = tx.ask_one(store::select_fee, [](const db::Row& row) { return row.integer(0); }, scope.merchant);
+  auto room = ledger::ask_for_room(tx, scope.merchant, wanted.amount.currency);
+  std::optional<AskedCustomer> known;
+  if (wanted.customer) known = ask_for_customer(tx, scope, *wanted.customer);
+  if (used.get()) return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
+  EPAY_CHECK(fee.get().has_value());
+  if (const auto checked = ledger::check_room(std::move(room), wanted.amount.currency); !checked) {
+    return std::unexpected(checked.error());
   }
-  const auto fee = tx.query_one(store::select_fee, [](const db::Row& row) { return row.integer(0); }, scope.merchant);
-  EPAY_CHECK(fee.has_value());
   const PaymentId id{tx.next_id(db::Sequence::payment)};
-  if (const auto room = ledger::check_room(tx, scope.merchant, wanted.amount.currency); !room) {
-    return std::unexpected(room.error());
-  }
   const bool is_payout = wanted.kind == PaymentKind::payout;
   if (is_payout) {
     const auto held = ledger::hold(tx, scope, id, wanted.amount, wanted.now);
@@ -126,9 +129,9 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
   Opened opened;
   if (wanted.key) record_key(tx, scope.merchant, *wanted.key, wanted.now);
   if (wanted.customer) {
-    KnownCustomer known = find_or_create_customer(tx, scope, *wanted.customer, wanted.now);
-    opened.customer = std::move(known.customer);
-    opened.recorded = std::move(known.recorded);
+    KnownCustomer customer = find_or_create_customer(tx, scope, *wanted.customer, *std::move(known), wanted.now);
+    opened.customer = std::move(customer.customer);
+    opened.recorded = std::move(customer.recorded);
   }
   opened.payment = Payment{.scope = scope,
                            .id = id,
@@ -140,7 +143,7 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
                            .wallet_number = wanted.wallet_number,
                            .wallet_network = wanted.wallet_network,
                            .amount = wanted.amount,
-                           .fee_minor = is_payout ? 0 : fee_of(wanted.amount, *fee),
+                           .fee_minor = is_payout ? 0 : fee_of(wanted.amount, *fee.get()),
                            .description = wanted.description,
                            .created_at = wanted.now,
                            .updated_at = wanted.now,

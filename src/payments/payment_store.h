@@ -33,8 +33,7 @@ inline constexpr db::Sql insert_payment{
     "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, customer_id, method, wallet_number, "
     "wallet_network, amount_minor, fee_minor, currency, description, created_at, updated_at, expires_at, "
     "customer_previous_id, page_id, checkout_until) "
-    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19) "
-    "ON CONFLICT DO NOTHING"};
+    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19)"};
 inline constexpr db::Sql count_payment{
     "UPDATE totals SET payments = payments + 1 WHERE merchant_id = $1 AND mode = $2"};
 inline constexpr db::Sql select_payment_by_reference{

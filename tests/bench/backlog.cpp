@@ -11,7 +11,6 @@
 #include "bench/receivers.h"
 #include "bench/service.h"
 #include "bench/stores.h"
-#include "db/sqlite_database.h"
 #include "events/event.h"
 #include "payments/wire.h"
 
@@ -82,16 +81,16 @@ Task<void> fill(Filling& filling) {
   filling.reactor.stop();
 }
 
-void fill_store(const BacklogConfig& config, const std::string& path) {
-  const auto merchants = ids_of(open_merchants(
-      path, {.count = config.endpoints, .url_of = [](int n) { return endpoint_url(receiver_port, n, std::nullopt); }}));
+void fill_store(const BacklogConfig& config, const Store& store) {
+  const auto merchants = ids_of(open_merchants(store, {.count = config.endpoints, .url_of = [](int n) {
+                                                         return endpoint_url(receiver_port, n, std::nullopt);
+                                                       }}));
   runtime::Reactor reactor;
   Log log(LogLevel::warning, [&] { return reactor.clock().now(); }, print_log_line);
-  const auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = path});
-  EPAY_CHECK(database.has_value());
+  const auto database = open_store(reactor.clock(), log, store);
   TaskGroup tasks(reactor.clock(), log, "filling");
   const Ticks began = reactor.clock().ticks();
-  Filling filling{config, reactor, **database, merchants, reactor.clock().now() - due_before - due_over};
+  Filling filling{config, reactor, *database, merchants, reactor.clock().now() - due_before - due_over};
   tasks.spawn(fill(filling));
   reactor.run();
   std::printf("%lld deliveries to %d endpoints stored in %.1f s\n", static_cast<long long>(config.waiting),
@@ -216,15 +215,15 @@ void print_draining(const Draining& draining, const Receivers& receivers) {
 }  // namespace
 
 void run_backlog(const BacklogConfig& config) {
-  const std::string path = fresh_store(config.directory, "backlog");
+  const Store store = fresh_store(config.place, "backlog");
   const Receivers receivers(receiver_port, std::size_t(config.waiting) * 2);
-  fill_store(config, path);
+  fill_store(config, store);
   Draining draining(config);
-  std::vector<std::string> arguments = arguments_on(path);
+  std::vector<std::string> arguments = arguments_on(store);
   arguments.insert(arguments.end(), config.serve_arguments.begin(), config.serve_arguments.end());
   {
     draining.began = draining.reactor.clock().now();
-    const Service service(config.binary, arguments, path + ".log");
+    const Service service(config.binary, arguments, store.log_path);
     draining.listening = draining.reactor.clock().now();
     draining.tasks.spawn(drain(draining, service, receivers));
     draining.reactor.run();

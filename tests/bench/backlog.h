@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "bench/stores.h"
+
 namespace epay::bench {
 
 struct BacklogConfig {
   std::string binary;
-  std::string directory;
+  Place place;
   std::int64_t waiting = 1'000'000;  // deliveries
   int endpoints = 1'000;             // each of a merchant of its own
   std::int64_t seconds = 15;         // of draining that are looked at

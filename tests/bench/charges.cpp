@@ -1,6 +1,7 @@
 #include "bench/charges.h"
 
 #include <cstdio>
+#include <utility>
 
 #include "base/check.h"
 
@@ -53,12 +54,12 @@ Charges::Charges(runtime::Reactor& reactor, Log& log, const ChargePlan& plan)
       tasks_(reactor.clock(), log, "charges"),
       taken_(plan.accounts.size()) {}
 
-Task<void> Charges::sign_in(std::uint16_t port) {
+Task<void> Charges::sign_in(std::vector<std::uint16_t> ports) {
   constexpr std::string_view before_token = "access_token\":\"";
-  port_ = port;
+  ports_ = std::move(ports);
   for (const app::Account& account : plan_.accounts) {
     const auto report =
-        co_await client_.exchange(post_of(port_, "/api/v1/token",
+        co_await client_.exchange(post_of(ports_[0], "/api/v1/token",
                                           "{\"merchant_key\":\"" + account.merchant_key + "\",\"app_id\":\"" +
                                               account.app_id + "\",\"app_secret\":\"" + account.app_secret + "\"}"));
     EPAY_CHECK(report.answer.has_value());
@@ -80,7 +81,9 @@ Task<void> Charges::run() {
 }
 
 Task<void> Charges::charge(std::int64_t number, Ticks due) {
-  auto exchange = post_of(port_, "/api/v1/charge", charge_body(plan_.tag, number));
+  // A merchant's charges come to all of them.
+  const auto port = ports_[(std::size_t(number) / tokens_.size()) % ports_.size()];
+  auto exchange = post_of(port, "/api/v1/charge", charge_body(plan_.tag, number));
   const std::size_t account = std::size_t(number) % tokens_.size();
   exchange.headers.add("authorization", "Bearer " + tokens_[account]);
   const auto report = co_await client_.exchange(std::move(exchange));

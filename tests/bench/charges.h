@@ -35,8 +35,8 @@ class Charges {
   // What it refers to outlives it.
   Charges(runtime::Reactor& reactor, Log& log, const ChargePlan& plan);
 
-  // Gets every account a token from the service that listens at this port.
-  Task<void> sign_in(std::uint16_t port);
+  // Gets every account a token. The services that listen at these ports take turns.
+  Task<void> sign_in(std::vector<std::uint16_t> ports);
   // Until each charge is answered, or has failed.
   Task<void> run();
 
@@ -55,7 +55,7 @@ class Charges {
   const ChargePlan& plan_;
   http::Client client_;
   TaskGroup tasks_;
-  std::uint16_t port_ = 0;
+  std::vector<std::uint16_t> ports_;
   std::vector<std::string> tokens_;
   std::vector<microseconds> answers_;
   std::vector<std::int64_t> taken_;

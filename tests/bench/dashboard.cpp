@@ -14,7 +14,6 @@
 #include "bench/figures.h"
 #include "bench/stores.h"
 #include "bench/variety.h"
-#include "db/sqlite_database.h"
 #include "ledger/wallet.h"
 #include "lists/customer_list.h"
 #include "lists/figures.h"
@@ -266,13 +265,12 @@ Task<void> measure_all(Run& run) {
 namespace {
 
 // The queries alone; how many are over the line.
-int run_queries(const DashboardConfig& config, const std::string& path, MerchantId merchant, Timestamp end) {
+int run_queries(const DashboardConfig& config, const Store& store, MerchantId merchant, Timestamp end) {
   runtime::Reactor reactor;
   Log log(LogLevel::error, [&] { return reactor.clock().now(); }, print_log_line);
-  auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = path});
-  EPAY_CHECK(database.has_value());
+  const auto database = open_store(reactor.clock(), log, store);
   TaskGroup tasks(reactor.clock(), log, "dashboard");
-  Run run{reactor, **database, {merchant, Mode::test}, config.stored, end, config.rounds};
+  Run run{reactor, *database, {merchant, Mode::test}, config.stored, end, config.rounds};
   tasks.spawn(measure_all(run));
   reactor.run();
   return run.over;
@@ -281,22 +279,22 @@ int run_queries(const DashboardConfig& config, const std::string& path, Merchant
 }  // namespace
 
 void run_dashboard(const DashboardConfig& config) {
-  const std::string path = config.directory + "/dashboard.db";
+  const Store store = store_at(config.place, "dashboard");
   const Timestamp end{1'795'000'000'000'000};
   MerchantId merchant{1};
-  if (!config.keep || !std::filesystem::exists(path)) {
-    fresh_store(config.directory, "dashboard");
+  if (!config.keep || !std::filesystem::exists(store.key_file)) {
+    fresh_store(config.place, "dashboard");
     const auto merchants =
-        open_merchants(path, {.count = 1,
-                              .url_of = [](int) { return std::string("http://127.0.0.1:9/webhook"); },
-                              .password = std::string(password)});
+        open_merchants(store, {.count = 1,
+                               .url_of = [](int) { return std::string("http://127.0.0.1:9/webhook"); },
+                               .password = std::string(password)});
     merchant = merchants.at(0).account.merchant;
-    store_varied(path, {merchant}, config.stored, end);
+    store_varied(store, {merchant}, config.stored, end);
   }
-  int over = run_queries(config, path, merchant, end);
+  int over = run_queries(config, store, merchant, end);
   std::printf("\npages of the service, over HTTP:\n");
   over += run_dashboard_pages({.binary = config.binary,
-                               .database_path = path,
+                               .store = store,
                                .email = "shop0@example.com",
                                .password = std::string(password),
                                .stored = config.stored,

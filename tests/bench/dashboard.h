@@ -5,11 +5,13 @@
 #include <cstdint>
 #include <string>
 
+#include "bench/stores.h"
+
 namespace epay::bench {
 
 struct DashboardConfig {
   std::string binary;
-  std::string directory;
+  Place place;
   std::int64_t stored = 1'000'000;
   int rounds = 40;    // of each query
   bool keep = false;  // the store of an earlier run, when it is there

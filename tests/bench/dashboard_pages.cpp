@@ -126,7 +126,7 @@ class Visit {
 }  // namespace
 
 int run_dashboard_pages(const PagesPlan& plan) {
-  const Service service(plan.binary, arguments_on(plan.database_path), plan.database_path + ".log");
+  const Service service(plan.binary, arguments_on(plan.store), plan.store.log_path);
   runtime::Reactor reactor;
   Log log(LogLevel::error, [&] { return reactor.clock().now(); }, print_log_line);
   TaskGroup tasks(reactor.clock(), log, "pages");

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <string>
 
+#include "bench/stores.h"
+
 namespace epay::bench {
 
 struct PagesPlan {
   std::string binary;
-  std::string database_path;
+  Store store;
   std::string email, password;  // of the merchant's owner
   std::int64_t stored = 0;
   int rounds = 0;  // of each page

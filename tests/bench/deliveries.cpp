@@ -4,7 +4,6 @@
 #include <cstdio>
 
 #include "base/check.h"
-#include "db/sqlite_database.h"
 #include "events/event.h"
 #include "runtime/reactor.h"
 #include "runtime/task_group.h"
@@ -53,16 +52,15 @@ std::optional<DeliveryName> parse_webhook_id(std::string_view id) {
   return name;
 }
 
-Decisions read_decisions(const std::string& database_path, Timestamp since) {
+Decisions read_decisions(const Store& store, Timestamp since) {
   runtime::Reactor reactor;
   Log log(
       LogLevel::warning, [&] { return reactor.clock().now(); },
       [](LogLevel, std::string_view line) { std::fprintf(stderr, "%.*s\n", int(line.size()), line.data()); });
-  const auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = database_path});
-  EPAY_CHECK(database.has_value());
+  const auto database = open_store(reactor.clock(), log, store);
   TaskGroup tasks(reactor.clock(), log, "decisions");
   Decisions decisions;
-  tasks.spawn(read(reactor, **database, since, decisions));
+  tasks.spawn(read(reactor, *database, since, decisions));
   reactor.run();
   return decisions;
 }

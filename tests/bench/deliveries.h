@@ -10,6 +10,7 @@
 
 #include "base/ids.h"
 #include "base/timestamp.h"
+#include "bench/stores.h"
 
 namespace epay::bench {
 
@@ -42,6 +43,6 @@ struct Decisions {
   // How many of them the store has no delivery of, or one that waits and will never be due.
   std::int64_t forgotten = 0;
 };
-Decisions read_decisions(const std::string& database_path, Timestamp since);
+Decisions read_decisions(const Store& store, Timestamp since);
 
 }  // namespace epay::bench

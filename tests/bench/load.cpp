@@ -46,19 +46,34 @@ struct Bench {
   TaskGroup tasks;
 };
 
-Task<void> run(Bench& bench, const ChargePlan& plan, const Service& service,
+using Services = std::vector<std::unique_ptr<Service>>;
+
+Usage usage_of(const Services& services) {
+  Usage sum;
+  for (const auto& service : services) {
+    const Usage usage = service->usage();
+    sum.cpu_seconds += usage.cpu_seconds;
+    sum.peak_kib += usage.peak_kib;
+    sum.resident_kib += usage.resident_kib;
+  }
+  return sum;
+}
+
+Task<void> run(Bench& bench, const ChargePlan& plan, const Services& services,
                std::unique_ptr<runtime::Listener> listener) {
   Clock& clock = bench.reactor.clock();
   bench.tasks.spawn(bench.server.serve(std::move(listener)));
-  co_await bench.charges.sign_in(service.port());
-  const double cpu_before = service.usage().cpu_seconds;
+  std::vector<std::uint16_t> ports;
+  for (const auto& service : services) ports.push_back(service->port());
+  co_await bench.charges.sign_in(std::move(ports));
+  const double cpu_before = usage_of(services).cpu_seconds;
   const Ticks began = clock.ticks();
   co_await bench.charges.run();
   const std::int64_t taken = plan.payments - bench.charges.errors();
   const Ticks give_up = clock.ticks() + wait_max;
   while (std::int64_t(bench.arrived.size()) < taken && clock.ticks() < give_up) co_await clock.sleep(look_every);
   bench.result.payments_per_second = double(bench.arrived.size()) * 1e6 / double((bench.last_arrival - began).count());
-  const Usage usage = service.usage();
+  const Usage usage = usage_of(services);
   bench.result.cpu_micros_per_payment = (usage.cpu_seconds - cpu_before) * 1e6 / double(plan.payments);
   bench.result.peak_kib = usage.peak_kib;
   bench.result.errors = plan.payments - std::int64_t(bench.arrived.size());
@@ -71,14 +86,18 @@ LoadResult run_load(const LoadPlan& plan, std::uint16_t receiver_port) {
   Bench bench(plan.charges);
   const Timestamp since = bench.reactor.clock().now();
   {
-    const Service service(plan.binary, arguments_on(plan.database_path), plan.database_path + ".log");
-    bench.result.idle_kib = service.usage().resident_kib;
+    Services services;
+    for (int i = 0; i < plan.processes; ++i) {
+      const std::string log_path = plan.store.log_path + (i > 0 ? "." + std::to_string(i) : "");
+      services.push_back(std::make_unique<Service>(plan.binary, arguments_on(plan.store), log_path));
+    }
+    bench.result.idle_kib = usage_of(services).resident_kib;
     auto listener = bench.reactor.network().listen({IpAddress::loopback(), receiver_port}, std::nullopt);
     EPAY_CHECK(listener.has_value());
-    bench.tasks.spawn(run(bench, plan.charges, service, *std::move(listener)));
+    bench.tasks.spawn(run(bench, plan.charges, services, *std::move(listener)));
     bench.reactor.run();
   }
-  for (const Decision& decision : read_decisions(plan.database_path, since).all) {
+  for (const Decision& decision : read_decisions(plan.store, since).all) {
     const auto arrival = bench.arrived.find(decision.name);
     if (arrival != bench.arrived.end()) bench.result.webhooks.push_back(arrival->second - decision.decided);
   }

@@ -7,13 +7,15 @@
 
 #include "base/timestamp.h"
 #include "bench/charges.h"
+#include "bench/stores.h"
 
 namespace epay::bench {
 
 struct LoadPlan {
   std::string binary;
-  std::string database_path;
+  Store store;
   ChargePlan charges;
+  int processes = 1;  // that serve the store
 };
 
 struct LoadResult {

@@ -8,6 +8,7 @@
 #include "bench/figures.h"
 #include "bench/load.h"
 #include "bench/misbehaviour.h"
+#include "bench/postgres.h"
 #include "bench/raw.h"
 #include "bench/recover.h"
 #include "bench/stores.h"
@@ -22,7 +23,7 @@ constexpr std::uint16_t receiver_port = 18'399;
 
 struct Config {
   std::string binary = "build/release/epay";
-  std::string directory = "build/bench";
+  bench::Place place;
   int merchants = 16;
   std::int64_t payments = 30'000;
   std::int64_t stored = 0;
@@ -36,9 +37,9 @@ Timestamp now() {
   return {std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
-std::vector<bench::Merchant> open_shops(const std::string& path, int count) {
+std::vector<bench::Merchant> open_shops(const bench::Store& store, int count) {
   const std::string url = "http://127.0.0.1:" + std::to_string(receiver_port) + "/webhook";
-  return bench::open_merchants(path, {.count = count, .url_of = [&](int) { return url; }});
+  return bench::open_merchants(store, {.count = count, .url_of = [&](int) { return url; }});
 }
 
 void print_load(const bench::LoadResult& result) {
@@ -53,13 +54,12 @@ void print_load(const bench::LoadResult& result) {
 // both.
 void compare(const Config& config) {
   constexpr int rounds = 3;
-  const std::string paths[] = {bench::fresh_store(config.directory, "empty"),
-                               bench::fresh_store(config.directory, "full")};
-  const std::vector<bench::Merchant> shops[] = {open_shops(paths[0], config.merchants),
-                                                open_shops(paths[1], config.merchants)};
+  const bench::Store stores[] = {bench::fresh_store(config.place, "empty"), bench::fresh_store(config.place, "full")};
+  const std::vector<bench::Merchant> shops[] = {open_shops(stores[0], config.merchants),
+                                                open_shops(stores[1], config.merchants)};
   std::printf("storing %lld payments first\n", static_cast<long long>(config.stored));
   std::fflush(stdout);
-  bench::store_varied(paths[1], bench::ids_of(shops[1]), config.stored, now());
+  bench::store_varied(stores[1], bench::ids_of(shops[1]), config.stored, now());
   for (const int callers : config.callers) {
     double sums[] = {0, 0};
     for (int round = 0; round < rounds; ++round) {
@@ -67,7 +67,7 @@ void compare(const Config& config) {
       for (int which : {0, 1}) {
         sums[which] +=
             bench::run_load(
-                {config.binary, paths[which], {bench::accounts_of(shops[which]), config.payments, callers, 0, tag}},
+                {config.binary, stores[which], {bench::accounts_of(shops[which]), config.payments, callers, 0, tag}},
                 receiver_port)
                 .payments_per_second;
       }
@@ -79,22 +79,22 @@ void compare(const Config& config) {
 }
 
 void run(const Config& config) {
-  const std::string path = bench::fresh_store(config.directory, "epay");
-  const std::string raw_path = bench::fresh_store(config.directory, "raw");
-  const auto accounts = bench::accounts_of(open_shops(path, config.merchants));
-  const auto raw_merchants = bench::ids_of(open_shops(raw_path, config.merchants));
+  const bench::Store store = bench::fresh_store(config.place, "epay");
+  const bench::Store raw_store = bench::fresh_store(config.place, "raw");
+  const auto accounts = bench::accounts_of(open_shops(store, config.merchants));
+  const auto raw_merchants = bench::ids_of(open_shops(raw_store, config.merchants));
   const double posts = bench::run_posts(receiver_port, 64, 100'000);
   std::printf("limit: plain POSTs to the receiver, 64 connections   %8.0f /s\n", posts);
   for (const int callers : config.callers) {
     const std::int64_t payments = callers < 8 ? config.payments / 6 : config.payments;
     const std::string tag = std::to_string(callers) + "-";
-    const double raw = bench::run_raw(raw_path, raw_merchants, callers, payments, tag).payments_per_second;
+    const double raw = bench::run_raw(raw_store, raw_merchants, callers, payments, tag).payments_per_second;
     if (config.raw_only) {
       std::printf("%d callers: the store alone %.0f payments/s\n", callers, raw);
       std::fflush(stdout);
       continue;
     }
-    const auto result = bench::run_load({config.binary, path, {accounts, payments, callers, 0, tag}}, receiver_port);
+    const auto result = bench::run_load({config.binary, store, {accounts, payments, callers, 0, tag}}, receiver_port);
     std::printf(
         "\n%d callers: %.0f payments/s end to end\n  the store alone, same statements: %.0f /s; ratio %.2f; of plain "
         "POSTs %.3f\n",
@@ -104,7 +104,7 @@ void run(const Config& config) {
   }
   if (config.per_second == 0 || config.raw_only) return;
   const auto result = bench::run_load(
-      {config.binary, path, {accounts, config.per_second * config.seconds, 0, config.per_second, "open-"}},
+      {config.binary, store, {accounts, config.per_second * config.seconds, 0, config.per_second, "open-"}},
       receiver_port);
   std::printf("\nopen loop, %lld payments/s for %lld s:\n", static_cast<long long>(config.per_second),
               static_cast<long long>(config.seconds));
@@ -138,7 +138,7 @@ void add_webhooks(CLI::App& bench, const Config& common, bench::WebhooksConfig& 
   verb->add_option("--serve", config.serve_arguments, "further arguments for epay serve, one each");
   verb->callback([&] {
     config.binary = common.binary;
-    config.directory = common.directory;
+    config.place = common.place;
     for (const int fan_out : config.fan_outs) {
       if (fan_out < 1 || config.endpoints % fan_out != 0)
         throw CLI::ValidationError("--fan-out", "must divide the number of endpoints");
@@ -158,7 +158,7 @@ void add_recover(CLI::App& bench, const Config& common, bench::RecoverConfig& co
       ->capture_default_str();
   verb->callback([&] {
     config.binary = common.binary;
-    config.directory = common.directory;
+    config.place = common.place;
     bench::run_recover(config);
   });
 }
@@ -175,7 +175,7 @@ void add_backlog(CLI::App& bench, const Config& common, bench::BacklogConfig& co
   verb->add_option("--serve", config.serve_arguments, "further arguments for epay serve, one each");
   verb->callback([&] {
     config.binary = common.binary;
-    config.directory = common.directory;
+    config.place = common.place;
     bench::run_backlog(config);
   });
 }
@@ -188,8 +188,24 @@ void add_dashboard(CLI::App& bench, const Config& common, bench::DashboardConfig
   verb->add_flag("--keep", config.keep, "uses the store of an earlier run");
   verb->callback([&] {
     config.binary = common.binary;
-    config.directory = common.directory;
+    config.place = common.place;
     bench::run_dashboard(config);
+  });
+}
+
+void add_postgres(CLI::App& bench, const Config& common, bench::PostgresConfig& config) {
+  auto* verb = bench.add_subcommand("postgres", "one process and several on a PostgreSQL server, beside pgbench there");
+  verb->add_option("--merchants", config.merchants)->capture_default_str();
+  verb->add_option("--payments", config.payments, "of each measurement")->capture_default_str();
+  verb->add_option("--callers", config.callers, "closed loops, and pgbench's clients")->capture_default_str();
+  verb->add_option("--processes", config.processes, "of epay serve on one store; each is measured")
+      ->capture_default_str();
+  verb->add_option("--rounds", config.rounds, "of everything, in turns")->capture_default_str();
+  verb->callback([&] {
+    config.binary = common.binary;
+    config.place = common.place;
+    if (!config.place.server.empty()) return bench::run_postgres(config);
+    throw CLI::ValidationError("--database", "must be a PostgreSQL server");
   });
 }
 
@@ -203,13 +219,17 @@ int main(int argc, char** argv) {
   bench::BacklogConfig backlog;
   add_webhooks(bench, config, webhooks);
   add_backlog(bench, config, backlog);
+  bench::PostgresConfig postgres;
+  add_postgres(bench, config, postgres);
   bench::RecoverConfig recover;
   add_recover(bench, config, recover);
   bench::DashboardConfig dashboard;
   add_dashboard(bench, config, dashboard);
   bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
-  bench.add_option("--directory", config.directory, "where the stores are made: the disk that counts")
+  bench.add_option("--directory", config.place.directory, "where the stores are made: the disk that counts")
       ->capture_default_str();
+  bench.add_option("--database", config.place.server, "postgresql://…: stores are schemas there, called bench_…");
+
   bench.add_option("--merchants", config.merchants)->capture_default_str();
   bench.add_option("--payments", config.payments, "of each closed loop")->capture_default_str();
   bench.add_option("--stored", config.stored, "compares an empty store with one that has this many payments")

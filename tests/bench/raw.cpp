@@ -1,7 +1,6 @@
 #include "bench/raw.h"
 
 #include "base/check.h"
-#include "db/sqlite_database.h"
 #include "events/delivery.h"
 #include "payments/outcome.h"
 #include "payments/payment.h"
@@ -64,16 +63,15 @@ Task<void> caller(Run& run) {
 
 }  // namespace
 
-RawResult run_raw(const std::string& path, const std::vector<MerchantId>& merchants, int callers, std::int64_t payments,
+RawResult run_raw(const Store& store, const std::vector<MerchantId>& merchants, int callers, std::int64_t payments,
                   const std::string& tag) {
   runtime::Reactor reactor;
   Log log(
       LogLevel::error, [&] { return reactor.clock().now(); },
       [](LogLevel, std::string_view line) { std::fprintf(stderr, "%.*s\n", int(line.size()), line.data()); });
-  auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = path});
-  EPAY_CHECK(database.has_value());
+  const auto database = open_store(reactor.clock(), log, store);
   TaskGroup tasks(reactor.clock(), log, "raw");
-  Run run{reactor, **database, merchants, tag, payments, callers};
+  Run run{reactor, *database, merchants, tag, payments, callers};
   const Ticks began = reactor.clock().ticks();
   for (int i = 0; i < callers; ++i) tasks.spawn(caller(run));
   reactor.run();

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "bench/stores.h"
 
 namespace epay::bench {
 
@@ -15,7 +16,7 @@ struct RawResult {
 };
 
 // `callers` payments under way at once, each three writes one after the other: opened, settled, delivery recorded.
-RawResult run_raw(const std::string& path, const std::vector<MerchantId>& merchants, int callers, std::int64_t payments,
+RawResult run_raw(const Store& store, const std::vector<MerchantId>& merchants, int callers, std::int64_t payments,
                   const std::string& tag);
 
 }  // namespace epay::bench

@@ -10,7 +10,6 @@
 #include "bench/receivers.h"
 #include "bench/service.h"
 #include "bench/stores.h"
-#include "db/sqlite_database.h"
 #include "events/delivery.h"
 #include "events/redelivery.h"
 
@@ -27,21 +26,21 @@ constexpr milliseconds stops_within{1'500};
 constexpr db::Sql give_all_up{"UPDATE deliveries SET status = 3, tries = 10, due_at = NULL WHERE status = 1"};
 
 struct Bench {
-  Bench(const RecoverConfig& c, const std::string& store, const Receivers& r)
+  Bench(const RecoverConfig& c, const Store& s, const Receivers& r)
       : config(c),
-        path(store),
+        store(s),
         receivers(r),
         log(
             LogLevel::warning, [this] { return reactor.clock().now(); }, print_log_line),
-        database(*db::SqliteDatabase::open(reactor.clock(), log, {.path = path})),
+        database(open_store(reactor.clock(), log, store)),
         tasks(reactor.clock(), log, "recover") {}
 
   const RecoverConfig& config;
-  const std::string& path;
+  const Store& store;
   const Receivers& receivers;
   runtime::Reactor reactor;
   Log log;
-  std::unique_ptr<db::SqliteDatabase> database;
+  std::unique_ptr<db::Database> database;
   TaskGroup tasks;
 };
 
@@ -117,7 +116,7 @@ Task<void> redeliver(Bench& bench, events::LaneKey lane, Recovered& recovered) {
 }
 
 Task<void> measure(Bench& bench, Charges& charges, const Service& service, Task<void> meanwhile) {
-  co_await charges.sign_in(service.port());
+  co_await charges.sign_in({service.port()});
   bench.tasks.spawn(std::move(meanwhile));
   co_await charges.run();
   co_await bench.tasks.wait_empty(Ticks::never());
@@ -138,7 +137,7 @@ std::vector<microseconds> latencies(const Bench& bench, Timestamp since, std::si
     arrived.emplace(arrival.name, arrival.at);
   }
   std::vector<microseconds> all;
-  for (const Decision& decision : read_decisions(bench.path, since).all) {
+  for (const Decision& decision : read_decisions(bench.store, since).all) {
     const auto found = arrived.find(decision.name);
     if (found == arrived.end()) {
       ++missing;
@@ -153,26 +152,26 @@ std::vector<microseconds> latencies(const Bench& bench, Timestamp since, std::si
 }  // namespace
 
 void run_recover(const RecoverConfig& config) {
-  const std::string path = fresh_store(config.directory, "recover");
+  const Store store = fresh_store(config.place, "recover");
   const Receivers receivers(receiver_port, std::size_t(config.failed) * 2 + 1'000'000);
   const auto merchants =
-      open_merchants(path, {.count = 1, .url_of = [](int n) { return endpoint_url(receiver_port, n, std::nullopt); }});
+      open_merchants(store, {.count = 1, .url_of = [](int n) { return endpoint_url(receiver_port, n, std::nullopt); }});
   const MerchantId merchant = merchants[0].account.merchant;
   const events::LaneKey lane{merchant, merchants[0].endpoints[0]};
   {
-    Bench bench(config, path, receivers);
+    Bench bench(config, store, receivers);
     bench.tasks.spawn(fill(bench, {merchant, Mode::test}));
     bench.reactor.run();
   }
-  std::vector<std::string> arguments = arguments_on(path);
-  const Service service(config.binary, arguments, path + ".log");
+  std::vector<std::string> arguments = arguments_on(store);
+  const Service service(config.binary, arguments, store.log_path);
   std::vector<microseconds> normal, meanwhile;
   std::size_t missing = 0;
   Recovered recovered;
   // The first run only lets the disk forget that the store has just been filled.
   for (const std::string run : {"first", "before", "meanwhile"}) {
     const bool redelivering = run == "meanwhile";
-    Bench bench(config, path, receivers);
+    Bench bench(config, store, receivers);
     const ChargePlan plan{.accounts = accounts_of(merchants),
                           .payments = config.per_second * config.seconds,
                           .per_second = config.per_second,

@@ -4,11 +4,13 @@
 #include <cstdint>
 #include <string>
 
+#include "bench/stores.h"
+
 namespace epay::bench {
 
 struct RecoverConfig {
   std::string binary;
-  std::string directory;
+  Place place;
   std::int64_t failed = 100'000;  // deliveries that were given up
   std::int64_t per_second = 500;  // payments meanwhile
   std::int64_t seconds = 10;      // of each measurement

@@ -13,9 +13,9 @@
 
 namespace epay::bench {
 
-std::vector<std::string> arguments_on(const std::string& database_path) {
-  return {"--listen", "127.0.0.1:0",  "--database", "sqlite:" + database_path, "--simulator-delay",
-          "0",        "--rate-limit", "0",          "--allow-webhook-cidr",    "127.0.0.0/8"};
+std::vector<std::string> arguments_on(const Store& store) {
+  return {"--listen",          "127.0.0.1:0", "--database",   store.address, "--master-key-file",    store.key_file,
+          "--simulator-delay", "0",           "--rate-limit", "0",           "--allow-webhook-cidr", "127.0.0.0/8"};
 }
 
 Service::Service(const std::string& binary, std::vector<std::string> arguments, const std::string& log_path) {

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "bench/stores.h"
+
 namespace epay::bench {
 
 struct Usage {
@@ -17,7 +19,7 @@ struct Usage {
 
 // What `serve` is told so that nothing but the program is measured: no made-up waits, no limit, webhooks to this
 // machine.
-std::vector<std::string> arguments_on(const std::string& database_path);
+std::vector<std::string> arguments_on(const Store& store);
 
 class Service {
  public:

@@ -1,13 +1,18 @@
 #include "bench/stores.h"
 
 #include <filesystem>
+#include <stdexcept>
 
 #include "app/verbs.h"
 #include "base/check.h"
+#include "db/open.h"
+#include "db/postgres_session.h"
 #include "events/signing_secret.h"
 
 namespace epay::bench {
 namespace {
+
+constexpr std::string_view schema_prefix = "bench_";
 
 Task<std::vector<EndpointId>> add_endpoints(app::VerbContext& context, MerchantId merchant,
                                             std::vector<std::string> urls) {
@@ -52,16 +57,38 @@ Task<int> open_all(app::VerbContext& context, const NewMerchants& wanted, std::v
 
 }  // namespace
 
-std::string fresh_store(const std::string& directory, const std::string& name) {
-  std::filesystem::create_directories(directory);
-  const std::string path = directory + "/" + name + ".db";
-  for (const char* suffix : {"", "-wal", "-shm", ".key"}) std::filesystem::remove(path + suffix);
-  return path;
+Store store_at(const Place& place, const std::string& name) {
+  const std::string path = place.directory + "/" + name + ".db";
+  const std::string address = place.server.empty() ? "sqlite:" + path
+                                                   : place.server + (place.server.contains('?') ? "&" : "?") +
+                                                         "options=-csearch_path%3D" + std::string(schema_prefix) + name;
+  return {.address = address, .key_file = path + ".key", .log_path = path + ".log"};
 }
 
-std::vector<Merchant> open_merchants(const std::string& path, const NewMerchants& wanted) {
+Store fresh_store(const Place& place, const std::string& name) {
+  std::filesystem::create_directories(place.directory);
+  Store store = store_at(place, name);
+  std::filesystem::remove(store.key_file);
+  if (const auto path = db::sqlite_file(store.address)) {
+    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(*path + suffix);
+    return store;
+  }
+  const db::PostgresOptions server{.url = place.server, .answer_wait_max = milliseconds(0)};
+  const std::string schema = std::string(schema_prefix) + name;
+  db::PostgresSession session(server);
+  session.execute_text("DROP SCHEMA IF EXISTS " + schema + " CASCADE; CREATE SCHEMA " + schema);
+  return store;
+}
+
+std::unique_ptr<db::Database> open_store(Clock& clock, Log& log, const Store& store) {
+  auto database = db::open(clock, log, store.address, {});
+  if (!database) throw std::runtime_error("cannot open " + store.address + ": " + database.error().message);
+  return *std::move(database);
+}
+
+std::vector<Merchant> open_merchants(const Store& store, const NewMerchants& wanted) {
   std::vector<Merchant> merchants;
-  const int code = app::run_on_store({.database = "sqlite:" + path},
+  const int code = app::run_on_store({.database = store.address, .master_key_file = store.key_file},
                                      [&](app::VerbContext& context) { return open_all(context, wanted, merchants); });
   EPAY_CHECK(code == 0);
   return merchants;

@@ -5,7 +5,6 @@
 
 #include "base/check.h"
 #include "bench/charges.h"
-#include "db/sqlite_database.h"
 #include "events/delivery.h"
 #include "rails/rail.h"
 #include "runtime/reactor.h"
@@ -51,16 +50,16 @@ std::int64_t payer(std::mt19937_64& chance, std::int64_t n) {
   return std::int64_t(chance() % 2 == 0 ? chance() % std::min<std::uint64_t>(known, 2'000) : chance() % known);
 }
 
-struct Store {
+struct Filling {
   db::Database& database;
   const std::vector<MerchantId>& merchants;
   std::int64_t count;
   Timestamp end;
 };
 
-void store_one(db::Transaction& tx, const Store& store, std::int64_t n) {
-  const Scope scope{store.merchants[std::size_t(n) % store.merchants.size()], Mode::test};
-  const VariedPayment varied = varied_payment(scope, n, store.count, store.end);
+void store_one(db::Transaction& tx, const Filling& filling, std::int64_t n) {
+  const Scope scope{filling.merchants[std::size_t(n) % filling.merchants.size()], Mode::test};
+  const VariedPayment varied = varied_payment(scope, n, filling.count, filling.end);
   const auto opened = payments::open_payment(tx, varied.wanted);
   EPAY_CHECK(opened.has_value());
   if (!varied.decided) return;
@@ -75,15 +74,15 @@ void store_one(db::Transaction& tx, const Store& store, std::int64_t n) {
   }
 }
 
-Task<void> store_all(const Store& store, runtime::Reactor& reactor) {
-  for (std::int64_t n = 0; n < store.count; n += at_once) {
-    const auto done = co_await store.database.write([&](db::Transaction& tx) -> Result<> {
-      for (std::int64_t i = n; i < std::min(n + at_once, store.count); ++i) store_one(tx, store, i);
+Task<void> store_all(const Filling& filling, runtime::Reactor& reactor) {
+  for (std::int64_t n = 0; n < filling.count; n += at_once) {
+    const auto done = co_await filling.database.write([&](db::Transaction& tx) -> Result<> {
+      for (std::int64_t i = n; i < std::min(n + at_once, filling.count); ++i) store_one(tx, filling, i);
       return {};
     });
     EPAY_CHECK(done.has_value());
     if (n % 100'000 == 0) {
-      std::printf("  stored %lld of %lld\n", static_cast<long long>(n), static_cast<long long>(store.count));
+      std::printf("  stored %lld of %lld\n", static_cast<long long>(n), static_cast<long long>(filling.count));
       std::fflush(stdout);
     }
   }
@@ -137,15 +136,13 @@ VariedPayment varied_payment(Scope scope, std::int64_t n, std::int64_t count, Ti
   return varied;
 }
 
-void store_varied(const std::string& path, const std::vector<MerchantId>& merchants, std::int64_t count,
-                  Timestamp end) {
+void store_varied(const Store& store, const std::vector<MerchantId>& merchants, std::int64_t count, Timestamp end) {
   runtime::Reactor reactor;
   Log log(LogLevel::error, [&] { return reactor.clock().now(); }, print_log_line);
-  auto database = db::SqliteDatabase::open(reactor.clock(), log, {.path = path});
-  EPAY_CHECK(database.has_value());
+  const auto database = open_store(reactor.clock(), log, store);
   TaskGroup tasks(reactor.clock(), log, "variety");
-  const Store store{**database, merchants, count, end};
-  tasks.spawn(store_all(store, reactor));
+  const Filling filling{*database, merchants, count, end};
+  tasks.spawn(store_all(filling, reactor));
   reactor.run();
 }
 

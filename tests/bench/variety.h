@@ -8,6 +8,7 @@
 
 #include "base/ids.h"
 #include "base/timestamp.h"
+#include "bench/stores.h"
 #include "payments/outcome.h"
 #include "payments/payment.h"
 
@@ -25,6 +26,6 @@ struct VariedPayment {
 VariedPayment varied_payment(Scope scope, std::int64_t n, std::int64_t count, Timestamp end);
 
 // Writes `count` of them with everything that belongs to them, in turns to the merchants, and tells how far it is.
-void store_varied(const std::string& path, const std::vector<MerchantId>& merchants, std::int64_t count, Timestamp end);
+void store_varied(const Store& store, const std::vector<MerchantId>& merchants, std::int64_t count, Timestamp end);
 
 }  // namespace epay::bench

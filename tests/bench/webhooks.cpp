@@ -103,7 +103,7 @@ Task<void> watch_memory(Run& run, const Service& service) {
 
 Task<void> load(Run& run, const Service& service, const Receivers& receivers) {
   Clock& clock = run.reactor.clock();
-  co_await run.charges.sign_in(service.port());
+  co_await run.charges.sign_in({service.port()});
   const double cpu_before = service.usage().cpu_seconds;
   run.tasks.spawn(watch_memory(run, service));
   co_await run.charges.run();
@@ -121,11 +121,11 @@ Task<void> load(Run& run, const Service& service, const Receivers& receivers) {
 }
 
 // What the store says must have arrived, against what has.
-void judge_arrivals(Run& run, const std::string& path, Timestamp since) {
+void judge_arrivals(Run& run, const Store& store, Timestamp since) {
   std::vector<EndpointId> healthy;
   for (const auto& endpoints : run.healthy) healthy.insert(healthy.end(), endpoints.begin(), endpoints.end());
   std::ranges::sort(healthy);
-  const Decisions decisions = read_decisions(path, since);
+  const Decisions decisions = read_decisions(store, since);
   run.figures.forgotten = decisions.forgotten;
   for (const Decision& decision : decisions.all) {
     if (!std::ranges::binary_search(healthy, decision.name.endpoint)) continue;
@@ -138,17 +138,18 @@ void judge_arrivals(Run& run, const std::string& path, Timestamp since) {
   }
 }
 
-std::vector<Merchant> open_shops(const WebhooksConfig& config, const Case& tested, const std::string& path) {
+std::vector<Merchant> open_shops(const WebhooksConfig& config, const Case& tested, const Store& store) {
   return open_merchants(
-      path, {.count = config.endpoints / tested.fan_out, .endpoints_each = tested.fan_out, .url_of = [&](int endpoint) {
-               const bool bad = misbehaves(endpoint, tested.share);
-               return endpoint_url(receiver_port, endpoint, bad ? std::optional(tested.kind) : std::nullopt);
-             }});
+      store,
+      {.count = config.endpoints / tested.fan_out, .endpoints_each = tested.fan_out, .url_of = [&](int endpoint) {
+         const bool bad = misbehaves(endpoint, tested.share);
+         return endpoint_url(receiver_port, endpoint, bad ? std::optional(tested.kind) : std::nullopt);
+       }});
 }
 
 Figures measure(const WebhooksConfig& config, const Case& tested) {
-  const std::string path = fresh_store(config.directory, "webhooks");
-  const std::vector<Merchant> shops = open_shops(config, tested, path);
+  const Store store = fresh_store(config.place, "webhooks");
+  const std::vector<Merchant> shops = open_shops(config, tested, store);
   const std::int64_t per_second = payments_per_second(config, tested.fan_out);
   const ChargePlan plan{.accounts = accounts_of(shops),
                         .payments = per_second * config.seconds,
@@ -166,15 +167,15 @@ Figures measure(const WebhooksConfig& config, const Case& tested) {
   }
   const Timestamp since = run.reactor.clock().now();
   {
-    std::vector<std::string> arguments = arguments_on(path);
+    std::vector<std::string> arguments = arguments_on(store);
     // What still hangs when all is measured is not waited for.
     arguments.insert(arguments.end(), {"--stop-timeout", "1s"});
     arguments.insert(arguments.end(), config.serve_arguments.begin(), config.serve_arguments.end());
-    const Service service(config.binary, arguments, path + ".log");
+    const Service service(config.binary, arguments, store.log_path);
     run.tasks.spawn(load(run, service, receivers));
     run.reactor.run();
   }
-  judge_arrivals(run, path, since);
+  judge_arrivals(run, store, since);
   run.figures.answers = run.charges.answers();
   run.figures.errors = run.charges.errors();
   run.figures.payments = plan.payments;

@@ -5,11 +5,13 @@
 #include <string>
 #include <vector>
 
+#include "bench/stores.h"
+
 namespace epay::bench {
 
 struct WebhooksConfig {
   std::string binary;
-  std::string directory;
+  Place place;
   int endpoints = 100;
   std::vector<int> fan_outs{1, 10};        // endpoints of each merchant
   std::vector<int> shares{10, 50};         // percent of the endpoints that misbehave, each besides 0 %
