@@ -86,7 +86,9 @@ set(EPAY_CORE_SOURCES
   src/db/open.cpp
   src/db/postgres_connection.cpp
   src/db/postgres_database.cpp
+  src/db/postgres_distribution.cpp
   src/db/postgres_notices.cpp
+  src/db/postgres_pieces.cpp
   src/db/postgres_schema.cpp
   src/db/postgres_session.cpp
   src/db/postgres_sets.cpp
@@ -342,6 +344,7 @@ set(EPAY_UNIT_TESTS
   src/base/utf8_test.cpp
   src/db/fiber_test.cpp
   src/db/postgres_database_test.cpp
+  src/db/postgres_pieces_test.cpp
   src/db/postgres_sets_test.cpp
   src/db/postgres_strands_test.cpp
   src/db/sqlite_database_test.cpp

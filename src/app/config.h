@@ -17,6 +17,11 @@ struct StoreConfig {
   std::string master_key_file;  // empty: files_of(), ".key" added
 };
 
+struct MigrateConfig {
+  bool all_stopped = false;  // whoever still has a place in the store was killed
+  bool distribute = false;   // over the machines of the Citus extension
+};
+
 struct ServeConfig {
   StoreConfig store;
   std::string listen = "127.0.0.1:8080";

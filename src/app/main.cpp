@@ -180,7 +180,12 @@ int main(int argc, char** argv) {
   rotate_verb.callback([&] { code = rotate_key(store_config); });
   CLI::App& migrate_verb = *epay.add_subcommand("migrate", "Brings the schema up to this version's");
   add_store_flags(migrate_verb, store_config);
-  migrate_verb.callback([&] { code = migrate(store_config); });
+  MigrateConfig migrate_config;
+  migrate_verb.add_flag("--all-stopped", migrate_config.all_stopped,
+                        "those that still have a place in the store were killed");
+  migrate_verb.add_flag("--distribute", migrate_config.distribute,
+                        "then spread the tables over the machines of PostgreSQL's extension citus, by merchant");
+  migrate_verb.callback([&] { code = migrate(store_config, migrate_config); });
 #ifdef EPAY_DEVELOPMENT
   epay::simulation::SimConfig sim_config;
   CLI::App& sim = *epay.add_subcommand("sim", "Runs the whole service in virtual time under seeds");

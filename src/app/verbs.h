@@ -50,7 +50,8 @@ int verify(const StoreConfig& config, bool json);
 int backup(const StoreConfig& config, const std::string& path);
 // Puts a copy made by backup() in the store's place, once its pages, schema, books and secrets are found right.
 int restore(const StoreConfig& config, const std::string& from, bool replace);
-int migrate(const StoreConfig& config);
+// Brings the schema up to this binary's, and says what was done.
+int migrate(const StoreConfig& config, const MigrateConfig& wanted);
 // Brings what a stopped epay has in a SQLite file into PostgreSQL, and puts the file aside. Goes on where it stopped.
 int move(const std::string& from, const StoreConfig& to);
 // A new master key, and everything sealed under it. Nobody may serve meanwhile.

@@ -107,6 +107,9 @@ enum class Sequence {
   count
 };
 
+// Of which a store may keep rows in pieces of time.
+enum class TimedTable { delivery_attempts };
+
 class Transaction;
 
 // How many rows a statement inserted, changed or deleted. A store at the other end of a wire answers when it is asked:
@@ -207,6 +210,10 @@ class Transaction {
     const Value values[] = {to_value(args)..., nullptr};
     run(sql, {values, sizeof...(Args)}, &sink);
   }
+
+  // Where the store keeps the table in pieces of time: makes them ahead of `now` and drops those that ended before
+  // `before`. False where it does not; there old rows are deleted.
+  virtual bool keep_pieces(TimedTable table, Timestamp before, Timestamp now) = 0;
 
   virtual std::int64_t next_id(Sequence sequence) = 0;
   // As whom this process claims work in the store; nobody, where it is alone or does not serve.

@@ -1,5 +1,7 @@
 #include "db/migrations.h"
 
+#include <string>
+
 namespace epay::db {
 namespace {
 
@@ -41,6 +43,9 @@ constexpr char processes[] = {
 constexpr char master_keys[] = {
 #embed <0012_master_keys.sql>
 };
+constexpr char attempts_by_week[] = {
+#embed <0013_attempts_by_week.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -56,10 +61,21 @@ constexpr Migration migrations[] = {
     {10, "event_starts", {event_starts, sizeof event_starts}},
     {11, "processes", {processes, sizeof processes}},
     {12, "master_keys", {master_keys, sizeof master_keys}},
+    {13, "attempts_by_week", {attempts_by_week, sizeof attempts_by_week}},
 };
 
 }  // namespace
 
+bool Migration::is_additive() const { return !text.starts_with("-- needs: all processes stopped\n"); }
+
 std::span<const Migration> embedded_migrations() { return migrations; }
+
+Result<> check_newer_schema(std::int64_t version, std::int64_t known, std::optional<std::int64_t> first_to_know) {
+  if (!first_to_know) return {};
+  return fail(ErrorCode::unavailable, "this database was written by a newer epay (schema " + std::to_string(version) +
+                                          ", step " + std::to_string(*first_to_know) +
+                                          " must be known; this binary knows " + std::to_string(known) +
+                                          "): use that version or a newer one");
+}
 
 }  // namespace epay::db

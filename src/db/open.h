@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/log.h"
@@ -28,6 +29,9 @@ std::string shown_address(const std::string& address);
 // Whether a query's first row says so (a number that is not 0). Makes nothing, changes nothing. True when the store is
 // there and cannot tell; false where no store is.
 bool asks_true(const std::string& address, const Sql& sql);
+
+// The last step of the schema that is there; nothing where no store is, or none that can be read.
+std::optional<std::int64_t> schema_version(const std::string& address);
 
 // Brings its schema up to date. Errors: invalid (the address), unavailable.
 Result<std::unique_ptr<Database>> open(Clock& clock, Log& log, const std::string& address, OpenOptions options);

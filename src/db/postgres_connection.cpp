@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "db/postgres_pieces.h"
 #include "db/postgres_schema.h"
 
 namespace epay::db {
@@ -157,6 +158,18 @@ std::int64_t PostgresConnection::next_id(Sequence sequence) {
       fail_now(failure);
     }
   }
+}
+
+bool PostgresConnection::keep_pieces(TimedTable table, Timestamp before, Timestamp now) {
+  EPAY_CHECK(begun_);
+  if (doomed_) throw StoreFailure("a statement before has failed");
+  wrote_ = wrote_any_ = true;
+  try {
+    db::keep_pieces(*session_, table, before, now);
+  } catch (const StoreFailure& failure) {
+    fail_now(failure);
+  }
+  return true;
 }
 
 Changes PostgresConnection::run(const Sql& sql, std::span<const Value> values, RowSink* rows) {

@@ -33,6 +33,7 @@ class PostgresConnection final : public Connection {
   bool statement_failed() const override { return statement_failed_; }
   std::string error_message() const override { return message_; }
 
+  bool keep_pieces(TimedTable table, Timestamp before, Timestamp now) override;
   std::int64_t next_id(Sequence sequence) override;
   ProcessId process() const override { return {process_}; }
   void set_process(ProcessId process) { process_ = process.value; }  // any thread

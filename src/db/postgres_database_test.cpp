@@ -208,14 +208,38 @@ TEST_F(PostgresTest, AServerThatIsNotThereIsSaidSo) {
   EXPECT_NE(opened.error().message.find("127.0.0.1"), std::string::npos) << opened.error().message;
 }
 
-TEST_F(PostgresTest, ANewerSchemaIsRefused) {
-  {
-    const auto database = open();
-  }
-  const auto older = PostgresDatabase::open(
-      clock_, log_, {.server = {.url = schema_->url()}, .migrations = std::span(test_migrations).first(1)});
+// A process that serves the store while a newer one brings the schema up to date, and one that starts then.
+TEST_F(PostgresTest, OlderBinariesGoOnWhereTheNewerStepsAreAdditive) {
+  const Migration steps[] = {test_migrations[0],
+                             test_migrations[1],
+                             {3, "processes", "CREATE TABLE processes (id BIGINT NOT NULL PRIMARY KEY);"},
+                             {4, "other", "-- needs: all processes stopped\nDROP TABLE counters;"}};
+  const auto old = open();
+  ASSERT_TRUE(insert(*old, 1));
+  const PostgresOptions server{.url = schema_->url()};
+  ASSERT_TRUE(migrate(server, std::span(steps).first(3), {}).has_value());
+  EXPECT_TRUE(insert(*old, 2));
+  EXPECT_TRUE(insert(*open(), 3));
+
+  PostgresSession(server).execute_text("INSERT INTO processes VALUES (1)");
+  const auto refused = migrate(server, steps, {});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_NE(refused.error().message.find("step 4 (other) needs all processes stopped, and 1 serve"), std::string::npos)
+      << refused.error().message;
+  EXPECT_TRUE(insert(*open(), 4));
+  ASSERT_TRUE(migrate(server, steps, {}, Others::known_to_be_stopped).has_value());
+  const auto older = migrate(server, test_migrations, {});
   ASSERT_FALSE(older.has_value());
-  EXPECT_NE(older.error().message.find("newer epay"), std::string::npos) << older.error().message;
+  EXPECT_NE(older.error().message.find("newer epay (schema 4, step 4 must be known"), std::string::npos)
+      << older.error().message;
+}
+
+TEST_F(PostgresTest, AStoreFromBeforeStepsSaidWhetherTheyAreAdditiveGoesOn) {
+  const PostgresOptions server{.url = schema_->url()};
+  ASSERT_TRUE(migrate(server, std::span(test_migrations).first(1), {}).has_value());
+  PostgresSession(server).execute_text("ALTER TABLE schema_migrations DROP COLUMN older_may_run");
+  ASSERT_TRUE(insert(*open(), 1));
+  EXPECT_TRUE(migrate(server, std::span(test_migrations).first(1), {}).has_value());
 }
 
 TEST(PostgresDialect, SaysTheSameInItsOwnWords) {

@@ -3,6 +3,7 @@
 #include <libpq-fe.h>
 
 #include "base/check.h"
+#include "db/migration_store.h"
 
 namespace epay::db {
 namespace {
@@ -15,18 +16,23 @@ constexpr Sql select_server{"SELECT CAST(current_setting('server_version_num') A
 constexpr Sql select_tables{
     "SELECT count(*), count(*) FILTER (WHERE tablename = 'schema_migrations') FROM pg_tables "
     "WHERE schemaname = current_schema()"};
-constexpr Sql select_version{"SELECT coalesce(max(version), 0) FROM schema_migrations"};
-constexpr Sql insert_migration{"INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, $3)"};
+// Whoever serves the store has a row there.
+constexpr Sql select_processes_table{"SELECT CAST(to_regclass('processes') IS NOT NULL AS integer)"};
+constexpr Sql count_processes{"SELECT count(*) FROM processes"};
 
 // The store's own tables, which must be there before the first migration. commit_marks: how far each session's commits
 // have come. moves: what was brought here from another store (`epay move`); nobody serves what is not whole.
 constexpr const char* bootstrap =
     "CREATE TABLE schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, "
-    "applied_at BIGINT NOT NULL);"
+    "applied_at BIGINT NOT NULL, older_may_run SMALLINT NOT NULL DEFAULT 0);"
     "CREATE SEQUENCE commit_mark_ids;"
     "CREATE TABLE commit_marks (id BIGINT NOT NULL PRIMARY KEY, number BIGINT NOT NULL, "
     "set_at TIMESTAMPTZ NOT NULL) WITH (fillfactor = 50);"
     "CREATE TABLE moves (id BIGINT NOT NULL PRIMARY KEY, began_at BIGINT NOT NULL, ended_at BIGINT);";
+
+// Stores that are older than the column.
+constexpr const char* add_older_may_run =
+    "ALTER TABLE schema_migrations ADD COLUMN IF NOT EXISTS older_may_run SMALLINT NOT NULL DEFAULT 0";
 
 struct SequenceNames {
   const char* create;
@@ -76,24 +82,49 @@ Result<std::int64_t> schema_version(PostgresSession& session) {
   if (ask(session, select_tables, 1) == 0) {
     return fail(ErrorCode::unavailable, "the database holds the tables of another program");
   }
-  return ask(session, select_version);
+  return ask(session, store::select_version);
+}
+
+std::optional<std::int64_t> first_to_know(PostgresSession& session, std::int64_t known) {
+  std::optional<std::int64_t> first;
+  const Value values[] = {known};
+  session.send(store::select_first_to_know, values,
+               [&](OwnedResult result) { first = PostgresRow(result.get()).optional_integer(0); });
+  session.settle();
+  return first;
+}
+
+// A step that older processes cannot live with waits for their end. Who was killed may still have a row.
+Result<> check_nobody_serves(PostgresSession& session, const Migration& migration) {
+  if (ask(session, select_processes_table) == 0) return {};
+  const std::int64_t count = ask(session, count_processes);
+  if (count == 0) return {};
+  return fail(ErrorCode::unavailable, "schema step " + std::to_string(migration.version) + " (" +
+                                          std::string(migration.name) + ") needs all processes stopped, and " +
+                                          std::to_string(count) +
+                                          " serve this database: stop them; if they were killed, say so with "
+                                          "`epay migrate --all-stopped`");
 }
 
 // Applies what comes after the version that the schema has, if there is any. Whether there was.
-Result<bool> apply_next(PostgresSession& session, std::span<const Migration> migrations, Timestamp now) {
+Result<bool> apply_next(PostgresSession& session, std::span<const Migration> migrations, Timestamp now, Others others) {
   session.execute_text("BEGIN");
   session.send(lock_schema, {});
   const auto version = schema_version(session);
   if (!version) return std::unexpected(version.error());
   if (*version == no_schema) session.execute_text(bootstrap);
+  session.execute_text(add_older_may_run);
   for (std::size_t i = 0; i < static_cast<std::size_t>(Sequence::count); ++i) {
     session.execute_text(names_of(static_cast<Sequence>(i)).create);
   }
   for (const Migration& migration : migrations) {
     if (migration.version <= *version) continue;
+    if (!migration.is_additive() && others == Others::looked_for) {
+      if (const auto alone = check_nobody_serves(session, migration); !alone) return std::unexpected(alone.error());
+    }
     session.execute_text(to_postgres(migration.text));
-    const Value values[] = {migration.version, migration.name, now.micros};
-    session.send(insert_migration, values);
+    const Value values[] = {migration.version, migration.name, now.micros, to_value(migration.is_additive())};
+    session.send(store::insert_migration, values);
     break;
   }
   session.settle();
@@ -116,6 +147,8 @@ Result<> check_whole(const PostgresOptions& options) {
 
 std::string to_postgres(std::string_view text) {
   std::string translated(text);
+  replace_all(translated, "/*postgresql", "");
+  replace_all(translated, "*/", "");
   replace_all(translated, " WITHOUT ROWID", "");
   replace_all(translated, " BLOB", " BYTEA");
   replace_all(translated, " TEXT", " TEXT COLLATE \"C\"");
@@ -124,7 +157,7 @@ std::string to_postgres(std::string_view text) {
 
 const Sql& next_ids(Sequence sequence) { return names_of(sequence).next; }
 
-Result<> migrate(const PostgresOptions& options, std::span<const Migration> migrations, Timestamp now) {
+Result<> migrate(const PostgresOptions& options, std::span<const Migration> migrations, Timestamp now, Others others) {
   try {
     PostgresOptions patient = options;
     patient.answer_wait_max = milliseconds(0);  // a step may walk through everything
@@ -136,12 +169,10 @@ Result<> migrate(const PostgresOptions& options, std::span<const Migration> migr
     if (!version) return std::unexpected(version.error());
     if (*version == known) return {};
     if (*version > known) {
-      return fail(ErrorCode::unavailable, "this database was written by a newer epay (schema " +
-                                              std::to_string(*version) + "; this binary knows " +
-                                              std::to_string(known) + "): use that version or a newer one");
+      return check_newer_schema(*version, known, first_to_know(session, known));
     }
     for (;;) {
-      const auto applied = apply_next(session, migrations, now);
+      const auto applied = apply_next(session, migrations, now, others);
       if (!applied) return std::unexpected(applied.error());
       if (!*applied) return {};
     }

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/check.h"
+#include "db/migration_store.h"
 
 namespace epay::db {
 namespace {
@@ -22,10 +23,14 @@ constexpr std::int64_t id_block_alone = 256;
 // The store's own tables, which must be there before the first migration.
 constexpr const char* bootstrap =
     "CREATE TABLE IF NOT EXISTS schema_migrations (version BIGINT NOT NULL PRIMARY KEY, name TEXT NOT NULL, "
-    "applied_at BIGINT NOT NULL) WITHOUT ROWID;"
+    "applied_at BIGINT NOT NULL, older_may_run SMALLINT NOT NULL DEFAULT 0) WITHOUT ROWID;"
     "CREATE TABLE IF NOT EXISTS sequences (name TEXT NOT NULL PRIMARY KEY, value BIGINT NOT NULL) WITHOUT ROWID;";
 
-constexpr Sql insert_migration{"INSERT INTO schema_migrations (version, name, applied_at) VALUES ($1, $2, $3)"};
+// Stores that are older than the column.
+constexpr Sql count_older_may_run{
+    "SELECT count(*) FROM pragma_table_info('schema_migrations') WHERE name = 'older_may_run'"};
+constexpr const char* add_older_may_run =
+    "ALTER TABLE schema_migrations ADD COLUMN older_may_run SMALLINT NOT NULL DEFAULT 0";
 constexpr Sql reserve_ids{
     "INSERT INTO sequences (name, value) VALUES ($1, $2) "
     "ON CONFLICT (name) DO UPDATE SET value = value + excluded.value RETURNING value"};
@@ -182,22 +187,24 @@ std::string SqliteConnection::text_of(const std::string& sql) {
 std::optional<std::int64_t> SqliteConnection::schema_version() {
   static constexpr Sql select_tables{
       "SELECT count(*), coalesce(sum(name = 'schema_migrations'), 0) FROM sqlite_schema"};
-  static constexpr Sql select_version{"SELECT coalesce(max(version), 0) FROM schema_migrations"};
   const auto [all, ours] =
       *query_one(select_tables, [](const Row& row) { return std::pair(row.integer(0), row.integer(1)); });
   if (all == 0) return std::nullopt;
   if (ours == 0) throw StoreFailure("the file holds the tables of another program");
-  return query_one(select_version, [](const Row& row) { return row.integer(0); });
+  return query_one(store::select_version, [](const Row& row) { return row.integer(0); });
 }
 
 void SqliteConnection::apply_next(std::span<const Migration> migrations, Timestamp now) {
   // Read again under the lock: another process may have been quicker.
   const auto version = schema_version();
   if (!version) execute_text(bootstrap);
+  if (*query_one(count_older_may_run, [](const Row& row) { return row.integer(0); }) == 0) {
+    execute_text(add_older_may_run);
+  }
   for (const Migration& migration : migrations) {
     if (migration.version <= version.value_or(0)) continue;
     execute_text(std::string(migration.text));
-    execute(insert_migration, migration.version, migration.name, now);
+    execute(store::insert_migration, migration.version, migration.name, now, migration.is_additive());
     return;
   }
 }
@@ -208,9 +215,9 @@ Result<> SqliteConnection::migrate(std::span<const Migration> migrations, Timest
     for (;;) {
       const auto version = schema_version();
       if (version > known) {
-        return fail(ErrorCode::unavailable, "this database was written by a newer epay (schema " +
-                                                std::to_string(*version) + "; this binary knows " +
-                                                std::to_string(known) + "): use that version or a newer one");
+        const auto first =
+            query_one(store::select_first_to_know, [](const Row& row) { return row.optional_integer(0); }, known);
+        return check_newer_schema(*version, known, *first);
       }
       if (version == known) return {};
       begin();

@@ -46,6 +46,7 @@ class SqliteConnection final : public Connection {
   bool statement_failed() const override { return false; }
   std::string error_message() const override;
 
+  bool keep_pieces(TimedTable, Timestamp, Timestamp) override { return false; }
   std::int64_t next_id(Sequence sequence) override;
   ProcessId process() const override { return {process_}; }
   // Others reserve ids, too: they then grow in the order of commits, over all connections.

@@ -358,11 +358,29 @@ TEST_F(SqliteTest, AStepThatFailsLeavesTheStepsBeforeIt) {
   EXPECT_TRUE(insert(*database, 1).has_value());
 }
 
-TEST_F(SqliteTest, RefusesAFileThatIsNotOurs) {
+TEST_F(SqliteTest, AnOlderBinaryUsesASchemaWhoseNewerStepsAreAdditive) {
   open();
-  EXPECT_EQ(
-      error_of_open(folder_.file(), std::span(test_migrations).first(1)),
-      "this database was written by a newer epay (schema 2; this binary knows 1): use that version or a newer one");
+  EXPECT_EQ(error_of_open(folder_.file(), std::span(test_migrations).first(1)), "");
+  const Migration steps[] = {test_migrations[0],
+                             test_migrations[1],
+                             {3, "other", "-- needs: all processes stopped\nDROP TABLE things;"},
+                             {4, "more", "CREATE TABLE more (id BIGINT);"}};
+  open({.path = folder_.file(), .migrations = steps});
+  EXPECT_EQ(error_of_open(folder_.file(), std::span(steps).first(3)), "");
+  EXPECT_EQ(error_of_open(folder_.file(), std::span(steps).first(2)),
+            "this database was written by a newer epay (schema 4, step 3 must be known; this binary knows 2): use that "
+            "version or a newer one");
+}
+
+TEST_F(SqliteTest, AStoreFromBeforeStepsSaidWhetherTheyAreAdditiveGoesOn) {
+  open({.path = folder_.file(), .migrations = std::span(test_migrations).first(1)});
+  const auto store = SqliteConnection::open(folder_.file(), SqliteConnection::Access::read_write, seconds(1));
+  (*store)->execute_text("ALTER TABLE schema_migrations DROP COLUMN older_may_run");
+  EXPECT_TRUE(insert(*open(), 1).has_value());
+  EXPECT_EQ(error_of_open(folder_.file(), std::span(test_migrations).first(1)), "");
+}
+
+TEST_F(SqliteTest, RefusesAFileThatIsNotOurs) {
   std::ofstream(folder_.file("text")) << std::string(5000, 'x');
   EXPECT_NE(error_of_open(folder_.file("text"), test_migrations).find("not a database"), std::string::npos);
   EXPECT_NE(error_of_open(folder_.file("no/such/folder"), test_migrations).find("unable to open"), std::string::npos);

@@ -191,6 +191,7 @@ std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timest
 
 AttemptsDeleted delete_attempts(db::Transaction& tx, LaneKey after, Timestamp before, int limit) {
   constexpr int lanes_looked_at_max = 100;
+  if (tx.keep_pieces(db::TimedTable::delivery_attempts, before, before + attempts_kept_for)) return {0, std::nullopt};
   AttemptsDeleted deleted{0, after};
   for (int looked_at = 0; looked_at < lanes_looked_at_max && deleted.count < limit; ++looked_at) {
     const auto lane = tx.query_one(

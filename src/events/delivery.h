@@ -85,7 +85,8 @@ std::int64_t cancel_waiting(db::Transaction& tx, LaneKey lane, int limit, Timest
 // How long attempts are kept.
 inline constexpr hours attempts_kept_for{90 * 24};
 // Deletes attempts that were begun before `before`, of some lanes after `after`, at most `limit`. Where to go on;
-// nothing when there is no further lane.
+// nothing when there is no further lane. Where the store keeps them in pieces of time, it drops those that are over and
+// makes those of the time to come, at once.
 struct AttemptsDeleted {
   std::int64_t count = 0;
   std::optional<LaneKey> after;

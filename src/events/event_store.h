@@ -72,9 +72,9 @@ inline constexpr db::Sql select_endpoint_url{
     "ORDER BY version DESC LIMIT 1"};
 
 inline constexpr db::Sql insert_secret{
-    "INSERT INTO endpoint_secrets (merchant_id, endpoint_id, number, scheme, secret_box, created_at) VALUES ($1, $2, "
-    "coalesce((SELECT max(number) FROM endpoint_secrets WHERE merchant_id = $1 AND endpoint_id = $2), 0) + 1, "
-    "$3, $4, $5)"};
+    "INSERT INTO endpoint_secrets (merchant_id, endpoint_id, number, scheme, secret_box, created_at) "
+    "SELECT $1, $2, coalesce(max(number), 0) + 1, $3, $4, $5 FROM endpoint_secrets "
+    "WHERE merchant_id = $1 AND endpoint_id = $2"};
 inline constexpr db::Sql expire_secrets{
     "UPDATE endpoint_secrets SET expires_at = $3 WHERE merchant_id = $1 AND endpoint_id = $2 "
     "AND (expires_at IS NULL OR expires_at > $3)"};

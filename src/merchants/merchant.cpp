@@ -125,12 +125,17 @@ Result<Integration> find_integration(db::Transaction& tx, const Credentials& cre
     Integration integration;
     std::string secret_hash;
   };
-  const auto found = tx.query_one(
-      store::select_integration,
-      [](const db::Row& row) {
-        return Found{{row.id<IntegrationId>(1), {row.id<MerchantId>(0), row.as<Mode>(2)}}, row.string(3)};
-      },
-      credentials.merchant_key, credentials.app_id);
+  // Whose key it is comes first: where merchants live on several machines, it says which of them has the integration.
+  const auto merchant = tx.query_one(
+      store::select_key_owner, [](const db::Row& row) { return row.id<MerchantId>(0); }, credentials.merchant_key);
+  const auto found = !merchant
+                         ? std::nullopt
+                         : tx.query_one(
+                               store::select_integration,
+                               [&](const db::Row& row) {
+                                 return Found{{row.id<IntegrationId>(0), {*merchant, row.as<Mode>(1)}}, row.string(2)};
+                               },
+                               *merchant, credentials.app_id);
   if (!found) return fail(ErrorCode::unauthenticated, "We couldn't verify your identity!");
   const std::string given = to_bytes(sha256(credentials.app_secret));
   if (!Secret(found->secret_hash).equals(given)) {

@@ -34,9 +34,10 @@ inline constexpr db::Sql revoke_integration{
     "UPDATE integrations SET revoked_at = $3 WHERE merchant_id = $1 AND id = $2 AND revoked_at IS NULL"};
 inline constexpr db::Sql select_live_integration{
     "SELECT 1 FROM integrations WHERE merchant_id = $1 AND mode = 2 AND revoked_at IS NULL LIMIT 1"};
+inline constexpr db::Sql select_key_owner{"SELECT id FROM merchants WHERE merchant_key = $1"};
 inline constexpr db::Sql select_integration{
-    "SELECT m.id, i.id, i.mode, i.app_secret_hash FROM merchants m JOIN integrations i ON i.merchant_id = m.id "
-    "WHERE m.merchant_key = $1 AND i.app_id = $2 AND i.revoked_at IS NULL"};
+    "SELECT id, mode, app_secret_hash FROM integrations "
+    "WHERE merchant_id = $1 AND app_id = $2 AND revoked_at IS NULL"};
 
 inline constexpr db::Sql insert_token{
     "INSERT INTO access_tokens (merchant_id, token_hash, integration_id, expires_at) VALUES ($1, $2, $3, $4)"};

@@ -246,10 +246,12 @@ Task<void> Dispatcher::look_into_store() {
 Task<void> Dispatcher::prune_attempts() {
   while (!stopping_) {
     for (LaneKey after{}; !stopping_ && members_.leads();) {
-      const auto deleted = co_await database_.write([after, before = clock_.now() - events::attempts_kept_for](
-                                                        db::Transaction& tx) -> Result<events::AttemptsDeleted> {
-        return events::delete_attempts(tx, after, before, attempts_deleted_at_once);
-      });
+      const auto deleted =
+          co_await database_.write(db::Lane::unordered(),
+                                   [after, before = clock_.now() - events::attempts_kept_for](
+                                       db::Transaction& tx) -> Result<events::AttemptsDeleted> {
+                                     return events::delete_attempts(tx, after, before, attempts_deleted_at_once);
+                                   });
       if (!deleted || !deleted->after) break;
       after = *deleted->after;
     }

@@ -61,7 +61,9 @@ function newFolder() {
 }
 
 // A new, empty store, gone when the test process ends.
-export const newDatabase = () => (onPostgres ? newDatabaseOn(process.env.EPAY_TEST_POSTGRES) : `sqlite:${path.join(newFolder(), 'epay.db')}`);
+export const newDatabase = () => (onPostgres ? newDatabaseOn(process.env.EPAY_TEST_POSTGRES) : newFile());
+// One in a file, wherever the tests keep theirs.
+export const newFile = () => `sqlite:${path.join(newFolder(), 'epay.db')}`;
 // One on a PostgreSQL server.
 export function newDatabaseOn(server) {
   const database = newSchema(server);

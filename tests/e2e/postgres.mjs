@@ -87,6 +87,10 @@ export async function startPostgres({ settings = {}, standbyOf } = {}) {
 export const askPostgres = (url, sql) =>
   execFileSync(program('psql'), ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', url, '-c', sql], { cwd: tmpdir(), maxBuffer: 1e9 }).toString().trimEnd();
 
+// What psql says to a script of its own, which goes on after errors.
+export const postgresScript = (url, script) =>
+  execFileSync(program('psql'), ['-X', '-A', '-t', '-q', '-d', url, '-f', '-'], { cwd: tmpdir(), input: script, stdio: ['pipe', 'pipe', 'ignore'], maxBuffer: 1e8 }).toString();
+
 let schemas = 0;
 // The address of a new, empty store on the server: a schema of its own.
 export function newSchema(url) {
