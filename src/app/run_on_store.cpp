@@ -47,10 +47,12 @@ int run_on_store(const StoreConfig& config, std::function<Task<int>(VerbContext&
   const Vault vault(*master_key);
   runtime::Reactor reactor;
   Log log(LogLevel::warning, [&reactor] { return reactor.clock().now(); }, print_error_line);
-  // A verb may have to wait for a busy service.
+  // A verb may have to wait for a busy service, or walk through all there is (`epay verify`).
   constexpr seconds lock_wait_max{30};
-  auto database = db::open(reactor.clock(), log, config.database,
-                           {.threading = db::Threading::inline_steps, .lock_wait_max = lock_wait_max});
+  constexpr minutes answer_wait_max{10};
+  auto database = db::open(
+      reactor.clock(), log, config.database,
+      {.threading = db::Threading::inline_steps, .lock_wait_max = lock_wait_max, .answer_wait_max = answer_wait_max});
   if (!database) return report(database.error());
   VerbContext context{reactor.clock(), random, reactor.network(), **database, vault};
   int exit_code = 1;

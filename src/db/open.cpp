@@ -80,7 +80,8 @@ Result<std::unique_ptr<Database>> open(Clock& clock, Log& log, const std::string
   if (!is_shared(address)) {
     return fail(ErrorCode::invalid, "--database: must be sqlite:PATH or postgresql://USER@HOST/NAME");
   }
-  return PostgresDatabase::open(clock, log, {.server = {.url = address}, .threading = options.threading});
+  const PostgresOptions server{.url = address, .answer_wait_max = options.answer_wait_max};
+  return PostgresDatabase::open(clock, log, {.server = server, .threading = options.threading});
 }
 
 }  // namespace epay::db

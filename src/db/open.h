@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "db/database.h"
 #include "db/job_queue.h"
+#include "db/postgres_session.h"
 #include "runtime/clock.h"
 
 namespace epay::db {
@@ -16,6 +17,8 @@ struct OpenOptions {
   Threading threading = Threading::own_threads;
   // How long a transaction waits for another process that is writing to the same SQLite file.
   milliseconds lock_wait_max = seconds(5);
+  // How long a PostgreSQL server may take to answer a statement.
+  milliseconds answer_wait_max = PostgresOptions().answer_wait_max;
 };
 
 // Whether several processes may serve it at once.
