@@ -113,12 +113,13 @@ class PostgresStrands::Strand final : public Transaction {
     }
   }
   ProcessId process() const override { return all_.process_; }
-
   bool keep_pieces(TimedTable table, Timestamp before, Timestamp now) override {
+    if (all_.failure_) throw StoreFailure(*all_.failure_);
     if (!asked_.empty()) wait();
     ++writes_;
     all_.wrote_ = true;
     try {
+      // Nothing of another strand is under way while this one runs.
       db::keep_pieces(*all_.session_, table, before, now);
     } catch (const StoreFailure& failure) {
       all_.note_failure(failure);

@@ -12,7 +12,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 const kept = path.join(root, 'tests/upgrade');
 
 // These put statements together at run time, out of names that are in the schema.
-const makesStatements = ['src/db/move.cpp', 'src/db/postgres_distribution.cpp', 'src/db/postgres_pieces.cpp', 'src/db/postgres_schema.cpp'];
+const makesStatements = ['src/db/move.cpp', 'src/db/postgres_distribution.cpp', 'src/db/postgres_pieces.cpp', 'src/db/postgres_schema.cpp', 'src/db/postgres_sets.cpp'];
 
 const literal = String.raw`"(?:[^"\\\n]|\\.)*"`;
 const constant = new RegExp(String.raw`\bSql\s+(\w+)\s*(?:=\s*)?\{\s*((?:${literal}\s*)+)\}`, 'g');
