@@ -245,6 +245,7 @@ TEST_F(PostgresTest, AStoreFromBeforeStepsSaidWhetherTheyAreAdditiveGoesOn) {
 TEST(PostgresDialect, SaysTheSameInItsOwnWords) {
   EXPECT_EQ(to_postgres("CREATE TABLE a (b TEXT NOT NULL, c BLOB) WITHOUT ROWID;"),
             "CREATE TABLE a (b TEXT COLLATE \"C\" NOT NULL, c BYTEA);");
+  EXPECT_EQ(to_postgres("-- Only there.\n/*postgresql\nDROP TABLE a;\n*/\n"), "-- Only there.\n\nDROP TABLE a;\n\n");
 }
 
 }  // namespace
