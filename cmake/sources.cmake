@@ -445,6 +445,7 @@ set(EPAY_UNIT_TESTS
 set(EPAY_BENCH_SOURCES
   tests/bench/backlog.cpp
   tests/bench/charges.cpp
+  tests/bench/copies.cpp
   tests/bench/dashboard.cpp
   tests/bench/dashboard_pages.cpp
   tests/bench/deliveries.cpp

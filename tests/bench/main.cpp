@@ -1,13 +1,20 @@
 // ./dev bench: payments end to end (HTTP charge, settled at once by the simulator, webhook delivered and recorded) on
 // the real binary, and in the same run on the same disk the two limits: the store alone, and HTTP alone.
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <stdexcept>
+#include <utility>
 
 #include "bench/backlog.h"
+#include "bench/copies.h"
 #include "bench/dashboard.h"
 #include "bench/figures.h"
 #include "bench/load.h"
 #include "bench/misbehaviour.h"
+#include "bench/pgbench.h"
 #include "bench/postgres.h"
 #include "bench/raw.h"
 #include "bench/recover.h"
@@ -50,26 +57,53 @@ void print_load(const bench::LoadResult& result) {
               static_cast<long long>(result.errors));
 }
 
+struct Shops {
+  bench::Store store;
+  std::vector<bench::Merchant> merchants;
+};
+
+// A store with `stored` payments. What varies is made by the program's own statements, in a file; more of it are
+// copies.
+Shops fill(const Config& config) {
+  constexpr std::int64_t varied_max = 1'000'000;
+  const std::int64_t varied = std::min(config.stored, varied_max);
+  Shops full{bench::fresh_store({.directory = config.place.directory}, "full"), {}};
+  full.merchants = open_shops(full.store, config.merchants);
+  bench::store_varied(full.store, bench::ids_of(full.merchants), varied, now());
+  if (!config.place.server.empty()) {
+    const bench::Store file = std::exchange(full.store, bench::fresh_store(config.place, "moved"));
+    std::filesystem::copy_file(file.key_file, full.store.key_file);
+    const std::string move = config.binary + " move --from '" + file.address + "' --to '" + full.store.address + "'";
+    if (std::system(move.c_str()) != 0) throw std::runtime_error("cannot move the store: " + move);
+  }
+  if (config.stored > varied) bench::store_copies(full.store, config.stored / varied - 1);
+  return full;
+}
+
 // The same load on an empty store and on one with `stored` payments, in turns: what the machine does meanwhile hits
 // both.
 void compare(const Config& config) {
   constexpr int rounds = 3;
-  const bench::Store stores[] = {bench::fresh_store(config.place, "empty"), bench::fresh_store(config.place, "full")};
-  const std::vector<bench::Merchant> shops[] = {open_shops(stores[0], config.merchants),
-                                                open_shops(stores[1], config.merchants)};
+  constexpr std::int64_t warm_up_payments = 5'000;
   std::printf("storing %lld payments first\n", static_cast<long long>(config.stored));
   std::fflush(stdout);
-  bench::store_varied(stores[1], bench::ids_of(shops[1]), config.stored, now());
+  Shops shops[] = {{bench::fresh_store(config.place, "empty"), {}}, fill(config)};
+  shops[0].merchants = open_shops(shops[0].store, config.merchants);
+  for (const Shops& each : shops) {
+    bench::run_load({config.binary, each.store, {bench::accounts_of(each.merchants), warm_up_payments, 16, 0, "warm-"}},
+                    receiver_port);
+    if (!config.place.server.empty()) bench::analyze_store(each.store);
+  }
   for (const int callers : config.callers) {
     double sums[] = {0, 0};
     for (int round = 0; round < rounds; ++round) {
       const std::string tag = std::to_string(callers) + "-" + std::to_string(round) + "-";
       for (int which : {0, 1}) {
-        sums[which] +=
-            bench::run_load(
-                {config.binary, stores[which], {bench::accounts_of(shops[which]), config.payments, callers, 0, tag}},
-                receiver_port)
-                .payments_per_second;
+        sums[which] += bench::run_load({config.binary,
+                                        shops[which].store,
+                                        {bench::accounts_of(shops[which].merchants), config.payments, callers, 0, tag}},
+                                       receiver_port)
+                           .payments_per_second;
       }
     }
     std::printf("%d callers, %d rounds: empty %.0f, with %lld stored %.0f payments/s; ratio %.2f\n", callers, rounds,
