@@ -1,8 +1,10 @@
 #include "db/fiber.h"
 
+#include <cxxabi.h>
 #include <boost/context/fiber.hpp>
 #include <boost/context/preallocated.hpp>
 #include <boost/context/protected_fixedsize_stack.hpp>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -25,6 +27,21 @@ namespace context = boost::context;
 // Of address space; only what is used becomes memory. Behind its end is a page that nobody may touch.
 constexpr std::size_t stack_bytes = std::size_t(1) << 20;
 
+// Which exceptions a thread is handling: the C++ ABI keeps them in the order of one stack ("2.2.2 Caught Exception
+// Stack" of the Itanium C++ ABI), so each fiber has its own.
+struct CaughtExceptions {
+  void* caught = nullptr;
+  unsigned int uncaught = 0;
+};
+
+void exchange(CaughtExceptions& kept) {
+  CaughtExceptions now;
+  void* const of_thread = abi::__cxa_get_globals();
+  std::memcpy(&now, of_thread, sizeof now);
+  std::memcpy(of_thread, &kept, sizeof kept);
+  kept = now;
+}
+
 }  // namespace
 
 struct Fiber::Stack {
@@ -32,6 +49,7 @@ struct Fiber::Stack {
   context::stack_context memory = allocator.allocate();
   context::fiber inside;   // while it waits
   context::fiber outside;  // while it runs
+  CaughtExceptions caught;
   void* fake_inside = nullptr;
   void* fake_outside = nullptr;
   const void* outside_bottom = nullptr;
@@ -77,7 +95,9 @@ void Fiber::resume() {
 
 void Fiber::switch_to_fiber() {
   __sanitizer_start_switch_fiber(&stack_->fake_outside, stack_->bottom(), stack_->memory.size);
+  exchange(stack_->caught);
   stack_->inside = std::move(stack_->inside).resume();
+  exchange(stack_->caught);
   __sanitizer_finish_switch_fiber(stack_->fake_outside, nullptr, nullptr);
 }
 

@@ -59,30 +59,35 @@ TEST(Fiber, ManyWaitBesideEachOther) {
   for (std::size_t i = 0; i < steps.size(); ++i) EXPECT_EQ(steps[i], int(i));
 }
 
-TEST(Fiber, CatchesWhatIsThrownBehindAWait) {
-  Fiber fiber;
-  std::string caught;
-  fiber.start([&] {
-    try {
-      fiber.wait();
-      throw std::runtime_error("thrown");
-    } catch (const std::runtime_error& error) {
-      fiber.wait();  // in the handler, while others catch their own
-      caught = error.what();
-    }
-  });
-  Fiber other;
-  other.start([&] {
-    try {
-      other.wait();
-      throw std::runtime_error("of the other");
-    } catch (const std::runtime_error&) {
-    }
-  });
-  fiber.resume();
-  other.resume();
-  fiber.resume();
-  EXPECT_EQ(caught, "thrown");
+// Each waits in its handler, and the first one leaves it first.
+TEST(Fiber, HandlesItsOwnExceptions) {
+  Fiber fibers[2];
+  std::string caught[2], again[2];
+  for (const int i : {0, 1}) {
+    fibers[i].start([&, i] {
+      try {
+        fibers[i].wait();
+        throw std::runtime_error("thrown by " + std::to_string(i));
+      } catch (const std::runtime_error& error) {
+        fibers[i].wait();
+        caught[i] = error.what();
+        try {
+          throw;
+        } catch (const std::runtime_error& same) {
+          again[i] = same.what();
+        }
+      }
+      EXPECT_EQ(std::current_exception(), nullptr);
+    });
+  }
+  for (int round = 0; round < 2; ++round) {
+    for (Fiber& fiber : fibers) fiber.resume();
+  }
+  for (const int i : {0, 1}) {
+    EXPECT_TRUE(fibers[i].idle());
+    EXPECT_EQ(caught[i], "thrown by " + std::to_string(i));
+    EXPECT_EQ(again[i], caught[i]);
+  }
 }
 
 }  // namespace
