@@ -189,7 +189,10 @@ describe('a network', () => {
     const client = await signIn(first, await createMerchant(own, { webhook: merchants.hook.url }));
     const programs = [merchantProgram(client, payments / 2), merchantProgram(client.at(second), payments / 2)];
     const answered = () => new Map(programs.flatMap((program) => [...program.answered]));
-    await eventually('some payments', () => answered().size >= payments / 2, 60_000);
+    const stands = () =>
+      `some payments; ${answered().size} of ${payments}; refused: ${programs.flatMap(({ refused }) => refused.slice(-2)).map(({ text }) => text)}\n` +
+      `${first.log(10)}\n${second.log(10)}\n${askPostgres(own, "SELECT pid, client_port, state, wait_event, now() - state_change, left(query, 60) FROM pg_stat_activity WHERE backend_type = 'client backend'")}`;
+    await eventually(stands, () => answered().size >= payments / 2, 60_000);
     const asked = Array.from({ length: 5 }, () => momoCharge({ mobile_wallet_number: onlyByAsking }));
     for (const charge of asked) assert.equal((await client.post('/api/v1/charge', charge)).status, 200);
 
