@@ -74,7 +74,8 @@ void keep_pieces(PostgresSession& session, TimedTable table, Timestamp before, T
   session.send(lock_pieces, {});
   session.execute_text("SET LOCAL lock_timeout = " + std::to_string(piece_wait_max.count()));
   const std::vector<Piece> pieces = pieces_of(session, names.table);
-  // First, for it locks the whole table: whoever writes to it then has no piece that is locked below, and waits for none.
+  // First, for it locks the whole table: whoever writes to it then has no piece that is locked below, and waits for
+  // none.
   for (const Piece& piece : pieces) {
     if (piece.end <= before.micros) session.execute_text("DROP TABLE " + piece.name);
   }
