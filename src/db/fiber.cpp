@@ -9,8 +9,9 @@
 
 #include "base/check.h"
 
-// AddressSanitizer is told of every change of stacks; without it there is nobody to tell.
-#if __has_feature(address_sanitizer)
+// AddressSanitizer is told of every change of stacks; without it there is nobody to tell. This file itself is compiled
+// without it: a function that says that its stack is gone cannot have its own locals watched.
+#ifdef EPAY_ADDRESS_SANITIZER
 #include <sanitizer/common_interface_defs.h>
 #else
 namespace {

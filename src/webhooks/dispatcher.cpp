@@ -84,6 +84,7 @@ void Dispatcher::endpoint_changed(LaneKey key) {
 
 void Dispatcher::forget_endpoint(Lane& lane) {
   lane.read_at.reset();
+  lane.changed = true;
   lane.rests_until = {};
   lane.breaker = {};
   lane.read_again = lane.reading;
@@ -234,7 +235,8 @@ bool Dispatcher::may_send(Lane& lane) {
   const bool stale = !lane.read_at || *lane.read_at + endpoint_fresh_for <= clock_.ticks();
   const auto due = lane.next_due();
   if (stale && due && *due <= now) begin_reading(lane);
-  return lane.target && lane.paced_until <= clock_.ticks() && lane.has_slot() && lane.ready(now) != nullptr;
+  return lane.target && !lane.changed && lane.paced_until <= clock_.ticks() && lane.has_slot() &&
+         lane.ready(now) != nullptr;
 }
 
 bool Dispatcher::has_room(Standing standing) const {
@@ -335,7 +337,7 @@ void Dispatcher::plan(Lane& lane) {
   std::optional<Timestamp> next;
   // One that waits for a slot, for room or for its endpoint to be read is pumped when it has it.
   const bool full = lane.target && !lane.has_slot();
-  const bool unread = !lane.target && lane.reading;
+  const bool unread = (!lane.target || lane.changed) && lane.reading;
   // Nothing of a lost process is sent: it looks for it all again in its next life.
   if (members_.is_alive() && !lane.closed && !full && !unread && !lane.waits_for_room) {
     const Timestamp held_until = std::max(lane.rests_until, clock_.now() + (lane.paced_until - clock_.ticks()));

@@ -88,6 +88,7 @@ struct Lane {
   std::optional<Ticks> read_at;
   bool reading = false;
   bool read_again = false;  // it has changed since the reading began
+  bool changed = false;     // since it was read: nothing is sent by what was known before
   bool look_again = false;  // others have changed what waits since the refill began
   bool closed = false;      // it is disabled or deleted: nothing is sent
   bool failing = false;     // as the store has it

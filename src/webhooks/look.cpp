@@ -93,6 +93,7 @@ Task<Result<>> Dispatcher::read_endpoint(LaneKey key) {
   const bool gone = !found->endpoint || found->endpoint->deleted;
   const bool was_closed = std::exchange(lane.closed, gone || !found->endpoint->enabled);
   lane.read_at = clock_.ticks();
+  lane.changed = lane.read_again;
   if (lane.closed) drop_windows(lane);
   if (gone) {
     lane.target.reset();

@@ -70,7 +70,7 @@ Store fresh_store(const Place& place, const std::string& name) {
   Store store = store_at(place, name);
   std::filesystem::remove(store.key_file);
   if (const auto path = db::sqlite_file(store.address)) {
-    for (const char* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(*path + suffix);
+    for (const char* suffix : {"", "-wal", "-shm", ".moved"}) std::filesystem::remove(*path + suffix);
     return store;
   }
   const db::PostgresOptions server{.url = place.server, .answer_wait_max = milliseconds(0)};
