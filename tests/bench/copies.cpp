@@ -28,7 +28,8 @@ const CopiedTable copied_tables[] = {
       {"reference", "reference || '-$K'"},
       {"customer_previous_id", "customer_previous_id + $P"},
       {"last_event_id", "last_event_id + $E"}}},
-    {"attempts", "merchant_id, payment_id, number", {{"payment_id", "payment_id + $P"}}},
+    // Nobody asks the rail about copies of what is open: they would be more at once than a living store ever has.
+    {"attempts", "merchant_id, payment_id, number", {{"payment_id", "payment_id + $P"}, {"poll_at", "NULL"}}},
     {"events",
      "merchant_id, id",
      {{"id", "id + $E"}, {"payment_id", "payment_id + $P"}, {"previous_id", "previous_id + $E"}}},

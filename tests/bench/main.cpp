@@ -274,7 +274,8 @@ int main(int argc, char** argv) {
   bench.add_option("--binary", config.binary, "the epay to measure")->capture_default_str();
   bench.add_option("--directory", config.place.directory, "where the stores are made: the disk that counts")
       ->capture_default_str();
-  bench.add_option("--database", config.place.server, "postgresql://…: stores are schemas there, called bench_…");
+  bench.add_option("--database", config.place.server,
+                   "postgresql://…: stores are schemas there, called bench_…; alone, what `postgres` does");
 
   bench.add_option("--merchants", config.merchants)->capture_default_str();
   bench.add_option("--payments", config.payments, "of each closed loop")->capture_default_str();
@@ -286,6 +287,12 @@ int main(int argc, char** argv) {
   bench.add_flag("--raw-only", config.raw_only, "only the store's limit");
   CLI11_PARSE(bench, argc, argv);
   if (!bench.get_subcommands().empty()) return 0;
-  config.stored > 0 ? compare(config) : run(config);
+  if (config.stored > 0) {
+    compare(config);
+  } else if (!config.place.server.empty() && !config.raw_only) {
+    bench::run_postgres({.binary = config.binary, .place = config.place});
+  } else {
+    run(config);
+  }
   return 0;
 }
