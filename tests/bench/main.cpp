@@ -34,6 +34,7 @@ struct Config {
   int merchants = 16;
   std::int64_t payments = 30'000;
   std::int64_t stored = 0;
+  bool keep = false;
   std::int64_t per_second = 1'000;
   std::int64_t seconds = 20;
   std::vector<int> callers{1, 16, 64, 256};
@@ -44,9 +45,9 @@ Timestamp now() {
   return {std::chrono::duration_cast<microseconds>(std::chrono::system_clock::now().time_since_epoch()).count()};
 }
 
-std::vector<bench::Merchant> open_shops(const bench::Store& store, int count) {
+std::vector<bench::Merchant> open_shops(const bench::Store& store, int count, int first = 0) {
   const std::string url = "http://127.0.0.1:" + std::to_string(receiver_port) + "/webhook";
-  return bench::open_merchants(store, {.count = count, .url_of = [&](int) { return url; }});
+  return bench::open_merchants(store, {.count = count, .first = first, .url_of = [&](int) { return url; }});
 }
 
 void print_load(const bench::LoadResult& result) {
@@ -65,6 +66,12 @@ struct Shops {
 // A store with `stored` payments. What varies is made by the program's own statements, in a file; more of it are
 // copies.
 Shops fill(const Config& config) {
+  if (config.keep) {
+    // Nobody knows its merchants' secrets any more: others come beside them.
+    Shops kept{bench::store_at(config.place, config.place.server.empty() ? "full" : "moved"), {}};
+    kept.merchants = open_shops(kept.store, config.merchants, int(now().micros / 1'000'000 % 1'000'000'000));
+    return kept;
+  }
   constexpr std::int64_t varied_max = 1'000'000;
   const std::int64_t varied = std::min(config.stored, varied_max);
   Shops full{bench::fresh_store({.directory = config.place.directory}, "full"), {}};
@@ -281,6 +288,7 @@ int main(int argc, char** argv) {
   bench.add_option("--payments", config.payments, "of each closed loop")->capture_default_str();
   bench.add_option("--stored", config.stored, "compares an empty store with one that has this many payments")
       ->capture_default_str();
+  bench.add_flag("--keep", config.keep, "with --stored: the full store is that of an earlier run");
   bench.add_option("--callers", config.callers, "closed loops to run")->capture_default_str();
   bench.add_option("--per-second", config.per_second, "of the open loop; 0: none")->capture_default_str();
   bench.add_option("--seconds", config.seconds, "of the open loop")->capture_default_str();

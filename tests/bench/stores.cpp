@@ -38,7 +38,7 @@ Task<std::vector<EndpointId>> add_endpoints(app::VerbContext& context, MerchantI
 Task<int> open_all(app::VerbContext& context, const NewMerchants& wanted, std::vector<Merchant>& merchants) {
   int numbered = 0;
   for (int i = 0; i < wanted.count; ++i) {
-    const std::string n = std::to_string(i);
+    const std::string n = std::to_string(wanted.first + i);
     auto account = co_await app::open_account(
         context,
         {.name = "Shop " + n,

@@ -36,6 +36,7 @@ std::unique_ptr<db::Database> open_store(Clock& clock, Log& log, const Store& st
 struct NewMerchants {
   int count = 0;
   int endpoints_each = 1;
+  int first = 0;  // the number of the first, by which it is called
   // The URL of the n-th endpoint of all, from 0. It must be in 127.0.0.0/8.
   std::function<std::string(int)> url_of;
   std::string password;  // of their owners, shopN@example.com; empty: nobody can log in
