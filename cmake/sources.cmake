@@ -51,6 +51,7 @@ set(EPAY_CORE_SOURCES
   src/app/reseal.cpp
   src/app/restore.cpp
   src/app/rotate_key.cpp
+  src/app/silent_processes.cpp
   src/app/run_on_store.cpp
   src/app/screen.cpp
   src/app/serve.cpp

@@ -170,9 +170,11 @@ int main(int argc, char** argv) {
   move_verb.add_option("--to", store_config.database, "postgresql://USER@HOST/NAME, empty or of a move that stopped")
       ->required();
   move_verb.callback([&] { code = move(move_from, store_config); });
-  CLI::App& restore_verb = *epay.add_subcommand("restore", "Puts a copy made by backup in the store's place, checked");
+  CLI::App& restore_verb = *epay.add_subcommand("restore",
+                                                "Puts a copy made by backup in the store's place, checked; makes what "
+                                                "PostgreSQL's tools put back fit to be served");
   add_store_flags(restore_verb, store_config);
-  restore_verb.add_option("path", path, "the copy")->required();
+  restore_verb.add_option("path", path, "the copy; none where PostgreSQL's own tools have put one back");
   restore_verb.add_flag("--replace", replace, "also where there is a store, which is kept beside under another name");
   restore_verb.callback([&] { code = restore(store_config, path, replace); });
   CLI::App& rotate_verb = *epay.add_subcommand("rotate-key", "Seals the store's secrets under a new master key");

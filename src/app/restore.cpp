@@ -5,9 +5,11 @@
 #include "app/books.h"
 #include "app/key_mark.h"
 #include "app/sealed_store.h"
+#include "app/silent_processes.h"
 #include "app/store_lock.h"
 #include "app/verbs.h"
 #include "db/open.h"
+#include "db/postgres_schema.h"
 #include "db/sqlite_restore.h"
 #include "events/event.h"
 #include "runtime/reactor.h"
@@ -57,24 +59,51 @@ Found look_at(db::Transaction& tx) {
   });
 }
 
+void tell_latest(const Found& found) {
+  if (!found.latest) return;
+  std::printf("%lld payments and payouts, the latest begun %s UTC; what came after it is not in this store\n",
+              static_cast<long long>(found.payments), found.latest->to_wire().c_str());
+}
+
 void tell(const std::string& from, const std::string& to, const Found& found, const std::optional<std::string>& kept) {
   std::printf("restored %s to %s: the books are right\n", from.c_str(), to.c_str());
-  if (found.latest) {
-    std::printf("%lld payments and payouts, the latest begun %s UTC; what came after it is not in this store\n",
-                static_cast<long long>(found.payments), found.latest->to_wire().c_str());
-  }
+  tell_latest(found);
   if (kept) std::printf("what was there before is kept as %s\n", kept->c_str());
+}
+
+}  // namespace
+
+namespace {
+
+// PostgreSQL's own tools have put an older state of the store back; now it is made fit to be served.
+Task<int> restore_in_place(VerbContext& context) {
+  const auto silent = co_await silent_processes(context);
+  if (!silent) co_return report(silent.error());
+  const auto found = co_await context.database.write([&silent](db::Transaction& tx) -> Result<Found> {
+    if (auto alone = remove_silent(tx, *silent); !alone) return std::unexpected(alone.error());
+    if (auto right = check_books(tx); !right) return std::unexpected(right.error());
+    db::skip_ids(tx, db::ids_skipped_by_restore);
+    events::skip_event_ids(tx, db::ids_skipped_by_restore);
+    return look_at(tx);
+  });
+  if (!found) co_return report(found.error());
+  std::printf("the books are right, and nothing new will get a number that was lost\n");
+  tell_latest(*found);
+  co_return 0;
 }
 
 }  // namespace
 
 int restore(const StoreConfig& config, const std::string& from, bool replace) {
   const auto to = db::sqlite_file(config.database);
-  if (!to) {
-    return report({ErrorCode::invalid,
-                   "--database: restore puts a copy of a SQLite file in place; PostgreSQL has tools of its own "
-                   "(docs/operations.md)"});
+  if (!to && (!from.empty() || replace)) {
+    return report(
+        {ErrorCode::invalid,
+         "path: a copy of a SQLite file cannot be put into PostgreSQL. Its own tools put an older state back; then "
+         "`epay restore` without a path makes that fit to be served (docs/operations.md)"});
   }
+  if (!to) return run_on_store(config, restore_in_place);
+  if (from.empty()) return report({ErrorCode::invalid, "path: which copy is to be put in place is missing"});
   const std::string key_path = master_key_path(config, *to);
   const auto key = key_at(key_path);
   if (!key) return report(key.error());

@@ -1,18 +1,17 @@
 // rotate-key
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
 
 #include "app/reseal.h"
+#include "app/silent_processes.h"
 #include "app/store_lock.h"
 #include "app/verbs.h"
 #include "db/durable_files.h"
 #include "db/open.h"
-#include "processes/membership.h"
 #include "runtime/reactor.h"
 
 namespace epay::app {
@@ -50,44 +49,10 @@ Result<std::string> take_over(const Keys& keys, Timestamp now) {
   return kept;
 }
 
-using processes::Membership;
-using processes::Process;
-
-Error is_served(const Process& process) {
-  return {ErrorCode::conflict, "epay serves this store as " + process.name + ": stop it first", {}};
-}
-
-bool stands(const Process& process, const std::vector<Process>& silent) {
-  return std::ranges::any_of(silent,
-                             [&](const Process& one) { return one.id == process.id && one.beats == process.beats; });
-}
-
-// Those of a store's processes that have died without a word: they have not beaten for as long as the others would
-// wait. Errors: unavailable, conflict (one that is alive).
-Task<Result<std::vector<Process>>> silent_processes(VerbContext& context) {
-  const auto list = [](db::Transaction& tx) -> Result<std::vector<Process>> { return processes::list_processes(tx); };
-  const auto seen = co_await context.database.read(list);
-  if (!seen || seen->empty()) co_return seen;
-  constexpr seconds wait = Membership::dead_after + Membership::beat_every;
-  std::printf("waiting %lld s to hear whether %s is alive\n", static_cast<long long>(wait.count()),
-              seen->front().name.c_str());
-  std::fflush(stdout);
-  co_await context.clock.sleep(wait);
-  auto now = co_await context.database.read(list);
-  if (!now) co_return now;
-  for (const Process& process : *now) {
-    if (!stands(process, *seen)) co_return std::unexpected(is_served(process));
-  }
-  co_return now;
-}
-
 // All in one transaction. Nobody joins meanwhile, nor afterwards with the old key (Membership::ask_before_joining).
-Result<std::int64_t> reseal_alone(db::Transaction& tx, const Keys& keys, const std::vector<Process>& silent,
+Result<std::int64_t> reseal_alone(db::Transaction& tx, const Keys& keys, const std::vector<processes::Process>& silent,
                                   Random& random) {
-  for (const Process& process : processes::list_processes(tx)) {
-    if (!stands(process, silent)) return std::unexpected(is_served(process));
-    processes::leave(tx, process.id);
-  }
+  if (const auto alone = remove_silent(tx, silent); !alone) return std::unexpected(alone.error());
   return reseal(tx, Vault(keys.present), Vault(keys.next), random, keys.path);
 }
 
@@ -96,7 +61,7 @@ struct Resealed {
   bool perhaps = false;  // of an error: the store took it all, and could not say whether it stands
 };
 
-Task<Resealed> reseal_all(const Keys& keys, const std::vector<Process>& silent, VerbContext& context) {
+Task<Resealed> reseal_all(const Keys& keys, const std::vector<processes::Process>& silent, VerbContext& context) {
   bool perhaps = false;
   auto count = co_await context.database.write([&](db::Transaction& tx) {
     auto resealed = reseal_alone(tx, keys, silent, context.random);

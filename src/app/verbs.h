@@ -48,7 +48,8 @@ int mail_list(const MailVerbConfig& config);
 
 int verify(const StoreConfig& config, bool json);
 int backup(const StoreConfig& config, const std::string& path);
-// Puts a copy made by backup() in the store's place, once its pages, schema, books and secrets are found right.
+// Puts a copy made by backup() in the store's place, once its pages, schema, books and secrets are found right. On
+// PostgreSQL, whose own tools do that, `from` is empty: what they have put back is made fit to be served.
 int restore(const StoreConfig& config, const std::string& from, bool replace);
 // Brings the schema up to this binary's, and says what was done.
 int migrate(const StoreConfig& config, const MigrateConfig& wanted);

@@ -157,6 +157,13 @@ std::string to_postgres(std::string_view text) {
 
 const Sql& next_ids(Sequence sequence) { return names_of(sequence).next; }
 
+void skip_ids(Transaction& tx, std::int64_t count) {
+  static constexpr Sql skip{
+      "SELECT setval(CAST(quote_ident(sequencename) AS regclass), coalesce(last_value, 1) + $1) FROM pg_sequences "
+      "WHERE schemaname = current_schema() AND left(sequencename, 4) = 'ids_'"};
+  tx.query_each(skip, [](const Row&) {}, count);
+}
+
 Result<> migrate(const PostgresOptions& options, std::span<const Migration> migrations, Timestamp now, Others others) {
   try {
     PostgresOptions patient = options;

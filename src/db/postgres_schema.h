@@ -28,5 +28,7 @@ std::string to_postgres(std::string_view text);
 
 // Gives so many ids of the sequence: $1.
 const Sql& next_ids(Sequence sequence);
+// Leaves `count` numbers of every sequence out.
+void skip_ids(Transaction& tx, std::int64_t count);
 
 }  // namespace epay::db

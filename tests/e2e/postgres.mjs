@@ -91,13 +91,23 @@ export const askPostgres = (url, sql) =>
 export const postgresScript = (url, script) =>
   execFileSync(program('psql'), ['-X', '-A', '-t', '-q', '-d', url, '-f', '-'], { cwd: tmpdir(), input: script, stdio: ['pipe', 'pipe', 'ignore'], maxBuffer: 1e8 }).toString();
 
+// A copy of the store at this address, by PostgreSQL's own tools, and back on another server. Gives its address there.
+export const dumpPostgres = (url, file) =>
+  execFileSync(program('pg_dump'), ['-Fc', '-n', schemaOf(url), '-f', file, '-d', url.split('?')[0]], { cwd: tmpdir() });
+export function restorePostgres(url, file, server) {
+  execFileSync(program('pg_restore'), ['--exit-on-error', '-d', server, file], { cwd: tmpdir() });
+  return addressOf(server, schemaOf(url));
+}
+const addressOf = (server, schema) => `${server}?options=-csearch_path%3D${schema}`;
+const schemaOf = (url) => url.split('search_path%3D')[1];
+
 let schemas = 0;
 // The address of a new, empty store on the server: a schema of its own.
 export function newSchema(url) {
   schemas += 1;
   const name = `test_${process.pid}_${schemas}`;
   askPostgres(url, `CREATE SCHEMA ${name}`);
-  return `${url}?options=-csearch_path%3D${name}`;
+  return addressOf(url, name);
 }
 
 // `node postgres.mjs COMMAND…`: runs it beside a server that is safe enough for tests and nothing else, whose address is in
