@@ -9,7 +9,7 @@ namespace epay::db {
 namespace {
 
 // In an order of their own: what others stand beside comes first.
-constexpr std::string_view reference_tables[] = {"merchants", "page_slugs", "sign_in_addresses"};
+constexpr std::string_view reference_tables[] = {"master_keys", "merchants", "page_slugs", "sign_in_addresses"};
 constexpr std::string_view anchor = "totals";  // every merchant has rows in it
 // On the coordinator: the store's own, and what no merchant's statement touches.
 constexpr std::string_view local_tables[] = {"schema_migrations", "commit_marks",      "moves",     "processes",

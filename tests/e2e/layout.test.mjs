@@ -9,6 +9,7 @@ import { statements } from './statements.mjs';
 
 // What is not a merchant's rows on his machine, and why.
 const copies = {
+  master_keys: 'a row, read with what it seals',
   merchants: 'some hundred bytes a merchant, read with his rows',
   sign_in_addresses: 'who signs in is looked for among all merchants, and an address is one user for ever',
   page_slugs: 'a public address is one page for ever',
