@@ -33,11 +33,14 @@ Task<void> Clients::second_window(std::size_t number) {
 
 Task<void> Clients::pay_checkout(const Order& order, std::string token) {
   for (int look = 0; look < looks_max; ++look) {
+    // An answer may be overtaken by the news of what came after it.
+    const std::string known = auditor_.status_known(order);
     const auto answer = co_await ask(
         {.merchant = order.merchant, .method = "GET", .path = "/checkout/" + token + "/state", .authorized = false});
     if (answer && answer->status == 200) {
       const auto state = http::Json::parse(answer->body);
       if (!state) co_return auditor_.fail("a checkout's state is no JSON: " + answer->body);
+      auditor_.saw_status(order, known, text_at(*state, "status"));
       if (!co_await step_through_checkout(order, token, *state)) co_return;
     } else if (answer && answer->status != 503) {
       co_return auditor_.fail("a checkout's state was answered " + std::to_string(answer->status));
@@ -48,8 +51,7 @@ Task<void> Clients::pay_checkout(const Order& order, std::string token) {
 
 // Does what the page asks for. False when there is nothing more to do.
 Task<bool> Clients::step_through_checkout(const Order& order, const std::string& token, const http::Json& state) {
-  const std::string name = text_at(state, "state"), known = auditor_.status_known(order);
-  auditor_.saw_status(order, known, text_at(state, "status"));
+  const std::string name = text_at(state, "state");
   if (name == "paid" || name == "failed" || name == "expired" || name == "review") co_return false;
   if (name == "choosing" || name == "confirming") {
     const std::size_t attempts = attempts_in(text_at(state, "revision"));
