@@ -126,7 +126,7 @@ test('wrong flags say what is wrong', async () => {
 test('a file of flags is good for every verb; the command line and the environment come first', async (t) => {
   const database = newDatabase();
   const file = path.join(path.dirname(filesBeside(database)), 'epay.conf');
-  writeFileSync(file, `# Epay\ndatabase = ${database}\nlisten = 127.0.0.1:0\ntrusted-proxy = 127.0.0.1\ntrusted-proxy = ::1\nsimulator-delay = 0\n` +
+  writeFileSync(file, `# Epay\ndatabase = ${database}\nmaster-key-file = ${filesBeside(database)}.key\nlisten = 127.0.0.1:0\ntrusted-proxy = 127.0.0.1\ntrusted-proxy = ::1\nsimulator-delay = 0\n` +
     'public-url = "https://file.example"\nmail-from = Epay <pay@example.com>\nsms-url = http://127.0.0.1:1/\nsms-body = {"to":"{to}","text":"{text}"}\nmail-tls-required = false\n');
   const merchant = JSON.parse((await runEpay(['merchant', 'create', '--config', file, '--json', '--name', 'Shop', '--email', 'a@example.com', '--telephone', '0240000000'])).stdout);
   await runEpay(['verify', `--config=${file}`]);
