@@ -270,6 +270,7 @@ set(EPAY_CORE_SOURCES
   src/processing/processor.cpp
   src/processing/start.cpp
   src/rails/networks.cpp
+  src/rails/rail.cpp
   src/rails/rails.cpp
   src/rails/simulator/phone.cpp
   src/rails/simulator/scenario.cpp

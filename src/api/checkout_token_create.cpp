@@ -50,8 +50,8 @@ Task<http::Response> Api::create_checkout_token(http::Request& request) {
   if (!wanted) co_return error_response(wanted.error());
   const Currency currency = wanted->payment.amount.currency;
   const Mode mode = wanted->payment.scope.mode;
-  if (!processor_.serves(mode, rails::Channel::momo, currency) &&
-      !processor_.serves(mode, rails::Channel::card, currency)) {
+  if (!processor_.serves({.mode = mode, .channel = rails::Channel::momo, .currency = currency}) &&
+      !processor_.serves({.mode = mode, .channel = rails::Channel::card, .currency = currency})) {
     co_return error_response(
         {ErrorCode::unsupported, "No payment rail that is switched on serves " + std::string(currency.code())});
   }

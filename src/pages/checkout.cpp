@@ -75,8 +75,9 @@ Task<Result<payments::Checkout>> CheckoutPages::find(std::string token) {
 
 Methods CheckoutPages::methods_of(Mode mode, const Currency& currency) const {
   // Wallets are of Ghana's networks.
-  const bool wallets = currency == Currency::ghs() && processor_.serves(mode, rails::Channel::momo, currency);
-  return {.momo = wallets, .card = processor_.serves(mode, rails::Channel::card, currency)};
+  const bool wallets = currency == Currency::ghs() && processor_.serves({.mode = mode, .currency = currency});
+  return {.momo = wallets,
+          .card = processor_.serves({.mode = mode, .channel = rails::Channel::card, .currency = currency})};
 }
 
 http::Response CheckoutPages::problem(const http::Request& request, const Error& error) {

@@ -111,7 +111,9 @@ db::Changes stay_open(db::Transaction& tx, Applied& applied, const Outcome& outc
 db::Changes apply(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now, int jitter) {
   switch (outcome.kind) {
     case Outcome::Kind::succeeded: return succeed(tx, applied, outcome, now);
-    case Outcome::Kind::failed: return fail_attempt(tx, applied, outcome, now);
+    case Outcome::Kind::failed:
+    // What moved and came back before we heard of either has not moved for us.
+    case Outcome::Kind::reversed: return fail_attempt(tx, applied, outcome, now);
     case Outcome::Kind::pending:
     case Outcome::Kind::unknown: break;
   }

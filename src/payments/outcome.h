@@ -20,6 +20,7 @@ struct Outcome {
     pending,    // the rail has it and has not decided
     succeeded,  // the money moved: `amount`
     failed,     // it did not and will not: `failure`
+    reversed,   // it moved, and has come back: `failure` says why
     unknown,    // nothing readable came back: `failure` says what did
   };
   Kind kind = Kind::unknown;

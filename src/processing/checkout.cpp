@@ -81,7 +81,10 @@ Task<Result<std::string>> Processor::open_page_payment(payments::NewPagePayment 
 }
 
 Task<Result<payments::OpenAttempt>> Processor::begin_attempt(CheckoutAttempt wanted) {
-  rails::Rail* rail = rails_.route(wanted.scope.mode, wanted.channel, wanted.amount.currency);
+  rails::Rail* rail = rails_.route({.mode = wanted.scope.mode,
+                                    .channel = wanted.channel,
+                                    .currency = wanted.amount.currency,
+                                    .network = wanted.network ? wanted.network->name : ""});
   if (rail == nullptr) co_return fail(ErrorCode::unsupported, "No payment rail that is switched on serves this");
   const bool card = wanted.channel == rails::Channel::card;
   payments::NewAttempt attempt{.scope = wanted.scope,
@@ -107,7 +110,7 @@ Task<Result<payments::OpenAttempt>> Processor::begin_attempt(CheckoutAttempt wan
 // The attempt is stored and in asking_: from here on it is the poller's too, should this process end.
 Task<void> Processor::send_attempt(payments::OpenAttempt open, rails::Order order) {
   const payments::AttemptKey key = open.attempt.key;
-  rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open.attempt.rail));
+  rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open.attempt.rail), open.attempt.key.scope.mode);
   EPAY_CHECK(rail != nullptr);
   rails::Reply reply = co_await rail->collect(std::move(order));
   const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
@@ -140,7 +143,7 @@ Task<Result<>> Processor::resend_prompt(Scope scope, PaymentId payment, std::str
     sent = std::unexpected(open.error());
   } else if (open->attempt.key == key && waits_for_prompt(open->attempt) &&
              open->payment.method == payments::Method::momo) {
-    rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail));
+    rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail), open->attempt.key.scope.mode);
     if (rail == nullptr || !rail->capabilities().idempotent_by_reference) {
       sent = fail(ErrorCode::unsupported, "This network sends a prompt only once");
     } else {

@@ -28,7 +28,11 @@ struct ToOutcome {
     return {.kind = Outcome::Kind::succeeded, .rail_id = std::move(succeeded.rail_id), .amount = succeeded.amount};
   }
   Outcome operator()(rails::Failed failed) const {
+    if (!failed.detail.empty()) failed.code += ": " + failed.detail;
     return {.kind = Outcome::Kind::failed, .failure = std::move(failed.code)};
+  }
+  Outcome operator()(rails::Reversed reversed) const {
+    return {.kind = Outcome::Kind::reversed, .failure = std::move(reversed.code)};
   }
   // Not knowing is not failing: only the rail's explicit word ends an attempt.
   Outcome operator()(rails::NotFound) const {
@@ -48,15 +52,17 @@ rails::Order order_of(const payments::Payment& payment, const payments::Attempt&
   const payments::Method method = attempt.method.value_or(payment.method);
   const auto& wallet = attempt.method ? attempt.wallet_number : payment.wallet_number;
   const auto& network_name = attempt.method ? attempt.wallet_network : payment.wallet_network;
-  rails::Order order{.merchant = attempt.key.scope.merchant,
-                     .reference = payments::rail_reference_of(attempt.key),
-                     .rail_id = attempt.rail_id,
-                     .channel = method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
-                     .amount = payment.amount,
-                     .description = payment.description.value_or(""),
-                     .origin = std::move(origin),
-                     .created_at = attempt.created_at,
-                     .expires_at = payment.expires_at};
+  rails::Order order{
+      .kind = payment.kind == payments::PaymentKind::payout ? rails::OrderKind::payout : rails::OrderKind::collect,
+      .merchant = attempt.key.scope.merchant,
+      .reference = payments::rail_reference_of(attempt.key),
+      .rail_id = attempt.rail_id,
+      .channel = method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
+      .amount = payment.amount,
+      .description = payment.description.value_or(""),
+      .origin = std::move(origin),
+      .created_at = attempt.created_at,
+      .expires_at = payment.expires_at};
   if (wallet) {
     if (auto number = PhoneNumber::parse(*wallet)) order.wallet = *number;
   }

@@ -32,7 +32,7 @@ Task<void> Processor::ask(payments::AttemptKey key, std::string origin) {
   bool store_failed = !open && open.error().code == ErrorCode::unavailable;
   auto stands = open ? std::optional(open->attempt.status) : std::nullopt;
   if (open && payments::is_open(open->attempt.status)) {
-    if (rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail))) {
+    if (rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail), key.scope.mode)) {
       auto reply = co_await ask_rail(*rail, *open, std::move(origin));
       const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
       store_failed = !applied;

@@ -39,9 +39,7 @@ Task<void> Processor::stop(Ticks due) {
   co_await tasks_.wait_empty(due);
 }
 
-bool Processor::serves(Mode mode, rails::Channel channel, const Currency& currency) const {
-  return rails_.route(mode, channel, currency) != nullptr;
-}
+bool Processor::serves(const rails::Need& need) const { return rails_.route(need) != nullptr; }
 
 bool Processor::begin_asking(const payments::AttemptKey& key) { return asking_.try_emplace(key).second; }
 

@@ -132,7 +132,7 @@ class Processor final : public rails::CallbackSink {
   // What another process has to say.
   void hear(const db::Notice& notice);
 
-  bool serves(Mode mode, rails::Channel channel, const Currency& currency) const;
+  bool serves(const rails::Need& need) const;
   void on_callback(std::string_view reference, rails::Claim claim) override;
   void set_observer(std::function<void(const OutcomeReport&)> observer) { observer_ = std::move(observer); }
   // Tells live readers of a merchant's payments that one was opened or has changed. What is committed before stop() is

@@ -16,7 +16,10 @@ std::unexpected<Error> no_rail(const Currency& currency) {
 }  // namespace
 
 Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
-  rails::Rail* rail = rails_.route(request.scope.mode, request.channel, request.amount.currency);
+  rails::Rail* rail = rails_.route({.mode = request.scope.mode,
+                                    .channel = request.channel,
+                                    .currency = request.amount.currency,
+                                    .network = request.network ? request.network->name : ""});
   if (rail == nullptr) co_return no_rail(request.amount.currency);
   payments::NewPayment wanted{
       .scope = request.scope,
@@ -35,7 +38,10 @@ Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
 }
 
 Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
-  rails::Rail* rail = rails_.route(request.scope.mode, rails::Channel::momo, request.amount.currency);
+  rails::Rail* rail = rails_.route({.mode = request.scope.mode,
+                                    .kind = rails::OrderKind::payout,
+                                    .currency = request.amount.currency,
+                                    .network = request.network.name});
   if (rail == nullptr) co_return no_rail(request.amount.currency);
   payments::NewPayment wanted{.scope = request.scope,
                               .kind = payments::PaymentKind::payout,
@@ -130,7 +136,7 @@ Task<Result<Started>> Processor::submit_input_alone(payments::AttemptKey key, st
   const auto open = co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
   if (!open) co_return std::unexpected(open.error());
   if (open->attempt.status != payments::AttemptStatus::awaiting_input) co_return fail(ErrorCode::conflict, "");
-  rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail));
+  rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail), open->attempt.key.scope.mode);
   if (rail == nullptr) co_return fail(ErrorCode::unavailable, "The payment rail of this transaction is switched off");
   rails::Reply reply =
       co_await rail->submit_input(order_of(open->payment, open->attempt, options_.origin), std::move(input));

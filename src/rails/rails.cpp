@@ -2,16 +2,16 @@
 
 namespace epay::rails {
 
-Rail* Rails::route(Mode mode, Channel channel, const Currency& currency) const {
+Rail* Rails::route(const Need& need) const {
   for (const auto& rail : rails_) {
-    if (rail->serves(mode, channel, currency)) return rail.get();
+    if (rail->serves(need)) return rail.get();
   }
   return nullptr;
 }
 
-Rail* Rails::find(RailId id) const {
+Rail* Rails::find(RailId id, Mode mode) const {
   for (const auto& rail : rails_) {
-    if (rail->id() == id) return rail.get();
+    if (rail->id() == id && rail->serves_mode(mode)) return rail.get();
   }
   return nullptr;
 }

@@ -12,9 +12,9 @@ class Rails {
  public:
   void add(std::unique_ptr<Rail> rail) { rails_.push_back(std::move(rail)); }
   // The first that serves it; null when none does.
-  Rail* route(Mode mode, Channel channel, const Currency& currency) const;
-  // Null when it has been switched off since.
-  Rail* find(RailId id) const;
+  Rail* route(const Need& need) const;
+  // Null when it has been switched off since. A rail may be on in both modes, each with an account of its own.
+  Rail* find(RailId id, Mode mode) const;
 
  private:
   std::vector<std::unique_ptr<Rail>> rails_;

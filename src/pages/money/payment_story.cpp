@@ -16,6 +16,10 @@ using payments::AttemptStatus;
 std::string_view rail_key(std::int64_t rail) {
   switch (static_cast<rails::RailId>(rail)) {
     case rails::RailId::simulator: return "rail.simulator";
+    case rails::RailId::mtn_momo: return "rail.mtn_momo";
+    case rails::RailId::paystack: return "rail.paystack";
+    case rails::RailId::hubtel: return "rail.hubtel";
+    case rails::RailId::mpgs: return "rail.mpgs";
   }
   return "rail.unknown";
 }

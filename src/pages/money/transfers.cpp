@@ -179,7 +179,9 @@ Task<http::Response> MoneyPages::check_transfer(Request& request, const Visitor&
   if (transfer.money && (balance == nullptr || balance->available_minor < transfer.money->minor)) {
     transfer.wrong.emplace_back("amount", texts.at("transfers.not_covered"));
   }
-  if (transfer.money && !parts_.processor.serves(scope.mode, rails::Channel::momo, transfer.money->currency)) {
+  if (transfer.money &&
+      !parts_.processor.serves(
+          {.mode = scope.mode, .kind = rails::OrderKind::payout, .currency = transfer.money->currency})) {
     transfer.wrong.emplace_back("currency", texts.at("transfers.no_rail"));
   }
   View view;

@@ -77,7 +77,7 @@ Reply reply_of(const SimulatedOrder& order, const std::string& origin) {
       if (scenario_of(order).wrong_amount) amount.minor += amount.minor > 1 ? -1 : 1;
       return Succeeded{amount, rail_id};
     }
-    case OrderStatus::failed: return Failed{order.failure.value_or("FAILED")};
+    case OrderStatus::failed: return Failed{.code = order.failure.value_or("FAILED")};
   }
   return Unknown{"no such status"};
 }

@@ -103,10 +103,13 @@ Task<Reply> Simulator::pay_out(Order order) {
   return take(std::move(order), scenario, true);
 }
 
+// As a network does it: money sent to the wallet that it came from, or to the card.
+Task<Reply> Simulator::refund(Order order) { return pay_out(std::move(order)); }
+
 Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
   if (is_in_hand(order.wallet)) co_return co_await take_on_phone(std::move(order), payout);
   const Timestamp now = clock_.now();
-  if (scenario.handling == Handling::refused) co_return Failed{std::string(*scenario.failure)};
+  if (scenario.handling == Handling::refused) co_return Failed{.code = std::string(*scenario.failure)};
   if (scenario.handling == Handling::never_processed && now < order.created_at + first_request_age_max) {
     co_return Unknown{"the connection was reset"};
   }
@@ -164,7 +167,7 @@ Task<Reply> Simulator::submit_input(Order order, std::string input) {
   if (*heard == Heard::wrong) {
     const auto decided = co_await decide({order.reference}, Decision{"INVALID_OTP"});
     if (!decided) co_return NotSent{decided.error().message};
-    co_return Failed{"INVALID_OTP"};
+    co_return Failed{.code = "INVALID_OTP"};
   }
   if (*heard == Heard::right) schedule(due, order.reference);
   co_return co_await query(std::move(order));

@@ -39,10 +39,15 @@ class Simulator final : public Rail {
   Task<void> stop(Ticks due);
 
   RailId id() const override { return RailId::simulator; }
-  Capabilities capabilities() const override { return {.idempotent_by_reference = true}; }
-  bool serves(Mode mode, Channel, const Currency&) const override { return mode == Mode::test; }
+  std::string_view name() const override { return "simulator"; }
+  Capabilities capabilities() const override {
+    return {.idempotent_by_reference = true, .refunds = true, .partial_refunds = true};
+  }
+  bool serves_mode(Mode mode) const override { return mode == Mode::test; }
+  bool serves(const Need& need) const override { return serves_mode(need.mode); }
   Task<Reply> collect(Order order) override;
   Task<Reply> pay_out(Order order) override;
+  Task<Reply> refund(Order order) override;
   Task<Reply> submit_input(Order order, std::string input) override;
   Task<Reply> query(Order order) override;
 

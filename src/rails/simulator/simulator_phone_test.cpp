@@ -20,6 +20,7 @@ std::string words(const Reply& reply) {
     }
     std::string operator()(const Succeeded& s) const { return "succeeded " + s.amount.to_decimal(); }
     std::string operator()(const Failed& f) const { return f.code; }
+    std::string operator()(const Reversed& r) const { return r.code; }
     std::string operator()(const NotFound&) const { return "not found"; }
     std::string operator()(const NotSent& n) const { return n.cause; }
     std::string operator()(const Unknown& u) const { return u.cause; }
