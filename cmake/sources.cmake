@@ -22,6 +22,7 @@ set(EPAY_CORE_SOURCES
   src/api/payout_create.cpp
   src/api/query.cpp
   src/api/rate_limiter.cpp
+  src/api/rail_callbacks.cpp
   src/api/redeliveries.cpp
   src/api/replies.cpp
   src/api/signature_check.cpp
@@ -46,6 +47,7 @@ set(EPAY_CORE_SOURCES
   src/app/moment.cpp
   src/app/move.cpp
   src/app/page_settings.cpp
+  src/app/rails_config.cpp
   src/app/page_verbs.cpp
   src/app/process_figures.cpp
   src/app/reseal.cpp
@@ -271,6 +273,14 @@ set(EPAY_CORE_SOURCES
   src/processing/start.cpp
   src/rails/networks.cpp
   src/rails/rail.cpp
+  src/rails/rail_http.cpp
+  src/rails/reply_reader.cpp
+  src/rails/callback_token.cpp
+  src/rails/health.cpp
+  src/rails/settings.cpp
+  src/rails/token_cache.cpp
+  src/rails/mtn_momo/mtn_momo.cpp
+  src/rails/mtn_momo/replies.cpp
   src/rails/rails.cpp
   src/rails/simulator/phone.cpp
   src/rails/simulator/scenario.cpp
@@ -316,6 +326,7 @@ set(EPAY_SIMULATION_SOURCES
   tests/simulation/clients.cpp
   tests/simulation/receivers.cpp
   tests/simulation/reconcile.cpp
+  tests/simulation/scripted_rail.cpp
   tests/simulation/sim_clock.cpp
   tests/simulation/sim_network.cpp
   tests/simulation/sim_random.cpp
@@ -418,6 +429,8 @@ set(EPAY_UNIT_TESTS
   src/processes/membership_test.cpp
   src/processing/takeover_test.cpp
   src/runtime/password_hasher_test.cpp
+  src/rails/mtn_momo/mtn_momo_test.cpp
+  src/rails/rail_parts_test.cpp
   src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp
   src/runtime/work_thread_test.cpp

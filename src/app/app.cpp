@@ -1,6 +1,7 @@
 #include "app/app.h"
 
 #include "api/api.h"
+#include "api/rail_callbacks.h"
 #include "api/replies.h"
 #include "app/metrics.h"
 #include "http/client.h"
@@ -80,6 +81,9 @@ struct App::Parts {
         mail_sender(c, l, d, members, options.mail_transport, options.mail),
         sms_sender(c, l, d, members, options.sms_transport),
         passwords(c, r, options.passwords),
+        rail_client(c, n, http::AddressGuard({*http::Cidr::parse("::/0")}), {}),
+        callback_tokens(vault),
+        rails(c),
         processor(c, r, l, d, members, rails, dispatcher, {.origin = local_origin(options)}),
         search_indexer(c, l, d, members),
         api({.clock = c,
@@ -140,6 +144,9 @@ struct App::Parts {
                 .public_url = options.public_url,
                 .tls = options.tls.has_value()}),
         tasks(c, l, "app") {
+    const rails::RailTools tools{c, r, l, rail_client, callback_tokens};
+    for (const auto& make : options.rails.makers) rails.add(make(tools));
+    rails.set_routes(options.rails.routes);
     auto simulated = std::make_unique<rails::simulator::Simulator>(
         c, r, l, d, members, callbacks, rails::simulator::Simulator::Options{options.simulator_delay});
     simulator = simulated.get();
@@ -173,6 +180,7 @@ struct App::Parts {
 
   void add_routes() {
     api.add_routes(router);
+    api::add_rail_callbacks(router, rails, callback_tokens, processor, log);
     account.add_routes(router);
     money_pages.add_routes();
     webhook_pages.add_routes();
@@ -266,6 +274,8 @@ struct App::Parts {
   sms::Sender sms_sender;
   PasswordHasher passwords;
   LateCallbacks callbacks;
+  http::Client rail_client;  // the operator names its addresses, which may be anywhere
+  rails::CallbackTokens callback_tokens;
   rails::Rails rails;
   rails::simulator::Simulator* simulator = nullptr;
   processing::Processor processor;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/rails_config.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "db/database.h"
@@ -35,6 +36,7 @@ struct AppOptions {
   microseconds simulator_delay = seconds(2);
   std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
   pages::CheckoutOptions checkout;
+  RailsSettings rails;
   // Must outlive the App; without one mails stay in the store.
   mail::Transport* mail_transport = nullptr;
   mail::SenderOptions mail;

@@ -39,6 +39,7 @@ struct ServeConfig {
   std::size_t connections_max = http::ServerLimits{}.connections_max;
   MailConfig mail;
   SmsConfig sms;
+  std::string rails_file;
   std::string stop_timeout = "20s";
   std::string log_level = "info";
   bool demo = false;

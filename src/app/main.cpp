@@ -72,6 +72,8 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
                             "prompts that one number may get from checkouts in ten minutes; 0: any number");
   add_mail_flags(verb, config.mail);
   add_sms_flags(verb, config.sms);
+  add_flag_with_environment(verb, "--rails-file", config.rails_file,
+                            "JSON file of the payment rails that are switched on, with their keys (docs/rails.md)");
   add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
   add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
   verb.add_flag("--demo", config.demo, "a demo merchant, and a webhook receiver that shows what arrives");

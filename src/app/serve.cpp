@@ -102,6 +102,8 @@ int serve(const ServeConfig& config) {
   if (!mail) return report(mail.error());
   const auto sms = sms_settings(config.sms, *path);
   if (!sms) return report(sms.error());
+  auto rails = load_rails(config.rails_file);
+  if (!rails) return report(rails.error());
   runtime::SystemRandom random;
   const auto master_key = load_master_key(config.store, random);
   if (!master_key) return report(master_key.error());
@@ -135,6 +137,7 @@ int serve(const ServeConfig& config) {
     if (fit.opens != false) return {};
     return std::unexpected(not_the_stores(fit, key_path));
   };
+  app_options.rails = *std::move(rails);
   app_options.mail_transport = mail_transport->get();
   app_options.sms_transport = sms_transport->get();
   app_options.mail.from = mail->from;

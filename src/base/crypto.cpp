@@ -160,6 +160,11 @@ std::optional<Secret> Vault::open(std::string_view box, std::string_view context
   return Secret(std::move(plain));
 }
 
+Sha256 Vault::mac(std::string_view purpose, std::string_view bytes) const {
+  const Sha256 key = hmac_sha256(key_.reveal(), "mac: " + std::string(purpose));
+  return hmac_sha256(to_bytes(key), bytes);
+}
+
 std::string password_hash(const Secret& password, std::string_view salt, PasswordCost cost) {
   static_assert(password_salt_bytes == crypto_pwhash_SALTBYTES);
   EPAY_CHECK(salt.size() == password_salt_bytes);

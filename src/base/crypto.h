@@ -49,6 +49,8 @@ class Vault {
                    const std::array<unsigned char, nonce_bytes>& nonce) const;
   // Nothing when the box was altered, moved, or made under another key.
   std::optional<Secret> open(std::string_view box, std::string_view context) const;
+  // A MAC under a key of its own for each purpose.
+  Sha256 mac(std::string_view purpose, std::string_view bytes) const;
 
  private:
   Secret key_;

@@ -170,7 +170,7 @@ Task<ExchangeReport> Client::exchange(Exchange exchange) {
     report.answer = std::unexpected(request.error());
     co_return report;
   }
-  std::unique_ptr<Stream> stream = state.pool.take(destination, began);
+  std::unique_ptr<Stream> stream = exchange.once ? nullptr : state.pool.take(destination, began);
   report.reused_connection = stream != nullptr;
   for (;;) {
     if (!stream) {

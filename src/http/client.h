@@ -59,6 +59,8 @@ struct Exchange {
   Headers headers;  // Host, Content-Length and Connection are the client's
   std::string body;
   microseconds time_max = seconds(15);  // over everything: name, connection, request, whole answer
+  // The request must not be sent twice: it goes over a connection of its own, whose end is an error.
+  bool once = false;
 };
 
 // How long each part took; zero for what did not happen (a kept connection has no dns, connect and tls). `connect` is
@@ -88,8 +90,8 @@ class Client {
   Client(Clock& clock, Network& network, AddressGuard guard, ClientLimits limits);
   ~Client();
 
-  // Sends and reads the whole exchange. A kept connection that turns out dead before any byte of an answer is replaced
-  // by a new one once (webhooks are at-least-once, rails' creates carry our reference).
+  // Sends and reads the whole exchange. Unless it is to be sent once, a kept connection that turns out dead before any
+  // byte of an answer is replaced by a new one once (webhooks are at-least-once, rails' creates carry our reference).
   Task<ExchangeReport> exchange(Exchange exchange);
 
   // Sends, and reads the answer up to its body, which is then read as it arrives. On a connection of its own, so

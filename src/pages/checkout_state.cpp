@@ -68,6 +68,8 @@ std::string revision_of(const payments::Checkout& checkout, CheckoutState state)
 }
 
 std::string_view failure_key(std::string_view failure) {
+  // The rail's own words follow the code.
+  failure = failure.substr(0, failure.find(':'));
   struct Row {
     std::string_view code, key;
   };
@@ -90,6 +92,7 @@ std::string_view failure_key(std::string_view failure) {
       {"CARD_DECLINED", "attempt_failure.card"},
       {"SERVICE_UNAVAILABLE", "attempt_failure.network"},
       {"INTERNAL_PROCESSING_ERROR", "attempt_failure.network"},
+      {"CONFIGURATION", "attempt_failure.network"},
   };
   for (const Row& row : rows) {
     if (row.code == failure) return row.key;

@@ -91,6 +91,7 @@ db::Changes stay_open(db::Transaction& tx, Applied& applied, const Outcome& outc
   if (outcome.failure) attempt.failure = outcome.failure;
   ++attempt.polls;
   attempt.poll_at = next_poll_at(payment.kind, attempt.created_at, now, jitter);
+  if (attempt.poll_at) attempt.poll_at = std::max(*attempt.poll_at, attempt.created_at + outcome.first_poll_after);
   // Whoever waits hears at the deadline, not at some poll after it.
   const bool deadline_ahead = payment.kind == PaymentKind::payment && now < payment.expires_at;
   if (deadline_ahead && attempt.poll_at) attempt.poll_at = std::min(*attempt.poll_at, payment.expires_at);

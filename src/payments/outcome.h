@@ -29,6 +29,7 @@ struct Outcome {
   std::optional<std::string> redirect_url;
   std::optional<Money> amount;
   std::optional<std::string> failure;
+  microseconds first_poll_after{0};  // from the attempt's beginning: earlier the rail does not want to be asked
 };
 
 struct Applied {

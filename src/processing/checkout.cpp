@@ -81,17 +81,18 @@ Task<Result<std::string>> Processor::open_page_payment(payments::NewPagePayment 
 }
 
 Task<Result<payments::OpenAttempt>> Processor::begin_attempt(CheckoutAttempt wanted) {
-  rails::Rail* rail = rails_.route({.mode = wanted.scope.mode,
-                                    .channel = wanted.channel,
-                                    .currency = wanted.amount.currency,
-                                    .network = wanted.network ? wanted.network->name : ""});
-  if (rail == nullptr) co_return fail(ErrorCode::unsupported, "No payment rail that is switched on serves this");
+  const auto rail = rails_.route({.merchant = wanted.scope.merchant,
+                                  .mode = wanted.scope.mode,
+                                  .channel = wanted.channel,
+                                  .currency = wanted.amount.currency,
+                                  .network = wanted.network ? wanted.network->name : ""});
+  if (!rail) co_return std::unexpected(rail.error());
   const bool card = wanted.channel == rails::Channel::card;
   payments::NewAttempt attempt{.scope = wanted.scope,
                                .payment = wanted.payment,
                                .number = wanted.number,
                                .choice = {.method = card ? payments::Method::card : payments::Method::momo},
-                               .rail = static_cast<std::int64_t>(rail->id()),
+                               .rail = static_cast<std::int64_t>((*rail)->id()),
                                .now = clock_.now()};
   if (wanted.wallet) attempt.choice.wallet_number = wanted.wallet->national();
   if (wanted.network) attempt.choice.wallet_network = std::string(wanted.network->wire_name);
@@ -112,8 +113,9 @@ Task<void> Processor::send_attempt(payments::OpenAttempt open, rails::Order orde
   const payments::AttemptKey key = open.attempt.key;
   rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open.attempt.rail), open.attempt.key.scope.mode);
   EPAY_CHECK(rail != nullptr);
-  rails::Reply reply = co_await rail->collect(std::move(order));
-  const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
+  co_await add_customer(*rail, open.payment, order);
+  rails::Reply reply = co_await send_order(*rail, std::move(order));
+  const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply), *rail));
   end_asking(key, applied ? std::optional(applied->attempt.status) : std::nullopt);
   if (!applied) expect_poll(open.attempt.poll_at);
 }
@@ -147,8 +149,10 @@ Task<Result<>> Processor::resend_prompt(Scope scope, PaymentId payment, std::str
     if (rail == nullptr || !rail->capabilities().idempotent_by_reference) {
       sent = fail(ErrorCode::unsupported, "This network sends a prompt only once");
     } else {
-      rails::Reply reply = co_await rail->collect(order_of(open->payment, open->attempt, std::move(origin)));
-      const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
+      rails::Order order = order_of(open->payment, open->attempt, std::move(origin));
+      co_await add_customer(*rail, open->payment, order);
+      rails::Reply reply = co_await send_order(*rail, std::move(order));
+      const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply), *rail));
       if (applied) stands = applied->attempt.status;
       sent = applied ? Result<>() : std::unexpected(applied.error());
     }

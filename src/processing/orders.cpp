@@ -39,7 +39,7 @@ struct ToOutcome {
     return {.kind = Outcome::Kind::unknown, .failure = std::string(not_found_at_rail)};
   }
   Outcome operator()(rails::NotSent not_sent) const {
-    return {.kind = Outcome::Kind::unknown, .failure = "not sent: " + not_sent.cause};
+    return {.kind = Outcome::Kind::unknown, .failure = std::string(not_sent_to_rail) + not_sent.cause};
   }
   Outcome operator()(rails::Unknown unknown) const {
     return {.kind = Outcome::Kind::unknown, .failure = std::move(unknown.cause)};
@@ -72,6 +72,10 @@ rails::Order order_of(const payments::Payment& payment, const payments::Attempt&
   return order;
 }
 
-payments::Outcome outcome_of(rails::Reply reply) { return std::visit(ToOutcome{}, std::move(reply)); }
+payments::Outcome outcome_of(rails::Reply reply, const rails::Rail& rail) {
+  payments::Outcome outcome = std::visit(ToOutcome{}, std::move(reply));
+  outcome.first_poll_after = rail.capabilities().first_query_after;
+  return outcome;
+}
 
 }  // namespace epay::processing

@@ -34,7 +34,7 @@ Task<void> Processor::ask(payments::AttemptKey key, std::string origin) {
   if (open && payments::is_open(open->attempt.status)) {
     if (rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail), key.scope.mode)) {
       auto reply = co_await ask_rail(*rail, *open, std::move(origin));
-      const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
+      const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply), *rail));
       store_failed = !applied;
       if (applied) stands = applied->attempt.status;
     } else {
@@ -58,20 +58,32 @@ Task<void> Processor::ask(payments::AttemptKey key, std::string origin) {
 }
 
 Task<rails::Reply> Processor::ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin) {
-  const rails::Order order = order_of(open.payment, open.attempt, std::move(origin));
-  rails::Reply reply = co_await rail.query(order);
-  if (!std::holds_alternative<rails::NotFound>(reply) || !rail.capabilities().idempotent_by_reference) co_return reply;
+  rails::Order order = order_of(open.payment, open.attempt, std::move(origin));
+  co_await rails_.wait_turn(rail);
+  rails::Reply reply = co_await heard(rail, order.network, rail.query(order));
+  // A question that was not sent says nothing of the order.
+  if (const auto* not_asked = std::get_if<rails::NotSent>(&reply)) co_return rails::Unknown{not_asked->cause};
+  if (!std::holds_alternative<rails::NotFound>(reply)) co_return reply;
   // The rail does not know our reference: the request never arrived. The same reference again makes at most one
-  // movement of money, whatever happened to the first.
+  // movement of money, whatever happened to the first; where the rail does not promise that, it is sent only if the
+  // first one was not.
   const Timestamp now = clock_.now();
-  if (open.payment.kind == payments::PaymentKind::payout) {
-    const bool not_found_before = open.attempt.failure == not_found_at_rail;
-    if (now < open.attempt.created_at + payout_grace || !not_found_before) co_return reply;
-    co_return co_await rail.pay_out(order);
+  const bool not_found_before = open.attempt.failure == not_found_at_rail;
+  const bool never_sent = open.attempt.failure && open.attempt.failure->starts_with(not_sent_to_rail);
+  const bool may_repeat = rail.capabilities().idempotent_by_reference || never_sent;
+  if (order.kind != rails::OrderKind::collect) {
+    const bool waited = now >= open.attempt.created_at + payout_grace && not_found_before;
+    if (!may_repeat || !(waited || never_sent)) co_return reply;
+    co_return co_await send_order(rail, std::move(order));
   }
   // Past the deadline nobody waits at a phone any more: "it has not moved" is the rail's answer.
-  if (open.payment.expires_at <= now) co_return rails::Pending{};
-  co_return co_await rail.collect(order);
+  if (open.payment.expires_at <= now) {
+    if (!may_repeat && not_found_before) co_return rails::Failed{.code = "NOT_FOUND"};
+    co_return rails::Pending{};
+  }
+  if (!may_repeat) co_return reply;
+  co_await add_customer(rail, open.payment, order);
+  co_return co_await send_order(rail, std::move(order));
 }
 
 void Processor::expect_poll(std::optional<Timestamp> due) {

@@ -1,5 +1,6 @@
 #include "processing/processor.h"
 
+#include "base/check.h"
 #include "processing/orders.h"
 
 namespace epay::processing {
@@ -40,6 +41,33 @@ Task<void> Processor::stop(Ticks due) {
 }
 
 bool Processor::serves(const rails::Need& need) const { return rails_.route(need) != nullptr; }
+
+Task<rails::Reply> Processor::heard(rails::Rail& rail, std::string network, Task<rails::Reply> talk) {
+  const Ticks began = clock_.ticks();
+  rails::Reply reply = co_await std::move(talk);
+  rails_.note_reply(rail, network, reply, clock_.ticks() - began);
+  co_return reply;
+}
+
+Task<rails::Reply> Processor::send_order(rails::Rail& rail, rails::Order order) {
+  std::string network = order.network;
+  switch (order.kind) {
+    case rails::OrderKind::collect: return heard(rail, std::move(network), rail.collect(std::move(order)));
+    case rails::OrderKind::payout: return heard(rail, std::move(network), rail.pay_out(std::move(order)));
+    case rails::OrderKind::refund: return heard(rail, std::move(network), rail.refund(std::move(order)));
+  }
+  EPAY_CHECK(false);
+  __builtin_unreachable();
+}
+
+Task<void> Processor::add_customer(const rails::Rail& rail, const payments::Payment& payment, rails::Order& order) {
+  if (!rail.capabilities().wants_customer || !payment.customer) co_return;
+  const auto customer = co_await database_.read(
+      [&payment](db::Transaction& tx) { return payments::find_customer(tx, payment.scope, *payment.customer); });
+  if (!customer) co_return;
+  order.name = customer->name;
+  order.email = customer->email;
+}
 
 bool Processor::begin_asking(const payments::AttemptKey& key) { return asking_.try_emplace(key).second; }
 

@@ -152,6 +152,12 @@ class Processor final : public rails::CallbackSink {
   Task<Result<Started>> resume(payments::Opened opened, std::string origin);
   Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
   Task<void> ask(payments::AttemptKey key, std::string origin);
+  // By its kind: asks for money, sends it, or gives it back.
+  Task<rails::Reply> send_order(rails::Rail& rail, rails::Order order);
+  // What comes of a talk with the rail, which tells of its health.
+  Task<rails::Reply> heard(rails::Rail& rail, std::string network, Task<rails::Reply> talk);
+  // For rails that want to know who pays. Where the store does not answer they are not told.
+  Task<void> add_customer(const rails::Rail& rail, const payments::Payment& payment, rails::Order& order);
   Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin);
   Task<void> run_poller();
   Task<void> claim_polls();

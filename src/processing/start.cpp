@@ -8,19 +8,15 @@ namespace {
 using payments::StoredAnswer;
 using Answer = std::variant<Started, StoredAnswer>;
 
-std::unexpected<Error> no_rail(const Currency& currency) {
-  return fail(ErrorCode::unsupported, "No payment rail that is switched on serves " + std::string(currency.code()) +
-                                          " with this payment method");
-}
-
 }  // namespace
 
 Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
-  rails::Rail* rail = rails_.route({.mode = request.scope.mode,
-                                    .channel = request.channel,
-                                    .currency = request.amount.currency,
-                                    .network = request.network ? request.network->name : ""});
-  if (rail == nullptr) co_return no_rail(request.amount.currency);
+  const auto rail = rails_.route({.merchant = request.scope.merchant,
+                                  .mode = request.scope.mode,
+                                  .channel = request.channel,
+                                  .currency = request.amount.currency,
+                                  .network = request.network ? request.network->name : ""});
+  if (!rail) co_return std::unexpected(rail.error());
   payments::NewPayment wanted{
       .scope = request.scope,
       .kind = payments::PaymentKind::payment,
@@ -29,20 +25,21 @@ Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
       .method = request.channel == rails::Channel::card ? payments::Method::card : payments::Method::momo,
       .amount = request.amount,
       .description = std::move(request.description),
-      .rail = static_cast<std::int64_t>(rail->id()),
+      .rail = static_cast<std::int64_t>((*rail)->id()),
       .key = std::move(request.key)};
   if (request.wallet) wanted.wallet_number = request.wallet->national();
   if (request.network) wanted.wallet_network = std::string(request.network->wire_name);
   rails::Order order{.voucher = std::move(request.voucher), .origin = std::move(request.origin)};
-  co_return co_await start(std::move(wanted), *rail, std::move(order));
+  co_return co_await start(std::move(wanted), **rail, std::move(order));
 }
 
 Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
-  rails::Rail* rail = rails_.route({.mode = request.scope.mode,
-                                    .kind = rails::OrderKind::payout,
-                                    .currency = request.amount.currency,
-                                    .network = request.network.name});
-  if (rail == nullptr) co_return no_rail(request.amount.currency);
+  const auto rail = rails_.route({.merchant = request.scope.merchant,
+                                  .mode = request.scope.mode,
+                                  .kind = rails::OrderKind::payout,
+                                  .currency = request.amount.currency,
+                                  .network = request.network.name});
+  if (!rail) co_return std::unexpected(rail.error());
   payments::NewPayment wanted{.scope = request.scope,
                               .kind = payments::PaymentKind::payout,
                               .reference = std::move(request.reference),
@@ -51,10 +48,10 @@ Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
                               .wallet_network = std::string(request.network.wire_name),
                               .amount = request.amount,
                               .description = std::move(request.description),
-                              .rail = static_cast<std::int64_t>(rail->id()),
+                              .rail = static_cast<std::int64_t>((*rail)->id()),
                               .key = std::move(request.key)};
   rails::Order order{.origin = std::move(request.origin)};
-  co_return co_await start(std::move(wanted), *rail, std::move(order));
+  co_return co_await start(std::move(wanted), **rail, std::move(order));
 }
 
 // `extra` carries what is not stored: the voucher and the caller's idea of our address.
@@ -80,9 +77,12 @@ Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& 
   begin_asking(key);
   rails::Order order = order_of(opened.payment, *opened.attempt, std::move(extra.origin));
   order.voucher = std::move(extra.voucher);
-  rails::Reply reply = opened.payment.kind == payments::PaymentKind::payout ? co_await rail.pay_out(std::move(order))
-                                                                            : co_await rail.collect(std::move(order));
-  auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
+  if (opened.customer) {
+    order.name = opened.customer->name;
+    order.email = opened.customer->email;
+  }
+  rails::Reply reply = co_await send_order(rail, std::move(order));
+  auto applied = co_await apply_outcome(key, outcome_of(std::move(reply), rail));
   end_asking(key, applied ? std::optional(applied->attempt.status) : std::nullopt);
   if (!applied) {
     expect_poll(opened.attempt->poll_at);
@@ -138,12 +138,12 @@ Task<Result<Started>> Processor::submit_input_alone(payments::AttemptKey key, st
   if (open->attempt.status != payments::AttemptStatus::awaiting_input) co_return fail(ErrorCode::conflict, "");
   rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail), open->attempt.key.scope.mode);
   if (rail == nullptr) co_return fail(ErrorCode::unavailable, "The payment rail of this transaction is switched off");
-  rails::Reply reply =
-      co_await rail->submit_input(order_of(open->payment, open->attempt, options_.origin), std::move(input));
+  const rails::Order order = order_of(open->payment, open->attempt, options_.origin);
+  rails::Reply reply = co_await heard(*rail, order.network, rail->submit_input(order, std::move(input)));
   if (const auto* not_sent = std::get_if<rails::NotSent>(&reply))
     co_return fail(ErrorCode::unavailable, not_sent->cause);
   const bool unknown = std::holds_alternative<rails::Unknown>(reply);
-  auto applied = co_await apply_outcome(key, outcome_of(std::move(reply)));
+  auto applied = co_await apply_outcome(key, outcome_of(std::move(reply), *rail));
   if (!applied) co_return std::unexpected(applied.error());
   if (unknown) co_return fail(ErrorCode::unavailable, "the rail did not say whether it has the code");
   co_return Started{std::move(applied->payment), std::nullopt, std::move(applied->attempt)};

@@ -55,7 +55,7 @@ class Takeover : public simulation::ServingTogether {
     Process process;
     webhooks::Redeliverer redeliverer;
     mail::Sender mails;
-    rails::Rails rails;
+    rails::Rails rails{process.clock};
     rails::simulator::Simulator* simulator = nullptr;
     Processor processor;
     bool calls_back = true;

@@ -97,6 +97,7 @@ struct Capabilities {
   bool idempotent_by_reference = false;
   bool refunds = false;
   bool partial_refunds = false;
+  bool wants_customer = false;  // an order's name and email
   // After a request, before it is worth asking what became of it.
   microseconds first_query_after = seconds(5);
   // How long the customer has, by the rail's rules.
@@ -106,6 +107,7 @@ struct Capabilities {
 
 // What a merchant or a customer wants to do, for finding a rail.
 struct Need {
+  MerchantId merchant = {};
   Mode mode = Mode::test;
   OrderKind kind = OrderKind::collect;
   Channel channel = Channel::momo;
