@@ -281,6 +281,8 @@ set(EPAY_CORE_SOURCES
   src/rails/token_cache.cpp
   src/rails/mtn_momo/mtn_momo.cpp
   src/rails/mtn_momo/replies.cpp
+  src/rails/paystack/paystack.cpp
+  src/rails/paystack/replies.cpp
   src/rails/rails.cpp
   src/rails/simulator/phone.cpp
   src/rails/simulator/scenario.cpp

@@ -44,7 +44,8 @@ class RailCallbacks {
         continue;
       }
       log_.info("rail_callback", {{"rail", rail->name()}, {"reference", news->reference}});
-      sink_.on_callback(news->reference, news->claim);
+      // It may be about what is not ours to know.
+      if (!news->reference.empty()) sink_.on_callback(news->reference, news->claim);
       return http::Response::text(200, "ok\n");
     }
     log_.warning("rail_callback_refused",

@@ -37,6 +37,9 @@ std::string local_origin(const AppOptions& options) {
   return (options.tls ? "https://" : "http://") + options.listen.to_string();
 }
 
+// A list of refunds or transfers may be long.
+constexpr std::size_t rail_answer_max = 1024 * 1024;
+
 // Where verbs of the command line change the store, they are noticed as soon as the dispatcher does.
 microseconds redelivery_look_every(const AppOptions& options) {
   constexpr seconds nobody_else{30};
@@ -81,7 +84,8 @@ struct App::Parts {
         mail_sender(c, l, d, members, options.mail_transport, options.mail),
         sms_sender(c, l, d, members, options.sms_transport),
         passwords(c, r, options.passwords),
-        rail_client(c, n, http::AddressGuard({*http::Cidr::parse("::/0")}), {}),
+        rail_client(c, n, http::AddressGuard({*http::Cidr::parse("::/0")}),
+                    {.body_bytes_kept = rail_answer_max, .body_bytes_max = rail_answer_max}),
         callback_tokens(vault),
         rails(c),
         processor(c, r, l, d, members, rails, dispatcher, {.origin = local_origin(options)}),

@@ -9,6 +9,7 @@
 #include "http/json.h"
 #include "rails/mtn_momo/mtn_momo.h"
 #include "rails/networks.h"
+#include "rails/paystack/paystack.h"
 #include "rails/settings.h"
 
 namespace epay::app {
@@ -33,6 +34,10 @@ const Kind kinds[] = {
     {"mtn",
      [](rails::Settings& settings) {
        return maker_of<rails::mtn_momo::MtnMomo>(rails::mtn_momo::read_options(settings));
+     }},
+    {"paystack",
+     [](rails::Settings& settings) {
+       return maker_of<rails::paystack::Paystack>(rails::paystack::read_options(settings));
      }},
 };
 

@@ -47,6 +47,15 @@ Sha256 hmac_sha256(std::string_view key, std::string_view bytes) {
   return out;
 }
 
+std::array<unsigned char, 64> hmac_sha512(std::string_view key, std::string_view bytes) {
+  std::array<unsigned char, 64> out;
+  crypto_auth_hmacsha512_state state;
+  crypto_auth_hmacsha512_init(&state, bytes_of(key), key.size());
+  crypto_auth_hmacsha512_update(&state, bytes_of(bytes), bytes.size());
+  crypto_auth_hmacsha512_final(&state, out.data());
+  return out;
+}
+
 std::string to_bytes(const Sha256& hash) { return {reinterpret_cast<const char*>(hash.data()), hash.size()}; }
 
 std::int64_t short_hash(std::string_view bytes) {

@@ -16,6 +16,7 @@ using Sha256 = std::array<unsigned char, 32>;
 
 Sha256 sha256(std::string_view bytes);
 Sha256 hmac_sha256(std::string_view key, std::string_view bytes);
+std::array<unsigned char, 64> hmac_sha512(std::string_view key, std::string_view bytes);
 // Only where a protocol asks for it (RFC 4226, RFC 6238).
 std::array<unsigned char, 20> hmac_sha1(std::string_view key, std::string_view bytes);
 // The bytes of a hash as a string, for a database column.

@@ -121,8 +121,11 @@ Task<http::Response> CheckoutPages::submit_code(http::Request& request, payments
   const auto submitted = co_await processor_.submit_input(checkout.payment.scope, checkout.payment.reference, code);
   const bool again = !submitted && submitted.error().code != ErrorCode::conflict;
   if (again) {
+    const bool wrong = submitted.error().code == ErrorCode::invalid;
     co_return show(request, checkout, form,
-                   {.text = std::string(texts.at("pay_error.try_again")), .is_error = true, .status = 503});
+                   {.text = std::string(texts.at(wrong ? "attempt_failure.wrong_code" : "pay_error.try_again")),
+                    .is_error = true,
+                    .status = wrong ? 422 : 503});
   }
   co_return see_other(with_kept_query(request, path_of(checkout)));
 }

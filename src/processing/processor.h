@@ -93,7 +93,8 @@ class Processor final : public rails::CallbackSink {
   // Errors: unsupported (no rail serves it), conflict, in_progress, insufficient_funds (payouts), unavailable.
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_charge(ChargeRequest request);
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_payout(PayoutRequest request);
-  // A voucher or OTP that the rail asked for. Errors: not_found, conflict (nothing is asked for), unavailable.
+  // A voucher or OTP that the rail asked for. Errors: not_found, conflict (nothing is asked for), invalid (it is wrong,
+  // and may be told again), unavailable.
   Task<Result<Started>> submit_input(Scope scope, std::string reference, std::string input);
 
   // ---- checkouts (checkout.cpp) ----

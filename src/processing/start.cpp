@@ -143,9 +143,12 @@ Task<Result<Started>> Processor::submit_input_alone(payments::AttemptKey key, st
   if (const auto* not_sent = std::get_if<rails::NotSent>(&reply))
     co_return fail(ErrorCode::unavailable, not_sent->cause);
   const bool unknown = std::holds_alternative<rails::Unknown>(reply);
+  const auto* pending = std::get_if<rails::Pending>(&reply);
+  const bool refused = pending != nullptr && pending->input_refused;
   auto applied = co_await apply_outcome(key, outcome_of(std::move(reply), *rail));
   if (!applied) co_return std::unexpected(applied.error());
   if (unknown) co_return fail(ErrorCode::unavailable, "the rail did not say whether it has the code");
+  if (refused) co_return fail(ErrorCode::invalid, "The code is wrong; it may be told again");
   co_return Started{std::move(applied->payment), std::nullopt, std::move(applied->attempt)};
 }
 

@@ -28,7 +28,7 @@ enum class Channel { momo, card, bank };
 enum class OrderKind { collect, payout, refund };
 
 struct BankAccount {
-  std::string bank;  // our code of it: data/banks.json
+  std::string bank;  // the rail's code of it
   std::string number;
 };
 
@@ -64,6 +64,7 @@ struct Order {
 struct Pending {
   enum class Next { wait, redirect, input };
   Next next = Next::wait;
+  bool input_refused = false;  // what was just told is wrong, and may be told again
   std::optional<std::string> rail_id;
   std::optional<std::string> redirect_url;
 };
@@ -133,7 +134,7 @@ enum class Claim { nothing, succeeded, failed, reversed };
 
 // Whom a callback is about.
 struct News {
-  std::string reference;  // ours
+  std::string reference;  // ours; "" where nothing follows from it
   Claim claim = Claim::nothing;
 };
 

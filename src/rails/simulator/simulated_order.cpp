@@ -66,12 +66,14 @@ Reply reply_of(const SimulatedOrder& order, const std::string& origin) {
   const std::string rail_id = rail_id_of(order);
   switch (order.status) {
     case OrderStatus::awaiting_customer:
-      if (!order.wallet_number.empty()) return Pending{Pending::Next::input, rail_id, {}};
-      return Pending{Pending::Next::redirect, rail_id, origin + "/simulator/cards/" + order.reference};
-    case OrderStatus::awaiting_phone: return Pending{Pending::Next::wait, rail_id, {}};
+      if (!order.wallet_number.empty()) return Pending{.next = Pending::Next::input, .rail_id = rail_id};
+      return Pending{.next = Pending::Next::redirect,
+                     .rail_id = rail_id,
+                     .redirect_url = origin + "/simulator/cards/" + order.reference};
+    case OrderStatus::awaiting_phone: return Pending{.rail_id = rail_id};
     case OrderStatus::deciding:
       if (scenario_of(order).handling == Handling::silent) return Unknown{"no answer came"};
-      return Pending{Pending::Next::wait, rail_id, {}};
+      return Pending{.rail_id = rail_id};
     case OrderStatus::succeeded: {
       Money amount = order.amount;
       if (scenario_of(order).wrong_amount) amount.minor += amount.minor > 1 ? -1 : 1;

@@ -145,8 +145,7 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
   if (taken->fresh && scenario.callback == Callback::before_reply) call_back(wanted);
   if (taken->fresh && scenario.handling == Handling::lost) co_return Unknown{"the connection was reset"};
   // A network's reply to a new order says that it has it, not how it ends.
-  if (taken->fresh && wanted.status == OrderStatus::succeeded)
-    co_return Pending{Pending::Next::wait, rail_id_of(wanted), {}};
+  if (taken->fresh && wanted.status == OrderStatus::succeeded) co_return Pending{.rail_id = rail_id_of(wanted)};
   co_return with_return(reply_of(taken->order, order.origin), order.return_url);
 }
 
