@@ -348,6 +348,7 @@ set(EPAY_UNIT_TESTS
   src/app/listen_state_test.cpp
   src/app/listener_test.cpp
   src/app/moment_test.cpp
+  src/app/rails_config_test.cpp
   src/app/screen_test.cpp
   src/base/crypto_test.cpp
   src/base/duration_test.cpp
@@ -432,6 +433,7 @@ set(EPAY_UNIT_TESTS
   src/processing/takeover_test.cpp
   src/runtime/password_hasher_test.cpp
   src/rails/mtn_momo/mtn_momo_test.cpp
+  src/rails/paystack/paystack_test.cpp
   src/rails/rail_parts_test.cpp
   src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp
