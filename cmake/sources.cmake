@@ -23,6 +23,7 @@ set(EPAY_CORE_SOURCES
   src/api/query.cpp
   src/api/rate_limiter.cpp
   src/api/rail_callbacks.cpp
+  src/api/rails.cpp
   src/api/redeliveries.cpp
   src/api/replies.cpp
   src/api/signature_check.cpp

@@ -1,3 +1,4 @@
+#include "pages/networks.h"
 #include "pages/checkout.h"
 
 #include "pages/checkout_frame.h"
@@ -73,11 +74,23 @@ Task<Result<payments::Checkout>> CheckoutPages::find(std::string token) {
   co_return co_await database_.read([&token](db::Transaction& tx) { return payments::find_checkout(tx, token); });
 }
 
-Methods CheckoutPages::methods_of(Mode mode, const Currency& currency) const {
-  // Wallets are of Ghana's networks.
-  const bool wallets = currency == Currency::ghs() && processor_.serves({.mode = mode, .currency = currency});
-  return {.momo = wallets,
-          .card = processor_.serves({.mode = mode, .channel = rails::Channel::card, .currency = currency})};
+Methods CheckoutPages::methods_of(Scope scope, const Currency& currency) const {
+  Methods methods;
+  rails::Need need{.merchant = scope.merchant, .mode = scope.mode, .currency = currency};
+  for (const NetworkChoice& choice : network_choices()) {
+    // Wallets are of Ghana's networks.
+    if (currency != Currency::ghs()) break;
+    need.network = choice.name;
+    if (const auto condition = processor_.condition(need)) methods.networks[choice.name] = condition->standing;
+  }
+  methods.momo = !methods.networks.empty();
+  need.channel = rails::Channel::card;
+  need.network = "";
+  if (const auto condition = processor_.condition(need)) {
+    methods.card = true;
+    methods.card_standing = condition->standing;
+  }
+  return methods;
 }
 
 http::Response CheckoutPages::problem(const http::Request& request, const Error& error) {

@@ -237,16 +237,17 @@ TEST_F(RailsTest, TheFirstThatServesItTakesItUnlessARouteSaysOtherwise) {
 
 TEST_F(RailsTest, WhatDoesNotAnswerIsLeftOutForNewOrdersOnly) {
   silence(RailId::mtn_momo, "mtn");
-  EXPECT_EQ(rails.standing({.mode = Mode::live, .network = "mtn"}), Standing::operational);  // by the other one
+  EXPECT_EQ(rails.condition({.mode = Mode::live, .network = "mtn"})->standing, Standing::operational);  // by the other one
   EXPECT_EQ(routed({.mode = Mode::live, .network = "mtn"}), "paystack");
   EXPECT_NE(rails.find(RailId::mtn_momo, Mode::live), nullptr);
   silence(RailId::paystack, "mtn");
-  EXPECT_EQ(rails.standing({.mode = Mode::live, .network = "mtn"}), Standing::closed);
+  EXPECT_EQ(rails.condition({.mode = Mode::live, .network = "mtn"})->standing, Standing::closed);
   EXPECT_EQ(routed({.mode = Mode::live, .network = "mtn"}), "down");
   EXPECT_EQ(routed({.mode = Mode::live, .network = "telecel"}), "paystack");
   rails.note_reply(*rails.find(RailId::paystack, Mode::live), "mtn", Pending{}, seconds(1));
   EXPECT_EQ(routed({.mode = Mode::live, .network = "mtn"}), "paystack");
   EXPECT_EQ(rails.reports().size(), 3U);
+  EXPECT_FALSE(rails.condition({.mode = Mode::test}).has_value());
 }
 
 TEST_F(RailsTest, QuestionsTakeTurns) {
