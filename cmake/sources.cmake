@@ -29,7 +29,6 @@ set(EPAY_CORE_SOURCES
   src/api/signature_check.cpp
   src/api/token_create.cpp
   src/api/transactions.cpp
-  src/api/wire_time.cpp
   src/app/accounts.cpp
   src/app/api_client.cpp
   src/app/app.cpp
@@ -60,6 +59,7 @@ set(EPAY_CORE_SOURCES
   src/app/serve.cpp
   src/app/sms_config.cpp
   src/app/store_lock.cpp
+  src/app/statement_verbs.cpp
   src/app/store_verbs.cpp
   src/app/trigger.cpp
   src/app/webhook_changes.cpp
@@ -69,6 +69,7 @@ set(EPAY_CORE_SOURCES
   src/app/webhook_views.cpp
   src/base/check.cpp
   src/base/crypto.cpp
+  src/base/csv_reader.cpp
   src/base/currency.cpp
   src/base/duration.cpp
   src/base/email.cpp
@@ -79,6 +80,7 @@ set(EPAY_CORE_SOURCES
   src/base/money.cpp
   src/base/phone_number.cpp
   src/base/secret.cpp
+  src/base/time_text.cpp
   src/base/timestamp.cpp
   src/base/utf8.cpp
   src/db/batch_runner.cpp
@@ -290,6 +292,10 @@ set(EPAY_CORE_SOURCES
   src/rails/simulator/simulated_order.cpp
   src/rails/simulator/simulator.cpp
   src/rails/simulator/simulator_phone.cpp
+  src/reconciliation/reconcile.cpp
+  src/reconciliation/report.cpp
+  src/reconciliation/resolve.cpp
+  src/reconciliation/statement_file.cpp
   src/runtime/asio_impl.cpp
   src/runtime/deadline_wheel.cpp
   src/runtime/name_resolver.cpp
@@ -352,6 +358,7 @@ set(EPAY_UNIT_TESTS
   src/app/rails_config_test.cpp
   src/app/screen_test.cpp
   src/base/crypto_test.cpp
+  src/base/csv_reader_test.cpp
   src/base/duration_test.cpp
   src/base/json_writer_test.cpp
   src/base/log_test.cpp

@@ -57,15 +57,15 @@ std::vector<Include> includes_of(const File& file) {
 
 // Folders of one rank do not see each other; each sees the ranks below.
 const std::map<std::string, int, std::less<>> ranks = {
-    {"base", 0},                                           //
-    {"runtime", 1},                                        //
-    {"db", 2},         {"http", 2},      {"images", 2},    //
-    {"processes", 3},                                      //
-    {"ledger", 4},     {"merchants", 4}, {"events", 4},    //
-    {"mail", 4},       {"sms", 4},                         //
-    {"payments", 5},   {"rails", 5},     {"webhooks", 5},  //
-    {"processing", 6}, {"lists", 6},                       //
-    {"api", 7},        {"pages", 7},                       //
+    {"base", 0},                                                 //
+    {"runtime", 1},                                              //
+    {"db", 2},         {"http", 2},      {"images", 2},          //
+    {"processes", 3},                                            //
+    {"ledger", 4},     {"merchants", 4}, {"events", 4},          //
+    {"mail", 4},       {"sms", 4},                               //
+    {"payments", 5},   {"rails", 5},     {"webhooks", 5},        //
+    {"processing", 6}, {"lists", 6},     {"reconciliation", 6},  //
+    {"api", 7},        {"pages", 7},                             //
     {"app", 8},
 };
 

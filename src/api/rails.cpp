@@ -56,7 +56,8 @@ Task<http::Response> Api::list_rails(http::Request& request) {
   const std::string code = request.query_parameter("currency").value_or("GHS");
   const auto currency = Currency::parse(code);
   if (!currency) {
-    co_return error_response({ErrorCode::invalid, "currency: must be an ISO 4217 code such as GHS",
+    co_return error_response({ErrorCode::invalid,
+                              "currency: must be an ISO 4217 code such as GHS",
                               {{"currency", "invalid", "must be an ISO 4217 code such as GHS"}}});
   }
   JsonWriter json;

@@ -104,6 +104,44 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
   show.callback([&] { code = merchant_show(config); });
 }
 
+void add_statement(CLI::App& epay, StatementConfig& config, int& code) {
+  CLI::App& statement =
+      *epay.add_subcommand("statement", "Rails' statements, held against the books")->require_subcommand(1);
+  CLI::App& import = *statement.add_subcommand("import", "Takes a statement's lines, and says what differs");
+  add_store_flags(import, config.store);
+  import.add_option("file", config.file, "the CSV file that the rail wrote")->required();
+  add_flag(import, "--rail", config.rail, "mtn, paystack, hubtel or mpgs")->required();
+  add_flag(import, "--mode", config.mode, "whose money: live or test");
+  add_flag(import, "--mapping", config.mapping_file, "JSON file that names its columns (docs/rails.md)");
+  add_flag(import, "--since", config.since, "when the statement begins; its first line if not given");
+  add_flag(import, "--until", config.until, "when it ends; its last line if not given");
+  import.add_flag("--json", config.json, "for programs");
+  import.callback([&] { code = statement_import(config); });
+  CLI::App& list = *statement.add_subcommand("list", "The statements, the newest first");
+  add_store_flags(list, config.store);
+  list.add_flag("--json", config.json, "one JSON object a line");
+  list.callback([&] { code = statement_list(config); });
+  CLI::App& show = *statement.add_subcommand("show", "A statement and the books, to the last minor unit");
+  add_store_flags(show, config.store);
+  show.add_option("statement", config.statement, "its number")->required();
+  show.add_flag("--json", config.json, "for programs");
+  show.callback([&] { code = statement_show(config); });
+  CLI::App& queue = *statement.add_subcommand("queue", "What waits for a person, of all statements");
+  add_store_flags(queue, config.store);
+  queue.add_flag("--json", config.json, "one JSON object a line");
+  queue.callback([&] { code = statement_queue(config); });
+  CLI::App& resolve = *statement.add_subcommand("resolve", "Says what a line turned out to be");
+  add_store_flags(resolve, config.store);
+  resolve.add_option("statement", config.statement, "its number")->required();
+  resolve.add_option("line", config.line, "the line's number, as the queue shows it")->required();
+  add_flag(resolve, "--as", config.as,
+           "credited (what came in goes to a wallet), returned (the rail has put it right) or noted (nothing moves)")
+      ->required();
+  add_flag(resolve, "--merchant", config.merchant_id, "whose wallet, where the line has no order of ours");
+  add_flag(resolve, "--note", config.note, "why, for whoever looks later")->required();
+  resolve.callback([&] { code = statement_resolve(config); });
+}
+
 void add_page(CLI::App& epay, PageConfig& config, int& code) {
   CLI::App& page = *epay.add_subcommand("page", "Merchants' payment pages")->require_subcommand(1);
   CLI::App& create = *page.add_subcommand("create", "Makes a payment page");
@@ -144,6 +182,7 @@ int main(int argc, char** argv) {
   ServeConfig serve_config;
   MerchantConfig merchant_config;
   WebhookConfig webhook_config;
+  StatementConfig statement_config;
   PageConfig page_config;
   MailVerbConfig mail_config;
   ListenConfig listen_config;
@@ -155,6 +194,7 @@ int main(int argc, char** argv) {
   add_merchant(epay, merchant_config, code);
   add_webhook(epay, webhook_config, code);
   add_page(epay, page_config, code);
+  add_statement(epay, statement_config, code);
   add_mail(epay, mail_config, code);
   add_listen(epay, listen_config, code);
   add_trigger(epay, trigger_config, code);

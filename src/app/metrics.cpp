@@ -95,11 +95,10 @@ struct Metrics::Series {
   Gauge& text_messages_late =
       gauge("epay_text_messages_overdue_seconds", "For how long the earliest of them should have been tried");
 
-  prometheus::Family<Gauge>& rail_standing =
-      prometheus::BuildGauge()
-          .Name("epay_rail_standing")
-          .Help("How a rail does: 0 operational, 1 delayed, 2 closed")
-          .Register(registry);
+  prometheus::Family<Gauge>& rail_standing = prometheus::BuildGauge()
+                                                 .Name("epay_rail_standing")
+                                                 .Help("How a rail does: 0 operational, 1 delayed, 2 closed")
+                                                 .Register(registry);
   prometheus::Family<Gauge>& rail_answer_seconds = prometheus::BuildGauge()
                                                        .Name("epay_rail_answer_seconds")
                                                        .Help("Mean time to a rail's answer in the last five minutes")

@@ -56,6 +56,9 @@ enum class Reason : std::int64_t {
   payout_settle = 4,   // held -> clearing
   payout_release = 5,  // held -> available
   suspend = 6,         // clearing -> suspense
+  // What a person decides when a rail's statement has been held against the books.
+  leave_suspense = 20,  // suspense -> clearing: the rail has it again, or never had it
+  correction = 21,      // clearing -> available
 };
 
 struct Transfer {
@@ -88,6 +91,12 @@ Result<> settle(db::Transaction& tx, Scope scope, PaymentId payout, std::int64_t
 Result<> release(db::Transaction& tx, Scope scope, PaymentId payout, const Money& amount, Timestamp now);
 // Money that the rail reports and nobody asked for in this amount.
 Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
+                 Timestamp now);
+
+// Such money goes back to the rail's account; and what turns out to be a merchant's goes to the wallet.
+Result<> leave_suspense(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
+                        Timestamp now);
+Result<> correct(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
                  Timestamp now);
 
 // Of one currency.

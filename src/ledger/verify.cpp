@@ -62,6 +62,8 @@ bool reason_allows(const Entry& entry) {
     case Reason::payout_settle: return moves(entry, AccountKind::held, AccountKind::rail_clearing);
     case Reason::payout_release: return moves(entry, AccountKind::held, AccountKind::available);
     case Reason::suspend: return moves(entry, AccountKind::rail_clearing, AccountKind::suspense);
+    case Reason::leave_suspense: return moves(entry, AccountKind::suspense, AccountKind::rail_clearing);
+    case Reason::correction: return moves(entry, AccountKind::rail_clearing, AccountKind::available);
   }
   return false;
 }

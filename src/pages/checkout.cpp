@@ -1,5 +1,5 @@
-#include "pages/networks.h"
 #include "pages/checkout.h"
+#include "pages/networks.h"
 
 #include "pages/checkout_frame.h"
 

@@ -31,8 +31,16 @@ void add(Sums& sums, ledger::Reason reason, std::int64_t amount) {
     case ledger::Reason::payout_hold: sums.held += amount; return;
     case ledger::Reason::payout_settle: sums.settled += amount; return;
     case ledger::Reason::payout_release: sums.released += amount; return;
-    case ledger::Reason::suspend: return;  // money of no payment
+    case ledger::Reason::suspend:
+    case ledger::Reason::leave_suspense:
+    case ledger::Reason::correction: return;
   }
+}
+
+// Money that reconciliation has moved, perhaps of no payment at all.
+bool is_beside(ledger::Reason reason) {
+  return reason == ledger::Reason::suspend || reason == ledger::Reason::leave_suspense ||
+         reason == ledger::Reason::correction;
 }
 
 Sums expected(PaymentKind kind, PaymentStatus status, std::int64_t amount) {
@@ -88,7 +96,11 @@ void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::
   std::map<std::int64_t, Sums> entries;
   tx.query_each(
       select_entries,
-      [&](const db::Row& row) { add(entries[row.integer(0)], row.as<ledger::Reason>(1), row.integer(2)); }, merchant);
+      [&](const db::Row& row) {
+        const auto reason = row.as<ledger::Reason>(1);
+        if (!is_beside(reason)) add(entries[row.integer(0)], reason, row.integer(2));
+      },
+      merchant);
   Days days;
   tx.query_each(
       select_payments,

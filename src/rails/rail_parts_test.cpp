@@ -180,10 +180,8 @@ TEST(Health, IsDelayedByShareAndByMean) {
 // A rail that serves what a test says.
 class PlainRail final : public Rail {
  public:
-  PlainRail(RailId id, std::string_view name, std::string network)
-      : id_(id), name_(name), network_(std::move(network)) {}
+  PlainRail(RailId id, std::string network) : id_(id), network_(std::move(network)) {}
   RailId id() const override { return id_; }
-  std::string_view name() const override { return name_; }
   Capabilities capabilities() const override { return {.queries_per_second_max = 2}; }
   bool serves_mode(Mode mode) const override { return mode == Mode::live; }
   bool serves(const Need& need) const override {
@@ -196,15 +194,14 @@ class PlainRail final : public Rail {
 
  private:
   RailId id_;
-  std::string_view name_;
   std::string network_;
 };
 
 class RailsTest : public testing::Test {
  protected:
   RailsTest() {
-    rails.add(std::make_unique<PlainRail>(RailId::mtn_momo, "mtn", "mtn"));
-    rails.add(std::make_unique<PlainRail>(RailId::paystack, "paystack", ""));
+    rails.add(std::make_unique<PlainRail>(RailId::mtn_momo, "mtn"));
+    rails.add(std::make_unique<PlainRail>(RailId::paystack, ""));
   }
   ~RailsTest() override { clock.drop_all(); }
   std::string routed(const Need& need) {
@@ -237,7 +234,8 @@ TEST_F(RailsTest, TheFirstThatServesItTakesItUnlessARouteSaysOtherwise) {
 
 TEST_F(RailsTest, WhatDoesNotAnswerIsLeftOutForNewOrdersOnly) {
   silence(RailId::mtn_momo, "mtn");
-  EXPECT_EQ(rails.condition({.mode = Mode::live, .network = "mtn"})->standing, Standing::operational);  // by the other one
+  EXPECT_EQ(rails.condition({.mode = Mode::live, .network = "mtn"})->standing,
+            Standing::operational);  // by the other one
   EXPECT_EQ(routed({.mode = Mode::live, .network = "mtn"}), "paystack");
   EXPECT_NE(rails.find(RailId::mtn_momo, Mode::live), nullptr);
   silence(RailId::paystack, "mtn");
