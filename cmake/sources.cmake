@@ -345,6 +345,41 @@ set(EPAY_SIMULATION_SOURCES
   tests/simulation/world.cpp
 )
 
+# The emulated rails.
+set(EPAY_EMULATOR_SOURCES
+  tests/emulators/callback_sender.cpp
+  tests/emulators/control.cpp
+  tests/emulators/emulator.cpp
+  tests/emulators/emulator_verb.cpp
+  tests/emulators/engine.cpp
+  tests/emulators/fault.cpp
+  tests/emulators/fault_stream.cpp
+  tests/emulators/gate.cpp
+  tests/emulators/hubtel/bodies.cpp
+  tests/emulators/hubtel/hubtel.cpp
+  tests/emulators/journal.cpp
+  tests/emulators/json_text.cpp
+  tests/emulators/ledger.cpp
+  tests/emulators/manual_clock.cpp
+  tests/emulators/mpgs/bodies.cpp
+  tests/emulators/mpgs/mpgs.cpp
+  tests/emulators/mtn/access.cpp
+  tests/emulators/mtn/mtn.cpp
+  tests/emulators/mtn/scenarios.cpp
+  tests/emulators/order.cpp
+  tests/emulators/paystack/banks.cpp
+  tests/emulators/paystack/bodies.cpp
+  tests/emulators/paystack/charges.cpp
+  tests/emulators/paystack/hosted.cpp
+  tests/emulators/paystack/refunds.cpp
+  tests/emulators/paystack/service.cpp
+  tests/emulators/paystack/transfers.cpp
+  tests/emulators/replies.cpp
+  tests/emulators/scenario.cpp
+  tests/emulators/state_file.cpp
+  tests/emulators/switches.cpp
+)
+
 set(EPAY_UNIT_TESTS
   src/api/event_stream_test.cpp
   src/api/fields_test.cpp
@@ -459,6 +494,8 @@ set(EPAY_UNIT_TESTS
   src/webhooks/signer_test.cpp
   src/webhooks/turns_test.cpp
   src/webhooks/verdict_test.cpp
+  tests/emulators/emulator_test.cpp
+  tests/emulators/framework_test.cpp
   tests/simulation/auditor_test.cpp
   tests/simulation/checkout_scenarios_test.cpp
   tests/simulation/scenarios_test.cpp

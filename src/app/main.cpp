@@ -4,6 +4,7 @@
 #include "app/flags.h"
 #include "app/verbs.h"
 #ifdef EPAY_DEVELOPMENT
+#include "emulators/emulator_verb.h"
 #include "simulation/sim_verb.h"
 #endif
 
@@ -173,6 +174,19 @@ void add_mail(CLI::App& epay, MailVerbConfig& config, int& code) {
   list.callback([&] { code = mail_list(config); });
 }
 
+#ifdef EPAY_DEVELOPMENT
+void add_emulator(CLI::App& epay, epay::emulators::EmulatorConfig& config, int& code) {
+  CLI::App& verb = *epay.add_subcommand("emulator", "Plays a payment rail, for tests and development");
+  verb.add_option("rail", config.vendor, "mtn, paystack, hubtel or mpgs")->required();
+  add_flag(verb, "--listen", config.listen, "address and port of the rail's API; port 0 takes a free one");
+  add_flag(verb, "--control", config.control, "address and port where tests say what shall happen");
+  add_flag(verb, "--clock", config.clock, "real, or manual: it stands still until a test moves it");
+  add_flag(verb, "--state", config.state_file, "the file that keeps what it knows (default: none)");
+  verb.add_option("--set", config.switches, "NAME=VALUE of a switch; may repeat");
+  verb.callback([&] { code = epay::emulators::run_emulator(config); });
+}
+#endif
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -237,6 +251,8 @@ int main(int argc, char** argv) {
   sim.add_option("--processes", sim_config.processes, "how many serve one store")->check(CLI::Range(1, 9));
   sim.add_flag("--trace", sim_config.trace, "print what happens");
   sim.callback([&] { code = epay::simulation::run_seeds(sim_config); });
+  epay::emulators::EmulatorConfig emulator_config;
+  add_emulator(epay, emulator_config, code);
 #endif
   auto arguments = with_config_file(epay, {argv + 1, argv + argc});
   if (!arguments) return report(arguments.error());
