@@ -275,6 +275,7 @@ set(EPAY_CORE_SOURCES
   src/processing/processor.cpp
   src/processing/start.cpp
   src/rails/networks.cpp
+  src/rails/order_text.cpp
   src/rails/rail.cpp
   src/rails/rail_http.cpp
   src/rails/reply_reader.cpp
@@ -282,6 +283,10 @@ set(EPAY_CORE_SOURCES
   src/rails/health.cpp
   src/rails/settings.cpp
   src/rails/token_cache.cpp
+  src/rails/hubtel/hubtel.cpp
+  src/rails/hubtel/replies.cpp
+  src/rails/mpgs/mpgs.cpp
+  src/rails/mpgs/replies.cpp
   src/rails/mtn_momo/mtn_momo.cpp
   src/rails/mtn_momo/replies.cpp
   src/rails/paystack/paystack.cpp
@@ -475,6 +480,8 @@ set(EPAY_UNIT_TESTS
   src/processes/membership_test.cpp
   src/processing/takeover_test.cpp
   src/runtime/password_hasher_test.cpp
+  src/rails/hubtel/hubtel_test.cpp
+  src/rails/mpgs/mpgs_test.cpp
   src/rails/mtn_momo/mtn_momo_test.cpp
   src/rails/paystack/paystack_test.cpp
   src/rails/rail_parts_test.cpp

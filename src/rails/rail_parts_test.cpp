@@ -3,6 +3,7 @@
 
 #include "rails/callback_token.h"
 #include "rails/health.h"
+#include "rails/order_text.h"
 #include "rails/pace.h"
 #include "rails/rail_http.h"
 #include "rails/rails.h"
@@ -68,6 +69,17 @@ TEST(ReplyReader, ReadsAmountsExactly) {
   }
   EXPECT_EQ(member_of(json("[1]"), "a"), nullptr);
   EXPECT_EQ(text_of(json("12"), "a"), std::nullopt);
+}
+
+TEST(OrderText, IsWhatATelephoneShowsAndACurrencyHas) {
+  EXPECT_EQ(plain_text("Ama's order & caf\xc3\xa9, no. 5_a-b", 100), "Amas order  caf, no. 5_a-b");
+  EXPECT_EQ(plain_text("abcdef", 3), "abc");
+  EXPECT_EQ(plain_text("'&%", 100), "Payment");
+  EXPECT_EQ(fixed_decimal({1250, Currency::ghs()}), "12.50");
+  EXPECT_EQ(fixed_decimal({1200, Currency::ghs()}), "12.00");
+  EXPECT_EQ(fixed_decimal({5, Currency::ghs()}), "0.05");
+  EXPECT_EQ(fixed_decimal({1250, *Currency::parse("JPY")}), "1250");
+  EXPECT_EQ(fixed_decimal({1250, *Currency::parse("KWD")}), "1.250");
 }
 
 TEST(RailHttp, HidesWhatIsNobodysToRead) {
