@@ -24,6 +24,7 @@ set(EPAY_CORE_SOURCES
   src/api/rate_limiter.cpp
   src/api/rail_callbacks.cpp
   src/api/redeliveries.cpp
+  src/api/refunds.cpp
   src/api/replies.cpp
   src/api/signature_check.cpp
   src/api/token_create.cpp
@@ -215,11 +216,13 @@ set(EPAY_CORE_SOURCES
   src/pages/integrations.cpp
   src/pages/logos.cpp
   src/pages/money/customers.cpp
+  src/pages/money/form_reference.cpp
   src/pages/money/home.cpp
   src/pages/money/list_query.cpp
   src/pages/money/live.cpp
   src/pages/money/money.cpp
   src/pages/money/payment_story.cpp
+  src/pages/money/refund.cpp
   src/pages/money/revenue.cpp
   src/pages/money/rows.cpp
   src/pages/money/statement.cpp
@@ -252,6 +255,7 @@ set(EPAY_CORE_SOURCES
   src/payments/ending.cpp
   src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
+  src/payments/opening.cpp
   src/payments/outcome.cpp
   src/payments/page_field.cpp
   src/payments/payment.cpp
@@ -259,17 +263,20 @@ set(EPAY_CORE_SOURCES
   src/payments/payment_page.cpp
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
+  src/payments/refund.cpp
   src/payments/search_change.cpp
   src/payments/slug.cpp
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
+  src/payments/withdrawal.cpp
   src/processes/membership.cpp
   src/processes/process.cpp
   src/processing/checkout.cpp
   src/processing/orders.cpp
   src/processing/poller.cpp
   src/processing/processor.cpp
+  src/processing/refund.cpp
   src/processing/start.cpp
   src/rails/networks.cpp
   src/rails/rail.cpp
@@ -427,6 +434,7 @@ set(EPAY_UNIT_TESTS
   src/payments/payment_page_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
+  src/payments/refund_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/processes/membership_test.cpp

@@ -46,6 +46,9 @@ constexpr char master_keys[] = {
 constexpr char attempts_by_week[] = {
 #embed <0013_attempts_by_week.sql>
 };
+constexpr char refunds[] = {
+#embed <0014_refunds.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -62,6 +65,7 @@ constexpr Migration migrations[] = {
     {11, "processes", {processes, sizeof processes}},
     {12, "master_keys", {master_keys, sizeof master_keys}},
     {13, "attempts_by_week", {attempts_by_week, sizeof attempts_by_week}},
+    {14, "refunds", {refunds, sizeof refunds}},
 };
 
 }  // namespace

@@ -22,6 +22,12 @@ namespace epay::payments {
 enum class Method : std::int64_t { undecided = 0, momo = 1, card = 2 };
 std::string_view wire_name(Method method);
 
+// How the money of a refund goes back.
+enum class RefundWay : std::int64_t {
+  by_rail = 1,    // the rail gives its own order back
+  by_payout = 2,  // sent to the wallet that paid, as a payout is
+};
+
 struct Payment {
   Scope scope;
   PaymentId id;
@@ -41,6 +47,11 @@ struct Payment {
   events::Chain events;                     // those that told of it
   std::optional<PageId> page;               // through which it is paid
   std::optional<Timestamp> checkout_until;  // of a checkout: until when its customer may try
+  std::optional<PaymentId> refund_of;       // of a refund: the payment
+  std::int64_t refunded_minor = 0;          // what its refunds come to that have not failed
+  std::optional<RefundWay> refund_way;      // of a refund
+
+  std::int64_t left_to_refund_minor() const { return amount.minor - refunded_minor; }
 };
 
 struct AttemptKey {
@@ -63,6 +74,7 @@ struct Attempt {
   std::optional<std::string> redirect_url;
   std::optional<std::string> failure;
   int polls = 0;
+  // When the rail is asked next: of one that is open, or that has succeeded and may have been reversed.
   std::optional<Timestamp> poll_at;
   Timestamp created_at;
   // Of a checkout's attempt, which may differ from the others'; nothing: as the payment says.
@@ -90,13 +102,21 @@ struct NewPayment {
   std::optional<PageId> page = {};
 };
 
+// The order at a rail that a refund gives back from.
+struct OriginalOrder {
+  std::string reference;  // ours at the rail
+  std::optional<std::string> rail_id;
+  Money amount;
+};
+
 struct Opened {
   Payment payment;
   std::optional<Customer> customer;
   std::optional<Attempt> attempt;
   // An earlier request with the same idempotency key opened it and was never answered: nothing is new.
   bool resumed = false;
-  events::Recorded recorded;  // to be published once this is durable
+  events::Recorded recorded;              // to be published once this is durable
+  std::optional<OriginalOrder> original;  // of a refund
 };
 
 // Writes payment, customer, first attempt and idempotency record together; a payout holds its amount. Or gives the
@@ -106,6 +126,7 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
 
 // Errors: not_found.
 Result<Payment> find_payment(db::Transaction& tx, Scope scope, std::string_view reference);
+std::optional<Payment> find_payment(db::Transaction& tx, Scope scope, PaymentId id);
 Page<Payment> list_payments(db::Transaction& tx, Scope scope, std::int64_t page);
 // The customer's latest, newest first, at most `limit`.
 std::vector<Payment> payments_of_customer(db::Transaction& tx, const Customer& customer, Scope scope,
@@ -117,6 +138,7 @@ std::optional<Attempt> last_attempt(db::Transaction& tx, const Payment& payment)
 struct OpenAttempt {
   Payment payment;
   Attempt attempt;
+  std::optional<OriginalOrder> original = {};  // of a refund
 };
 Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key);
 // The right to tell the attempt's rail something that is not to be told twice at once, among the processes. It ends

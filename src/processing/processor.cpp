@@ -1,5 +1,7 @@
 #include "processing/processor.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "processing/orders.h"
 
@@ -87,12 +89,14 @@ Task<void> Processor::release_asking(payments::AttemptKey key) {
 }
 
 void Processor::end_asking(const payments::AttemptKey& key, std::optional<payments::AttemptStatus> stands) {
-  const bool called_back = !asking_[key].empty();
+  const auto claims = std::move(asking_[key]);
   asking_.erase(key);
   if (std::exchange(poller_wants_room_, false)) poll_.notify();
-  if (called_back && stands && payments::is_open(*stands)) {
-    on_callback(payments::rail_reference_of(key), rails::Claim::nothing);
-  }
+  if (claims.empty() || !stands) return;
+  const bool says_reversed = std::ranges::find(claims, rails::Claim::reversed) != claims.end();
+  const bool doubted = says_reversed && *stands == payments::AttemptStatus::succeeded;
+  if (!payments::is_open(*stands) && !doubted) return;
+  on_callback(payments::rail_reference_of(key), doubted ? rails::Claim::reversed : rails::Claim::nothing);
 }
 
 // The one way in for whatever a rail says: makes it true, tells the dispatcher, keeps an eye on what stays open.

@@ -15,6 +15,7 @@
 #include "payments/checkout.h"
 #include "payments/outcome.h"
 #include "payments/payment.h"
+#include "payments/refund.h"
 #include "processes/membership.h"
 #include "rails/networks.h"
 #include "rails/rails.h"
@@ -47,6 +48,16 @@ struct PayoutRequest {
   PhoneNumber wallet;
   rails::Network network;
   std::string description;
+  std::string origin;
+  std::optional<payments::KeyClaim> key;
+};
+
+struct RefundRequest {
+  Scope scope;
+  std::string payment_reference;
+  std::string reference;        // of the refund; empty: one of ours
+  std::optional<Money> amount;  // in the payment's currency; none: all that is left
+  std::optional<std::string> reason;
   std::string origin;
   std::optional<payments::KeyClaim> key;
 };
@@ -93,6 +104,10 @@ class Processor final : public rails::CallbackSink {
   // Errors: unsupported (no rail serves it), conflict, in_progress, insufficient_funds (payouts), unavailable.
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_charge(ChargeRequest request);
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_payout(PayoutRequest request);
+  // Gives money of a payment back to its customer (refund.cpp): by the rail that took it, or, where that gives nothing
+  // back, as a payout to the wallet that paid. Errors: those of payments::open_refund(), not_found (no such payment),
+  // unsupported (there is no way back), unavailable.
+  Task<Result<std::variant<Started, payments::StoredAnswer>>> start_refund(RefundRequest request);
   // A voucher or OTP that the rail asked for. Errors: not_found, conflict (nothing is asked for), invalid (it is wrong,
   // and may be told again), unavailable.
   Task<Result<Started>> submit_input(Scope scope, std::string reference, std::string input);
@@ -149,6 +164,13 @@ class Processor final : public rails::CallbackSink {
 
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start(payments::NewPayment wanted, rails::Rail& rail,
                                                                     rails::Order order);
+  Task<Result<std::variant<Started, payments::StoredAnswer>>> send_first(Result<Opening> opening, rails::Rail& rail,
+                                                                         rails::Order extra);
+  struct RefundRoute {
+    rails::Rail* rail;
+    payments::RefundWay way;
+  };
+  Result<RefundRoute> route_refund(const payments::Refundable& refundable, bool whole);
   Task<Result<Started>> submit_input_alone(payments::AttemptKey key, std::string input);
   Task<Result<Started>> resume(payments::Opened opened, std::string origin);
   Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
@@ -159,6 +181,7 @@ class Processor final : public rails::CallbackSink {
   Task<rails::Reply> heard(rails::Rail& rail, std::string network, Task<rails::Reply> talk);
   // For rails that want to know who pays. Where the store does not answer they are not told.
   Task<void> add_customer(const rails::Rail& rail, const payments::Payment& payment, rails::Order& order);
+  Task<Result<>> doubt(payments::AttemptKey key);
   Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin);
   Task<void> run_poller();
   Task<void> claim_polls();

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "db/database.h"
+#include "http/form.h"
 #include "http/message.h"
 #include "http/server_sent_events.h"
 #include "pages/dashboard.h"
@@ -45,6 +46,11 @@ class MoneyPages {
   Task<Response> export_revenue(Request& request, const Visitor& visitor);
   Task<Response> show_payment(Request& request, const Visitor& visitor);
   Task<Response> send_again(Request& request, const Visitor& visitor);
+  Task<Response> show_refund(Request& request, const Visitor& visitor);
+  Task<Response> make_refund(Request& request, const Visitor& visitor);
+  Task<Response> send_refund(Request& request, const Visitor& visitor, payments::Payment payment, http::Form form);
+  // The payment that the path names. Error: not_found.
+  Task<Result<payments::Payment>> refundable(const Request& request, const Visitor& visitor);
   Task<Response> show_customers(Request& request, const Visitor& visitor);
   Task<Response> show_customer(Request& request, const Visitor& visitor);
   Task<Response> show_wallet(Request& request, const Visitor& visitor);

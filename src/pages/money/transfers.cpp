@@ -4,6 +4,7 @@
 #include "http/form.h"
 #include "ledger/ledger.h"
 #include "pages/format.h"
+#include "pages/money/form_reference.h"
 #include "pages/money/list_query.h"
 #include "pages/money/money.h"
 #include "pages/money/rows.h"
@@ -17,19 +18,11 @@ namespace {
 constexpr int rows_max = 25;
 constexpr std::size_t description_max = 140;
 constexpr std::string_view reference_prefix = "TR-";
-constexpr std::size_t reference_letters = 11;
-// Without letters and digits that are taken for one another.
-constexpr std::string_view reference_alphabet = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 constexpr std::string_view form_path = "/transfers/new";
 
 const lists::PaymentFilter& transfers_only() {
   static const lists::PaymentFilter filter{.kind = payments::PaymentKind::payout};
   return filter;
-}
-
-bool is_reference(std::string_view text) {
-  return text.size() == reference_prefix.size() + reference_letters && text.starts_with(reference_prefix) &&
-         text.find_first_not_of(reference_alphabet, reference_prefix.size()) == std::string_view::npos;
 }
 
 // What was typed, and what it means where it means something.
@@ -40,14 +33,6 @@ struct TransferForm {
   std::optional<rails::Network> of_network;
   std::optional<Money> money;
 };
-
-// A text of one line, trimmed.
-std::string field_of(const http::Form& form, std::string_view name) {
-  std::string text(form.get(name));
-  const auto first = text.find_first_not_of(" \t\r\n");
-  if (first == std::string::npos) return "";
-  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
-}
 
 TransferForm read_transfer(const http::Form& form, const Texts& texts) {
   TransferForm transfer{.wallet = field_of(form, "wallet"),
@@ -157,8 +142,7 @@ Task<http::Response> MoneyPages::show_new_transfer(Request& request, const Visit
       [&](db::Transaction& tx) -> Result<Balances> { return Balances{ledger::balances(tx, scope)}; });
   if (!balances) co_return unavailable(request);
   // The form's one transfer: sent twice, it is the same.
-  const TransferForm empty{.reference = std::string(reference_prefix) +
-                                        parts_.random.text(reference_letters, reference_alphabet)};
+  const TransferForm empty{.reference = new_reference(reference_prefix, parts_.random)};
   View view;
   set_form(view, empty, balances->all, parts_.dashboard.texts(request, visitor));
   co_return parts_.dashboard.page(request, visitor, "dashboard/transfer_new", std::move(view));
@@ -168,7 +152,7 @@ Task<http::Response> MoneyPages::show_new_transfer(Request& request, const Visit
 Task<http::Response> MoneyPages::check_transfer(Request& request, const Visitor& visitor) {
   if (auto confirm = parts_.dashboard.confirm_first(visitor, form_path)) co_return *std::move(confirm);
   const auto form = http::read_form(request);
-  if (!form || !is_reference(form->get("reference"))) co_return see_other(std::string(form_path));
+  if (!form || !is_reference(reference_prefix, form->get("reference"))) co_return see_other(std::string(form_path));
   const Scope scope = visitor.scope();
   const auto balances = co_await parts_.database.read(
       [&](db::Transaction& tx) -> Result<Balances> { return Balances{ledger::balances(tx, scope)}; });
@@ -204,7 +188,7 @@ Task<http::Response> MoneyPages::make_transfer(Request& request, const Visitor& 
   if (auto confirm = parts_.dashboard.confirm_first(visitor, form_path)) co_return *std::move(confirm);
   const auto form = http::read_form(request);
   const Texts& texts = parts_.dashboard.texts(request, visitor);
-  if (!form || !is_reference(form->get("reference"))) co_return see_other(std::string(form_path));
+  if (!form || !is_reference(reference_prefix, form->get("reference"))) co_return see_other(std::string(form_path));
   const TransferForm transfer = read_transfer(*form, texts);
   // What the page before has let through was altered.
   if (!transfer.wrong.empty()) co_return see_other(std::string(form_path));
