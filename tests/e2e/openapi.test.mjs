@@ -139,6 +139,27 @@ const cases = {
     bad: { body: { reference: 'x' } },
     refused: () => ({ body: payout({ amount: 1_000_000 }) }),
   },
+  'GET /refunds': {
+    good: [
+      async () => {
+        await post('/refunds', { transaction_reference: await paid() });
+        return {};
+      },
+    ],
+    bad: { query: '?page=0' },
+  },
+  'POST /refunds': {
+    good: [async () => ({ body: { transaction_reference: await paid(), amount: 1, reason: 'Returned' } }), async () => ({ body: { transaction_reference: await paid(), reference: newReference('F'), currency: 'GHS' } })],
+    bad: { body: { amount: 1 } },
+    missing: { body: { transaction_reference: 'nothing' } },
+    refused: async () => {
+      const charge = momoCharge({ mobile_wallet_number: '0240000471' });
+      await post('/charge', charge);
+      await client.settled(charge.reference);
+      return { body: { transaction_reference: charge.reference } };
+    },
+  },
+  'GET /refunds/{reference}': { good: [async () => ({ params: { reference: (await post('/refunds', { transaction_reference: await paid() })).refund.reference } })] },
   'GET /events': { good: [{}, { query: '?order=newest&limit=1&type=payment.success' }, { query: '?after=0&limit=1' }], bad: { query: '?limit=0' } },
   'POST /events': { good: document.components.schemas.EventType.enum.map((type) => ({ body: { type } })), bad: { body: { type: 'unknown' } } },
   'GET /events/stream': { bad: { query: '?after=x' } }, // its success lasts: see below
