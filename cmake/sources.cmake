@@ -19,10 +19,12 @@ set(EPAY_CORE_SOURCES
   src/api/events.cpp
   src/api/fields.cpp
   src/api/input_submit.cpp
+  src/api/payee.cpp
   src/api/payout_create.cpp
   src/api/query.cpp
   src/api/rate_limiter.cpp
   src/api/rail_callbacks.cpp
+  src/api/recipients.cpp
   src/api/redeliveries.cpp
   src/api/refunds.cpp
   src/api/replies.cpp
@@ -222,10 +224,12 @@ set(EPAY_CORE_SOURCES
   src/pages/money/live.cpp
   src/pages/money/money.cpp
   src/pages/money/payment_story.cpp
+  src/pages/money/recipients.cpp
   src/pages/money/refund.cpp
   src/pages/money/revenue.cpp
   src/pages/money/rows.cpp
   src/pages/money/statement.cpp
+  src/pages/money/transfer_form.cpp
   src/pages/money/transfers.cpp
   src/pages/money/wallet.cpp
   src/pages/networks.cpp
@@ -263,6 +267,7 @@ set(EPAY_CORE_SOURCES
   src/payments/payment_page.cpp
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
+  src/payments/recipient.cpp
   src/payments/refund.cpp
   src/payments/search_change.cpp
   src/payments/slug.cpp
@@ -274,10 +279,12 @@ set(EPAY_CORE_SOURCES
   src/processes/process.cpp
   src/processing/checkout.cpp
   src/processing/orders.cpp
+  src/processing/payout_route.cpp
   src/processing/poller.cpp
   src/processing/processor.cpp
   src/processing/refund.cpp
   src/processing/start.cpp
+  src/rails/banks.cpp
   src/rails/networks.cpp
   src/rails/rail.cpp
   src/rails/rail_http.cpp
@@ -442,6 +449,7 @@ set(EPAY_UNIT_TESTS
   src/runtime/password_hasher_test.cpp
   src/rails/mtn_momo/mtn_momo_test.cpp
   src/rails/paystack/paystack_test.cpp
+  src/rails/banks_test.cpp
   src/rails/rail_parts_test.cpp
   src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp

@@ -49,6 +49,9 @@ constexpr char attempts_by_week[] = {
 constexpr char refunds[] = {
 #embed <0014_refunds.sql>
 };
+constexpr char recipients[] = {
+#embed <0015_recipients.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -66,6 +69,7 @@ constexpr Migration migrations[] = {
     {12, "master_keys", {master_keys, sizeof master_keys}},
     {13, "attempts_by_week", {attempts_by_week, sizeof attempts_by_week}},
     {14, "refunds", {refunds, sizeof refunds}},
+    {15, "recipients", {recipients, sizeof recipients}},
 };
 
 }  // namespace

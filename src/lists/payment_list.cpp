@@ -83,7 +83,7 @@ std::int64_t states_of(const PaymentFilter& filter) {
   for (const auto kind : {PaymentKind::payment, PaymentKind::payout, PaymentKind::refund}) {
     for (const auto status : {PaymentStatus::created, PaymentStatus::pending, PaymentStatus::succeeded,
                               PaymentStatus::failed, PaymentStatus::expired, PaymentStatus::reversed}) {
-      for (const auto method : {Method::undecided, Method::momo, Method::card}) {
+      for (const auto method : {Method::undecided, Method::momo, Method::card, Method::bank}) {
         if (lets_state_through(filter, kind, status, method)) states |= state_bit(kind, status, method);
       }
     }

@@ -31,7 +31,7 @@ inline constexpr db::Sql update_reopened{
 inline constexpr db::Sql select_expired_checkouts{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, merchant_id, mode FROM payments "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, merchant_id, mode FROM payments "
     "WHERE status = 1 AND expires_at <= $1 ORDER BY expires_at LIMIT $2"};
 inline constexpr db::Sql count_receipt{
     "UPDATE checkouts SET receipts_sent = receipts_sent + 1 "

@@ -24,7 +24,7 @@ void insert_payment(db::Transaction& tx, const Payment& payment, std::optional<P
              payment.status, payment.reference, payment.customer, payment.method, payment.wallet_number,
              payment.wallet_network, payment.amount.minor, payment.fee_minor, payment.amount.currency.code(),
              payment.description, payment.created_at, payment.expires_at, customer_previous, payment.page,
-             payment.checkout_until);
+             payment.checkout_until, payment.payee_name);
   tx.execute(store::count_payment, payment.scope.merchant, payment.scope.mode);
 }
 
@@ -35,6 +35,7 @@ std::string_view wire_name(Method method) {
     case Method::undecided: return "";
     case Method::momo: return "momo";
     case Method::card: return "card";
+    case Method::bank: return "bank";
   }
   return "";
 }
@@ -122,7 +123,8 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
                            .created_at = wanted.now,
                            .updated_at = wanted.now,
                            .expires_at = wanted.now + wanted.life,
-                           .page = wanted.page};
+                           .page = wanted.page,
+                           .payee_name = wanted.payee_name};
   if (wanted.checkout) opened.payment.checkout_until = opened.payment.expires_at;
   insert_payment(tx, opened.payment, opened.customer ? opened.customer->last_payment : std::nullopt);
   if (opened.customer)

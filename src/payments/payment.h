@@ -19,7 +19,7 @@
 
 namespace epay::payments {
 
-enum class Method : std::int64_t { undecided = 0, momo = 1, card = 2 };
+enum class Method : std::int64_t { undecided = 0, momo = 1, card = 2, bank = 3 };
 std::string_view wire_name(Method method);
 
 // How the money of a refund goes back.
@@ -37,8 +37,8 @@ struct Payment {
   std::string reference;
   std::optional<CustomerId> customer;
   Method method = Method::undecided;
-  std::optional<std::string> wallet_number;   // national form
-  std::optional<std::string> wallet_network;  // as the merchant named it
+  std::optional<std::string> wallet_number;   // national form; of an account at a bank: its number
+  std::optional<std::string> wallet_network;  // as the merchant named it; our code of the bank
   Money amount;
   std::int64_t fee_minor = 0;
   std::optional<std::string> description;
@@ -50,6 +50,7 @@ struct Payment {
   std::optional<PaymentId> refund_of;       // of a refund: the payment
   std::int64_t refunded_minor = 0;          // what its refunds come to that have not failed
   std::optional<RefundWay> refund_way;      // of a refund
+  std::optional<std::string> payee_name;    // of a payout, where it is known
 
   std::int64_t left_to_refund_minor() const { return amount.minor - refunded_minor; }
 };
@@ -92,6 +93,7 @@ struct NewPayment {
   std::optional<NewCustomer> customer;
   Method method = Method::undecided;
   std::optional<std::string> wallet_number, wallet_network;
+  std::optional<std::string> payee_name = {};
   Money amount;
   std::optional<std::string> description;
   std::optional<std::int64_t> rail;  // with one, the first attempt is opened too

@@ -26,6 +26,16 @@ rails::OrderKind kind_of(const payments::Payment& payment) {
   return payment.refund_way == payments::RefundWay::by_payout ? rails::OrderKind::payout : rails::OrderKind::refund;
 }
 
+rails::Channel channel_of(payments::Method method) {
+  switch (method) {
+    case payments::Method::card: return rails::Channel::card;
+    case payments::Method::bank: return rails::Channel::bank;
+    case payments::Method::undecided:
+    case payments::Method::momo: break;
+  }
+  return rails::Channel::momo;
+}
+
 struct ToOutcome {
   Outcome operator()(rails::Pending pending) const {
     return {.kind = Outcome::Kind::pending,
@@ -66,12 +76,17 @@ rails::Order order_of(const payments::OpenAttempt& open, std::string origin) {
                      .merchant = attempt.key.scope.merchant,
                      .reference = payments::rail_reference_of(attempt.key),
                      .rail_id = attempt.rail_id,
-                     .channel = method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
+                     .channel = channel_of(method),
                      .amount = payment.amount,
                      .description = payment.description.value_or(""),
                      .origin = std::move(origin),
                      .created_at = attempt.created_at,
                      .expires_at = payment.expires_at};
+  if (payment.payee_name) order.name = *payment.payee_name;
+  if (order.channel == rails::Channel::bank) {
+    order.bank = rails::BankAccount{network_name.value_or(""), wallet.value_or("")};
+    return order;
+  }
   if (wallet) {
     if (auto number = PhoneNumber::parse(*wallet)) order.wallet = *number;
   }

@@ -52,14 +52,18 @@ Task<rails::Reply> Processor::heard(rails::Rail& rail, std::string network, Task
 }
 
 Task<rails::Reply> Processor::send_order(rails::Rail& rail, rails::Order order) {
+  if (order.bank) {
+    const auto code = options_.banks.code_at(order.bank->bank, rail.name());
+    if (!code) co_return rails::NotSent{"the rail has no code of the bank " + order.bank->bank};
+    order.bank->bank = *code;
+  }
   std::string network = order.network;
   switch (order.kind) {
-    case rails::OrderKind::collect: return heard(rail, std::move(network), rail.collect(std::move(order)));
-    case rails::OrderKind::payout: return heard(rail, std::move(network), rail.pay_out(std::move(order)));
-    case rails::OrderKind::refund: return heard(rail, std::move(network), rail.refund(std::move(order)));
+    case rails::OrderKind::collect: co_return co_await heard(rail, std::move(network), rail.collect(std::move(order)));
+    case rails::OrderKind::payout: co_return co_await heard(rail, std::move(network), rail.pay_out(std::move(order)));
+    case rails::OrderKind::refund: co_return co_await heard(rail, std::move(network), rail.refund(std::move(order)));
   }
   EPAY_CHECK(false);
-  __builtin_unreachable();
 }
 
 Task<void> Processor::add_customer(const rails::Rail& rail, const payments::Payment& payment, rails::Order& order) {

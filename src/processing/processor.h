@@ -15,8 +15,10 @@
 #include "payments/checkout.h"
 #include "payments/outcome.h"
 #include "payments/payment.h"
+#include "payments/recipient.h"
 #include "payments/refund.h"
 #include "processes/membership.h"
+#include "rails/banks.h"
 #include "rails/networks.h"
 #include "rails/rails.h"
 #include "runtime/clock.h"
@@ -45,8 +47,8 @@ struct PayoutRequest {
   Scope scope;
   std::string reference;
   Money amount;
-  PhoneNumber wallet;
-  rails::Network network;
+  payments::PayeeAccount payee;
+  std::optional<std::string> payee_name;  // where it is known
   std::string description;
   std::string origin;
   std::optional<payments::KeyClaim> key;
@@ -94,6 +96,7 @@ class Processor final : public rails::CallbackSink {
   struct Options {
     std::string origin;  // our public address, for what no request names
     int asked_at_once_max = 64;
+    rails::Banks banks = rails::Banks::embedded();
   };
   Processor(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members, rails::Rails& rails,
             webhooks::Dispatcher& dispatcher, Options options);
@@ -104,6 +107,10 @@ class Processor final : public rails::CallbackSink {
   // Errors: unsupported (no rail serves it), conflict, in_progress, insufficient_funds (payouts), unavailable.
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_charge(ChargeRequest request);
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_payout(PayoutRequest request);
+  const rails::Banks& banks() const { return options_.banks; }
+  // Whose the account is, by the rail that would send to it. Errors: not_found (there is no such account), unsupported
+  // (no rail that serves it tells), unavailable.
+  Task<Result<rails::AccountHolder>> look_up(Scope scope, Currency currency, payments::PayeeAccount account);
   // Gives money of a payment back to its customer (refund.cpp): by the rail that took it, or, where that gives nothing
   // back, as a payout to the wallet that paid. Errors: those of payments::open_refund(), not_found (no such payment),
   // unsupported (there is no way back), unavailable.
@@ -175,6 +182,8 @@ class Processor final : public rails::CallbackSink {
   Task<Result<Started>> resume(payments::Opened opened, std::string origin);
   Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
   Task<void> ask(payments::AttemptKey key, std::string origin);
+  // The rail that sends to the account. Errors: unsupported, unavailable.
+  Result<rails::Rail*> route_payout(Scope scope, Currency currency, const payments::PayeeAccount& payee);
   // By its kind: asks for money, sends it, or gives it back.
   Task<rails::Reply> send_order(rails::Rail& rail, rails::Order order);
   // What comes of a talk with the rail, which tells of its health.

@@ -34,18 +34,15 @@ Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
 }
 
 Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
-  const auto rail = rails_.route({.merchant = request.scope.merchant,
-                                  .mode = request.scope.mode,
-                                  .kind = rails::OrderKind::payout,
-                                  .currency = request.amount.currency,
-                                  .network = request.network.name});
+  const auto rail = route_payout(request.scope, request.amount.currency, request.payee);
   if (!rail) co_return std::unexpected(rail.error());
   payments::NewPayment wanted{.scope = request.scope,
                               .kind = payments::PaymentKind::payout,
                               .reference = std::move(request.reference),
-                              .method = payments::Method::momo,
-                              .wallet_number = request.wallet.national(),
-                              .wallet_network = std::string(request.network.wire_name),
+                              .method = request.payee.method,
+                              .wallet_number = std::move(request.payee.number),
+                              .wallet_network = std::move(request.payee.network),
+                              .payee_name = std::move(request.payee_name),
                               .amount = request.amount,
                               .description = std::move(request.description),
                               .rail = static_cast<std::int64_t>((*rail)->id()),

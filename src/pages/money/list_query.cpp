@@ -125,7 +125,8 @@ PaymentQuery payment_query_of(const http::Request& request) {
   if (statuses) filter.statuses = *statuses;
   filter.method = reader.parsed("method", "lists.no_such_choice", [](const std::string& typed) {
     if (typed == "momo") return std::optional(Method::momo);
-    return typed == "card" ? std::optional(Method::card) : std::nullopt;
+    if (typed == "card") return std::optional(Method::card);
+    return typed == "bank" ? std::optional(Method::bank) : std::nullopt;
   });
   const auto id = [](const std::string& typed) { return parse_id(typed); };
   if (const auto page = reader.parsed("page", "lists.no_such_choice", id)) filter.page = PageId{*page};

@@ -37,6 +37,8 @@ void MoneyPages::add_routes() {
   live_route("/transfers/live", Permission::move_money, &MoneyPages::render_transfers);
   route("GET", "/transfers/new", Permission::move_money, &MoneyPages::show_new_transfer);
   route("POST", "/transfers/new", Permission::move_money, &MoneyPages::check_transfer);
+  route("GET", "/transfers/recipients", Permission::move_money, &MoneyPages::show_recipients);
+  route("POST", "/transfers/recipients/{recipient}/delete", Permission::move_money, &MoneyPages::delete_recipient);
   route("POST", "/transfers", Permission::move_money, &MoneyPages::make_transfer);
 }
 

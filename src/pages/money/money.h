@@ -18,6 +18,8 @@
 
 namespace epay::pages::money {
 
+struct TransferForm;
+
 class MoneyPages {
  public:
   // All must outlive it.
@@ -60,6 +62,11 @@ class MoneyPages {
   Task<Response> show_new_transfer(Request& request, const Visitor& visitor);
   Task<Response> check_transfer(Request& request, const Visitor& visitor);
   Task<Response> make_transfer(Request& request, const Visitor& visitor);
+  Task<void> look_up_payee(View& view, TransferForm& transfer, Scope scope, const Texts& texts);
+  Task<void> note_transfer(const Request& request, const Visitor& visitor, const payments::Payment& made,
+                           std::string keep_as, bool holder_told);
+  Task<Response> show_recipients(Request& request, const Visitor& visitor);
+  Task<Response> delete_recipient(Request& request, const Visitor& visitor);
 
   // Live parts: a stream of server-sent events that a page's parts are replaced by.
   struct Live {

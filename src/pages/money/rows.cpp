@@ -45,6 +45,7 @@ std::string method_text(payments::Method method, const Texts& texts) {
     case payments::Method::undecided: return std::string(texts.at("method.undecided"));
     case payments::Method::momo: return std::string(texts.at("method.momo"));
     case payments::Method::card: return std::string(texts.at("method.card"));
+    case payments::Method::bank: return std::string(texts.at("method.bank"));
   }
   return "";
 }

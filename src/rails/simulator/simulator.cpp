@@ -27,6 +27,15 @@ std::string name_of_payer(const Order& order) {
   return order.wallet ? order.wallet->national() : "";
 }
 
+// Somebody, and always the same.
+std::string holder_of(std::string_view number) {
+  constexpr std::string_view first[] = {"Ama", "Kofi", "Akosua", "Kwame", "Efua", "Yaw", "Abena", "Kojo"};
+  constexpr std::string_view last[] = {"Mensah", "Owusu", "Boateng", "Asante", "Addo", "Appiah", "Ofori", "Darko"};
+  std::size_t sum = 0;
+  for (const char c : number) sum = sum * 31 + static_cast<unsigned char>(c);
+  return std::string(first[sum % std::size(first)]) + " " + std::string(last[sum / 8 % std::size(last)]);
+}
+
 // Text is UTF-8 from a request; the wrong voucher fails, as a network would have it.
 bool rejects_input(const std::optional<std::string>& input) { return input && *input == wrong_input; }
 
@@ -186,6 +195,14 @@ Task<Reply> Simulator::query(Order order) {
   if (!found) co_return Unknown{found.error().message};
   if (!*found) co_return NotFound{};
   co_return reply_of(**found, order.origin);
+}
+
+Task<Result<AccountHolder>> Simulator::look_up(Payee payee) {
+  const Scenario scenario = payee.bank ? bank_scenario(payee.bank->number) : payout_scenario(payee.wallet);
+  if (scenario.failure == "PAYEE_NOT_FOUND") co_return fail(ErrorCode::not_found, "There is no such account");
+  if (scenario.failure == "SERVICE_UNAVAILABLE") co_return fail(ErrorCode::unavailable, "The network does not answer");
+  const std::string number = payee.bank ? payee.bank->number : payee.wallet ? payee.wallet->national() : "";
+  co_return AccountHolder{.name = holder_of(number)};
 }
 
 Task<Result<SimulatedOrder>> Simulator::find_card_order(std::string reference) {
