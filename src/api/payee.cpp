@@ -15,7 +15,7 @@ std::optional<payments::PayeeAccount> required_payee(FieldReader& reader, std::s
     payments::PayeeAccount payee{Method::bank, reader.required_text("account_number", payments::account_number_max),
                                  reader.required_text("bank_code", bank_code_max)};
     if (!payee.number.empty() && !payments::is_account_number(payee.number)) {
-      reader.malformed("account_number", "must be at least 4 digits and capital letters");
+      reader.malformed("account_number", "must be 4 to 40 digits and capital letters");
     }
     if (!payee.network.empty() && banks.find(payee.network) == nullptr) {
       reader.malformed("bank_code", "names no bank; GET /api/v1/banks lists them");

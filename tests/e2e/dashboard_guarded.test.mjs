@@ -34,6 +34,8 @@ const routes = [
   ['GET', '/transfers/new', 'of'],
   ['POST', '/transfers/new', 'of'],
   ['POST', '/transfers', 'of'],
+  ['GET', '/transfers/recipients', 'of'],
+  ['POST', '/transfers/recipients/1/delete', 'of'],
 ];
 
 // The status of a GET, of a stream too, which is then left.
