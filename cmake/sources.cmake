@@ -19,12 +19,15 @@ set(EPAY_CORE_SOURCES
   src/api/events.cpp
   src/api/fields.cpp
   src/api/input_submit.cpp
+  src/api/payee.cpp
   src/api/payout_create.cpp
   src/api/query.cpp
   src/api/rate_limiter.cpp
   src/api/rail_callbacks.cpp
   src/api/rails.cpp
+  src/api/recipients.cpp
   src/api/redeliveries.cpp
+  src/api/refunds.cpp
   src/api/replies.cpp
   src/api/signature_check.cpp
   src/api/token_create.cpp
@@ -218,14 +221,18 @@ set(EPAY_CORE_SOURCES
   src/pages/integrations.cpp
   src/pages/logos.cpp
   src/pages/money/customers.cpp
+  src/pages/money/form_reference.cpp
   src/pages/money/home.cpp
   src/pages/money/list_query.cpp
   src/pages/money/live.cpp
   src/pages/money/money.cpp
   src/pages/money/payment_story.cpp
+  src/pages/money/recipients.cpp
+  src/pages/money/refund.cpp
   src/pages/money/revenue.cpp
   src/pages/money/rows.cpp
   src/pages/money/statement.cpp
+  src/pages/money/transfer_form.cpp
   src/pages/money/transfers.cpp
   src/pages/money/wallet.cpp
   src/pages/networks.cpp
@@ -255,6 +262,7 @@ set(EPAY_CORE_SOURCES
   src/payments/ending.cpp
   src/payments/event_reference.cpp
   src/payments/idempotency_key.cpp
+  src/payments/opening.cpp
   src/payments/outcome.cpp
   src/payments/page_field.cpp
   src/payments/payment.cpp
@@ -262,18 +270,24 @@ set(EPAY_CORE_SOURCES
   src/payments/payment_page.cpp
   src/payments/payment_rows.cpp
   src/payments/poll_schedule.cpp
+  src/payments/recipient.cpp
+  src/payments/refund.cpp
   src/payments/search_change.cpp
   src/payments/slug.cpp
   src/payments/status.cpp
   src/payments/verify.cpp
   src/payments/wire.cpp
+  src/payments/withdrawal.cpp
   src/processes/membership.cpp
   src/processes/process.cpp
   src/processing/checkout.cpp
   src/processing/orders.cpp
+  src/processing/payout_route.cpp
   src/processing/poller.cpp
   src/processing/processor.cpp
+  src/processing/refund.cpp
   src/processing/start.cpp
+  src/rails/banks.cpp
   src/rails/networks.cpp
   src/rails/order_text.cpp
   src/rails/rail.cpp
@@ -475,6 +489,7 @@ set(EPAY_UNIT_TESTS
   src/payments/payment_page_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
+  src/payments/refund_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/processes/membership_test.cpp
@@ -484,6 +499,7 @@ set(EPAY_UNIT_TESTS
   src/rails/mpgs/mpgs_test.cpp
   src/rails/mtn_momo/mtn_momo_test.cpp
   src/rails/paystack/paystack_test.cpp
+  src/rails/banks_test.cpp
   src/rails/rail_parts_test.cpp
   src/rails/simulator/simulator_phone_test.cpp
   src/runtime/task_test.cpp

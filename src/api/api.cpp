@@ -30,6 +30,14 @@ void Api::add_routes(http::Router& router) {
   add(router, "POST", "/charge", &Api::create_charge);
   add(router, "POST", "/charge/token", &Api::create_checkout_token);
   add(router, "POST", "/payout", &Api::create_payout);
+  add(router, "GET", "/recipients", &Api::list_recipients);
+  add(router, "POST", "/recipients", &Api::create_recipient);
+  add(router, "GET", "/recipients/{id}", &Api::show_recipient);
+  add(router, "DELETE", "/recipients/{id}", &Api::delete_recipient);
+  add(router, "GET", "/banks", &Api::list_banks);
+  add(router, "GET", "/refunds", &Api::list_refunds);
+  add(router, "POST", "/refunds", &Api::create_refund);
+  add(router, "GET", "/refunds/{reference}", &Api::show_refund);
   add(router, "GET", "/customers", &Api::list_customers);
   add(router, "POST", "/customers", &Api::create_customer);
   add(router, "GET", "/customers/{id}", &Api::show_customer);

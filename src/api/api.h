@@ -69,6 +69,14 @@ class Api {
   Task<http::Response> create_charge(http::Request& request);
   Task<http::Response> create_checkout_token(http::Request& request);
   Task<http::Response> create_payout(http::Request& request);
+  Task<http::Response> create_recipient(http::Request& request);
+  Task<http::Response> list_recipients(http::Request& request);
+  Task<http::Response> show_recipient(http::Request& request);
+  Task<http::Response> delete_recipient(http::Request& request);
+  Task<http::Response> list_banks(http::Request& request);
+  Task<http::Response> create_refund(http::Request& request);
+  Task<http::Response> list_refunds(http::Request& request);
+  Task<http::Response> show_refund(http::Request& request);
   Task<http::Response> submit_input(http::Request& request);
   Task<http::Response> list_customers(http::Request& request);
   Task<http::Response> create_customer(http::Request& request);

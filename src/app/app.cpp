@@ -88,7 +88,7 @@ struct App::Parts {
                     {.body_bytes_kept = rail_answer_max, .body_bytes_max = rail_answer_max}),
         callback_tokens(vault),
         rails(c),
-        processor(c, r, l, d, members, rails, dispatcher, {.origin = local_origin(options)}),
+        processor(c, r, l, d, members, rails, dispatcher, {.origin = local_origin(options), .banks = options.banks}),
         search_indexer(c, l, d, members),
         api({.clock = c,
              .random = r,

@@ -10,6 +10,7 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "db/database.h"
+#include "rails/banks.h"
 #include "http/server.h"
 #include "mail/sender.h"
 #include "pages/checkout_options.h"
@@ -37,6 +38,7 @@ struct AppOptions {
   std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
   pages::CheckoutOptions checkout;
   RailsSettings rails;
+  rails::Banks banks = rails::Banks::embedded();
   // Must outlive the App; without one mails stay in the store.
   mail::Transport* mail_transport = nullptr;
   mail::SenderOptions mail;

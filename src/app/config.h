@@ -40,6 +40,7 @@ struct ServeConfig {
   MailConfig mail;
   SmsConfig sms;
   std::string rails_file;
+  std::string banks_file;
   std::string stop_timeout = "20s";
   std::string log_level = "info";
   bool demo = false;

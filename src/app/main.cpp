@@ -75,6 +75,8 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   add_sms_flags(verb, config.sms);
   add_flag_with_environment(verb, "--rails-file", config.rails_file,
                             "JSON file of the payment rails that are switched on, with their keys (docs/rails.md)");
+  add_flag_with_environment(verb, "--banks-file", config.banks_file,
+                            "JSON file of the banks that money can be sent to, in place of the built-in list");
   add_flag_with_environment(verb, "--stop-timeout", config.stop_timeout, "how long a stop waits for what is under way");
   add_flag_with_environment(verb, "--log-level", config.log_level, "debug, info, warning or error");
   verb.add_flag("--demo", config.demo, "a demo merchant, and a webhook receiver that shows what arrives");

@@ -62,11 +62,13 @@ struct Metrics::Series {
       histogram("epay_http_request_seconds", "From a request's last byte to its answer");
   Counters payments{registry,
                     "epay_payments_total",
-                    "Payments and payouts that ended",
+                    "Payments, payouts and refunds that ended",
                     {{{"kind", "payment"}, {"status", "success"}},
                      {{"kind", "payment"}, {"status", "failed"}},
                      {{"kind", "payout"}, {"status", "success"}},
-                     {{"kind", "payout"}, {"status", "failed"}}}};
+                     {{"kind", "payout"}, {"status", "failed"}},
+                     {{"kind", "refund"}, {"status", "success"}},
+                     {{"kind", "refund"}, {"status", "failed"}}}};
   Counters tries{registry,
                  "epay_webhook_tries_total",
                  "Delivery attempts by result",
@@ -202,9 +204,9 @@ void Metrics::request_answered(const http::Request& request, int status, microse
 
 void Metrics::outcome_applied(const processing::OutcomeReport& report) {
   if (!report.final_now) return;
-  const bool payout = report.kind == payments::PaymentKind::payout;
   series_->payments
-      .of({{"kind", payout ? "payout" : "payment"}, {"status", std::string(payments::wire_name(report.status))}})
+      .of({{"kind", std::string(payments::name_of(report.kind))},
+           {"status", std::string(payments::wire_name(report.status))}})
       .Increment();
 }
 

@@ -163,4 +163,14 @@ Result<RailsSettings> load_rails(const std::string& path) {
   return settings;
 }
 
+Result<rails::Banks> load_banks(const std::string& path) {
+  if (path.empty()) return rails::Banks::embedded();
+  std::ifstream file(path, std::ios::binary);
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (!file) return fail(ErrorCode::unavailable, "--banks-file: cannot read " + path);
+  auto banks = rails::Banks::parse(text);
+  if (!banks) return fail(ErrorCode::invalid, "--banks-file: " + path + ": " + banks.error().message);
+  return banks;
+}
+
 }  // namespace epay::app

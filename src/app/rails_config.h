@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "rails/banks.h"
 #include "rails/rail_tools.h"
 #include "rails/rails.h"
 
@@ -23,5 +24,7 @@ Result<RailsSettings> parse_rails(const std::string& text);
 // The file must be readable by its owner only: it has keys in it. Without a path there are no rails. Errors: invalid,
 // unavailable.
 Result<RailsSettings> load_rails(const std::string& path);
+// The built-in list without a file. Errors: invalid, unavailable.
+Result<rails::Banks> load_banks(const std::string& path);
 
 }  // namespace epay::app

@@ -104,6 +104,8 @@ int serve(const ServeConfig& config) {
   if (!sms) return report(sms.error());
   auto rails = load_rails(config.rails_file);
   if (!rails) return report(rails.error());
+  auto banks = load_banks(config.banks_file);
+  if (!banks) return report(banks.error());
   runtime::SystemRandom random;
   const auto master_key = load_master_key(config.store, random);
   if (!master_key) return report(master_key.error());
@@ -138,6 +140,7 @@ int serve(const ServeConfig& config) {
     return std::unexpected(not_the_stores(fit, key_path));
   };
   app_options.rails = *std::move(rails);
+  app_options.banks = *std::move(banks);
   app_options.mail_transport = mail_transport->get();
   app_options.sms_transport = sms_transport->get();
   app_options.mail.from = mail->from;

@@ -104,6 +104,7 @@ enum class Sequence {
   page,
   image,
   process,
+  recipient,
   count
 };
 

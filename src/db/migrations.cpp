@@ -46,6 +46,12 @@ constexpr char master_keys[] = {
 constexpr char attempts_by_week[] = {
 #embed <0013_attempts_by_week.sql>
 };
+constexpr char refunds[] = {
+#embed <0014_refunds.sql>
+};
+constexpr char recipients[] = {
+#embed <0015_recipients.sql>
+};
 constexpr char reconciliation[] = {
 #embed <0020_reconciliation.sql>
 };
@@ -65,6 +71,8 @@ constexpr Migration migrations[] = {
     {11, "processes", {processes, sizeof processes}},
     {12, "master_keys", {master_keys, sizeof master_keys}},
     {13, "attempts_by_week", {attempts_by_week, sizeof attempts_by_week}},
+    {14, "refunds", {refunds, sizeof refunds}},
+    {15, "recipients", {recipients, sizeof recipients}},
     {20, "reconciliation", {reconciliation, sizeof reconciliation}},
 };
 

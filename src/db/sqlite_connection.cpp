@@ -50,6 +50,7 @@ const char* name_of(Sequence sequence) {
     case Sequence::page: return "page";
     case Sequence::image: return "image";
     case Sequence::process: return "process";
+    case Sequence::recipient: return "recipient";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);

@@ -40,7 +40,7 @@ class Copy {
 
  private:
   std::string text(std::string_view name, const std::string& example) const {
-    if (name == "reference") return marks_.reference;
+    if (name == "reference" || name == "transaction_reference") return marks_.reference;
     if (name == "timestamp") return marks_.now.to_iso8601();
     if (name == "created_at" || name == "updated_at") return marks_.now.to_wire();
     return example;

@@ -38,6 +38,19 @@ void count_day(db::Transaction& tx, const Transfer& transfer, Timestamp now) {
              moved(transfer.credit, AccountKind::held), moved(transfer.debit, AccountKind::held));
 }
 
+Reason reason_of(Outgoing kind, Reason of_payout, Reason of_refund) {
+  switch (kind) {
+    case Outgoing::payout: return of_payout;
+    case Outgoing::refund: return of_refund;
+  }
+  return of_payout;
+}
+
+Result<> move(db::Transaction& tx, const Withdrawal& withdrawal, Reason reason, Account from, Account to,
+              Timestamp now) {
+  return post(tx, {withdrawal.scope.merchant, withdrawal.payment, reason, from, to, withdrawal.amount}, now);
+}
+
 }  // namespace
 
 bool Account::is_valid() const {
@@ -118,17 +131,24 @@ Result<> credit_wallet(db::Transaction& tx, Scope scope, PaymentId payment, std:
               now);
 }
 
-Result<> hold(db::Transaction& tx, Scope scope, PaymentId payout, const Money& amount, Timestamp now) {
-  return post(tx, {scope.merchant, payout, Reason::payout_hold, wallet(scope), held(scope), amount}, now);
+Result<> hold(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp now) {
+  const Reason reason = reason_of(withdrawal.kind, Reason::payout_hold, Reason::refund_hold);
+  return move(tx, withdrawal, reason, wallet(withdrawal.scope), held(withdrawal.scope), now);
 }
 
-Result<> settle(db::Transaction& tx, Scope scope, PaymentId payout, std::int64_t rail, const Money& amount,
-                Timestamp now) {
-  return post(tx, {scope.merchant, payout, Reason::payout_settle, held(scope), clearing(scope, rail), amount}, now);
+Result<> settle(db::Transaction& tx, const Withdrawal& withdrawal, std::int64_t rail, Timestamp now) {
+  const Reason reason = reason_of(withdrawal.kind, Reason::payout_settle, Reason::refund_settle);
+  return move(tx, withdrawal, reason, held(withdrawal.scope), clearing(withdrawal.scope, rail), now);
 }
 
-Result<> release(db::Transaction& tx, Scope scope, PaymentId payout, const Money& amount, Timestamp now) {
-  return post(tx, {scope.merchant, payout, Reason::payout_release, held(scope), wallet(scope), amount}, now);
+Result<> release(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp now) {
+  const Reason reason = reason_of(withdrawal.kind, Reason::payout_release, Reason::refund_release);
+  return move(tx, withdrawal, reason, held(withdrawal.scope), wallet(withdrawal.scope), now);
+}
+
+Result<> put_back(db::Transaction& tx, const Withdrawal& withdrawal, std::int64_t rail, Timestamp now) {
+  const Reason reason = reason_of(withdrawal.kind, Reason::payout_reversal, Reason::refund_reversal);
+  return move(tx, withdrawal, reason, clearing(withdrawal.scope, rail), wallet(withdrawal.scope), now);
 }
 
 Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,

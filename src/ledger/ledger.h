@@ -56,6 +56,12 @@ enum class Reason : std::int64_t {
   payout_settle = 4,   // held -> clearing
   payout_release = 5,  // held -> available
   suspend = 6,         // clearing -> suspense
+  // A refund is money on its way out too; entries tell it from a payout.
+  refund_hold = 7,       // available -> held
+  refund_settle = 8,     // held -> clearing
+  refund_release = 9,    // held -> available
+  payout_reversal = 10,  // clearing -> available: it had been sent, and has come back
+  refund_reversal = 11,  // clearing -> available
   // What a person decides when a rail's statement has been held against the books.
   leave_suspense = 20,  // suspense -> clearing: the rail has it again, or never had it
   correction = 21,      // clearing -> available
@@ -84,11 +90,20 @@ Result<> check_room(FullAccount full, const Currency& currency);
 // A success: the rail owes us, the merchant owns it, less the fee.
 Result<> credit_wallet(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
                        std::int64_t fee_minor, Timestamp now);
-// A payout, step by step: held first; then settled on a definite success, or released on a definite failure only.
-Result<> hold(db::Transaction& tx, Scope scope, PaymentId payout, const Money& amount, Timestamp now);
-Result<> settle(db::Transaction& tx, Scope scope, PaymentId payout, std::int64_t rail, const Money& amount,
-                Timestamp now);
-Result<> release(db::Transaction& tx, Scope scope, PaymentId payout, const Money& amount, Timestamp now);
+// Money on its way out of the wallet.
+enum class Outgoing { payout, refund };
+struct Withdrawal {
+  Outgoing kind = Outgoing::payout;
+  Scope scope;
+  PaymentId payment;  // the payout or the refund
+  Money amount;
+};
+// Step by step: held first; then settled on a definite success, or released on a definite failure only. What had been
+// settled and came back is put back.
+Result<> hold(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp now);
+Result<> settle(db::Transaction& tx, const Withdrawal& withdrawal, std::int64_t rail, Timestamp now);
+Result<> release(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp now);
+Result<> put_back(db::Transaction& tx, const Withdrawal& withdrawal, std::int64_t rail, Timestamp now);
 // Money that the rail reports and nobody asked for in this amount.
 Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
                  Timestamp now);

@@ -70,7 +70,7 @@ TEST_F(LedgerTest, ModesMerchantsAndCurrenciesDoNotMeet) {
   const Money naira{100, *Currency::parse("NGN")};
   for (const auto& [scope, amount] :
        {std::pair(Scope{{7}, Mode::live}, ghs(1)), {Scope{{8}, Mode::test}, ghs(1)}, {scope_, naira}}) {
-    const auto held = write([&](db::Transaction& tx) { return hold(tx, scope, {1}, amount, now); });
+    const auto held = write([&](db::Transaction& tx) { return hold(tx, {Outgoing::payout, scope, {1}, amount}, now); });
     ASSERT_FALSE(held.has_value());
     EXPECT_EQ(held.error().code, ErrorCode::insufficient_funds);
   }
@@ -80,14 +80,18 @@ TEST_F(LedgerTest, ModesMerchantsAndCurrenciesDoNotMeet) {
 TEST_F(LedgerTest, APayoutIsHeldThenSettledOrReleased) {
   ASSERT_TRUE(credit(scope_, 1'000).has_value());
   const auto both = write([&](db::Transaction& tx) -> Result<> {
-    if (auto held = hold(tx, scope_, {2}, ghs(300), now); !held) return held;
-    return hold(tx, scope_, {3}, ghs(700), now);
+    if (auto held = hold(tx, {Outgoing::payout, scope_, {2}, ghs(300)}, now); !held) return held;
+    return hold(tx, {Outgoing::payout, scope_, {3}, ghs(700)}, now);
   });
   ASSERT_TRUE(both.has_value());
   EXPECT_EQ(balance(scope_).available_minor, 0);
   EXPECT_EQ(balance(scope_).held_minor, 1'000);
-  ASSERT_TRUE(write([&](db::Transaction& tx) { return settle(tx, scope_, {2}, rail, ghs(300), now); }).has_value());
-  ASSERT_TRUE(write([&](db::Transaction& tx) { return release(tx, scope_, {3}, ghs(700), now); }).has_value());
+  ASSERT_TRUE(write([&](db::Transaction& tx) {
+                return settle(tx, {Outgoing::payout, scope_, {2}, ghs(300)}, rail, now);
+              }).has_value());
+  ASSERT_TRUE(write([&](db::Transaction& tx) {
+                return release(tx, {Outgoing::payout, scope_, {3}, ghs(700)}, now);
+              }).has_value());
   EXPECT_EQ(balance(scope_).available_minor, 700);
   EXPECT_EQ(balance(scope_).held_minor, 0);
   EXPECT_TRUE(differences().empty());
@@ -100,12 +104,12 @@ TEST_F(LedgerTest, MoneyThatIsNotThereIsNotSpent) {
     ASSERT_FALSE(answer.has_value());
     EXPECT_EQ(answer.error().code, ErrorCode::insufficient_funds);
   };
-  refused([&](db::Transaction& tx) { return hold(tx, scope_, {2}, ghs(1'001), now); });
-  refused([&](db::Transaction& tx) { return settle(tx, scope_, {2}, rail, ghs(1), now); });
-  refused([&](db::Transaction& tx) { return release(tx, scope_, {2}, ghs(1), now); });
+  refused([&](db::Transaction& tx) { return hold(tx, {Outgoing::payout, scope_, {2}, ghs(1'001)}, now); });
+  refused([&](db::Transaction& tx) { return settle(tx, {Outgoing::payout, scope_, {2}, ghs(1)}, rail, now); });
+  refused([&](db::Transaction& tx) { return release(tx, {Outgoing::payout, scope_, {2}, ghs(1)}, now); });
   refused([&](db::Transaction& tx) -> Result<> {  // the second of one body undoes the first
-    if (auto held = hold(tx, scope_, {2}, ghs(600), now); !held) return held;
-    return hold(tx, scope_, {3}, ghs(600), now);
+    if (auto held = hold(tx, {Outgoing::payout, scope_, {2}, ghs(600)}, now); !held) return held;
+    return hold(tx, {Outgoing::payout, scope_, {3}, ghs(600)}, now);
   });
   EXPECT_EQ(balance(scope_).available_minor, 1'000);
   EXPECT_EQ(balance(scope_).held_minor, 0);
@@ -127,19 +131,37 @@ TEST_F(LedgerTest, ATotalPastInt64IsRefusedAndNothingChanged) {
   EXPECT_EQ(balance(scope_).available_minor, INT64_MAX);
 }
 
+TEST_F(LedgerTest, ARefundIsHeldSettledReleasedAndPutBackAsAPayoutIs) {
+  ASSERT_TRUE(credit(scope_, 1'000).has_value());
+  const Withdrawal refund{Outgoing::refund, scope_, {2}, ghs(300)};
+  for (const bool sent : {true, false}) {
+    ASSERT_TRUE(write([&](db::Transaction& tx) { return hold(tx, refund, now); }).has_value());
+    EXPECT_EQ(balance(scope_).held_minor, 300);
+    ASSERT_TRUE(write([&](db::Transaction& tx) {
+                  return sent ? settle(tx, refund, rail, now) : release(tx, refund, now);
+                }).has_value());
+    EXPECT_EQ(balance(scope_).available_minor, sent ? 700 : 1'000);
+    if (sent) ASSERT_TRUE(write([&](db::Transaction& tx) { return put_back(tx, refund, rail, now); }).has_value());
+    EXPECT_EQ(balance(scope_).available_minor, 1'000);
+    EXPECT_EQ(balance(scope_).held_minor, 0);
+  }
+  EXPECT_TRUE(differences().empty());
+}
+
 // The books in five numbers.
 struct Model {
   std::int64_t available = 0, held = 0;
 };
 
-enum class Operation { credit, hold, settle, release, count };
+enum class Operation { credit, hold, settle, release, put_back, count };
 
 Result<> apply(db::Transaction& tx, Operation operation, Scope scope, std::int64_t minor) {
   switch (operation) {
     case Operation::credit: return credit_wallet(tx, scope, {1}, rail, ghs(minor), minor / 50, now);
-    case Operation::hold: return hold(tx, scope, {2}, ghs(minor), now);
-    case Operation::settle: return settle(tx, scope, {2}, rail, ghs(minor), now);
-    case Operation::release: return release(tx, scope, {2}, ghs(minor), now);
+    case Operation::hold: return hold(tx, {Outgoing::payout, scope, {2}, ghs(minor)}, now);
+    case Operation::settle: return settle(tx, {Outgoing::payout, scope, {2}, ghs(minor)}, rail, now);
+    case Operation::release: return release(tx, {Outgoing::payout, scope, {2}, ghs(minor)}, now);
+    case Operation::put_back: return put_back(tx, {Outgoing::payout, scope, {2}, ghs(minor)}, rail, now);
     case Operation::count: break;
   }
   return {};
@@ -150,6 +172,7 @@ bool apply(Model& model, Operation operation, std::int64_t minor) {
   const bool spends_held = operation == Operation::settle || operation == Operation::release;
   if (operation == Operation::hold && model.available < minor) return false;
   if (spends_held && model.held < minor) return false;
+  if (operation == Operation::put_back) model.available += minor;
   if (operation == Operation::credit) model.available += minor - minor / 50;
   if (operation == Operation::hold) model.available -= minor;
   if (operation == Operation::hold) model.held += minor;
@@ -231,7 +254,8 @@ TEST_F(LedgerTest, VerifyNamesWhatIsWrong) {
         "available: ", "wallet test:GHS:available on 1970-01-01: "}},
   };
   ASSERT_TRUE(credit(scope_, 1'000).has_value());
-  ASSERT_TRUE(write([&](db::Transaction& tx) { return hold(tx, scope_, {2}, ghs(400), now); }).has_value());
+  ASSERT_TRUE(
+      write([&](db::Transaction& tx) { return hold(tx, {Outgoing::payout, scope_, {2}, ghs(400)}, now); }).has_value());
   for (const Damage& damage : damages) {
     SCOPED_TRACE(damage.sql.text);
     std::vector<std::string> found;

@@ -58,9 +58,14 @@ bool reason_allows(const Entry& entry) {
   switch (entry.reason) {
     case Reason::payment: return moves(entry, AccountKind::rail_clearing, AccountKind::available);
     case Reason::fee: return moves(entry, AccountKind::rail_clearing, AccountKind::fees);
-    case Reason::payout_hold: return moves(entry, AccountKind::available, AccountKind::held);
-    case Reason::payout_settle: return moves(entry, AccountKind::held, AccountKind::rail_clearing);
-    case Reason::payout_release: return moves(entry, AccountKind::held, AccountKind::available);
+    case Reason::payout_hold:
+    case Reason::refund_hold: return moves(entry, AccountKind::available, AccountKind::held);
+    case Reason::payout_settle:
+    case Reason::refund_settle: return moves(entry, AccountKind::held, AccountKind::rail_clearing);
+    case Reason::payout_release:
+    case Reason::refund_release: return moves(entry, AccountKind::held, AccountKind::available);
+    case Reason::payout_reversal:
+    case Reason::refund_reversal: return moves(entry, AccountKind::rail_clearing, AccountKind::available);
     case Reason::suspend: return moves(entry, AccountKind::rail_clearing, AccountKind::suspense);
     case Reason::leave_suspense: return moves(entry, AccountKind::suspense, AccountKind::rail_clearing);
     case Reason::correction: return moves(entry, AccountKind::rail_clearing, AccountKind::available);

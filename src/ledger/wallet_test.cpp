@@ -21,11 +21,11 @@ class Wallet : public testing::Test {
     ASSERT_TRUE(store.write([&](db::Transaction& tx) -> Result<> {
       const PaymentId id{n + 1};
       auto done = credit_wallet(tx, scope, id, 1, ghs(1'000 + n), n % 3, now);
-      if (n % 10 == 9) done = hold(tx, scope, id, ghs(500), now);
+      if (n % 10 == 9) done = hold(tx, {Outgoing::payout, scope, id, ghs(500)}, now);
       if (n % 20 == 19) {
-        done = release(tx, scope, id, ghs(500), now + minutes(1));
+        done = release(tx, {Outgoing::payout, scope, id, ghs(500)}, now + minutes(1));
       } else if (n % 10 == 9) {
-        done = settle(tx, scope, id, 1, ghs(500), now + minutes(1));
+        done = settle(tx, {Outgoing::payout, scope, id, ghs(500)}, 1, now + minutes(1));
       }
       if (n % 4 == 0) done = credit_wallet(tx, {scope.merchant, Mode::live}, id, 1, ghs(7), 0, now);
       return done;

@@ -15,7 +15,7 @@ constexpr int rows_at_once = 500;
 std::string row_of(const ListedPayment& payment) {
   CsvRow row;
   row.text(payment.reference)
-      .value(payment.kind == PaymentKind::payout ? "payout" : "payment")
+      .value(payments::name_of(payment.kind))
       .value(name_of(payment.status))
       .value(payments::wire_name(payment.method))
       .value(fixed_decimal(payment.amount.minor, payment.amount.currency))
@@ -100,6 +100,7 @@ T need(Result<T> read) {
 }  // namespace
 
 std::string_view name_of(PaymentStatus status) {
+  if (status == PaymentStatus::reversed) return "reversed";
   return status == PaymentStatus::expired ? "expired" : payments::wire_name(status);
 }
 
@@ -113,6 +114,11 @@ std::string_view name_of(ledger::Reason reason) {
     case ledger::Reason::suspend: return "suspend";
     case ledger::Reason::leave_suspense: return "leave_suspense";
     case ledger::Reason::correction: return "correction";
+    case ledger::Reason::refund_hold: return "refund_hold";
+    case ledger::Reason::refund_settle: return "refund_settle";
+    case ledger::Reason::refund_release: return "refund_release";
+    case ledger::Reason::payout_reversal: return "payout_reversal";
+    case ledger::Reason::refund_reversal: return "refund_reversal";
   }
   return "";
 }

@@ -40,6 +40,7 @@ std::vector<DayRevenue> revenue_by_day(db::Transaction& tx, Scope scope, DayRang
         switch (row.as<payments::Method>(2)) {
           case payments::Method::momo: add(days.back().momo, figures); break;
           case payments::Method::card: add(days.back().card, figures); break;
+          case payments::Method::bank:
           case payments::Method::undecided: break;
         }
       },

@@ -72,16 +72,19 @@ std::optional<Listed> find_listed(db::Transaction& tx, Scope scope, std::int64_t
   return tx.query_one(store::select_listed, read_listed, scope.merchant, scope.mode, id);
 }
 
+bool lets_state_through(const PaymentFilter& filter, PaymentKind kind, PaymentStatus status, Method method) {
+  return (!filter.kind || *filter.kind == kind) && (!filter.method || *filter.method == method) &&
+         (filter.statuses.empty() || std::ranges::find(filter.statuses, status) != filter.statuses.end());
+}
+
 // Every state that the filter asks for, as bits of runs.
 std::int64_t states_of(const PaymentFilter& filter) {
   std::int64_t states = 0;
-  for (const auto kind : {PaymentKind::payment, PaymentKind::payout}) {
-    if (filter.kind && *filter.kind != kind) continue;
+  for (const auto kind : {PaymentKind::payment, PaymentKind::payout, PaymentKind::refund}) {
     for (const auto status : {PaymentStatus::created, PaymentStatus::pending, PaymentStatus::succeeded,
-                              PaymentStatus::failed, PaymentStatus::expired}) {
-      if (!filter.statuses.empty() && std::ranges::find(filter.statuses, status) == filter.statuses.end()) continue;
-      for (const auto method : {Method::undecided, Method::momo, Method::card}) {
-        if (!filter.method || *filter.method == method) states |= state_bit(kind, status, method);
+                              PaymentStatus::failed, PaymentStatus::expired, PaymentStatus::reversed}) {
+      for (const auto method : {Method::undecided, Method::momo, Method::card, Method::bank}) {
+        if (lets_state_through(filter, kind, status, method)) states |= state_bit(kind, status, method);
       }
     }
   }
@@ -100,7 +103,7 @@ class Test {
            !filter_.since && !filter_.until;
   }
   bool lets_through(const Head& head) const {
-    return (states_ & state_bit(head.kind, head.status, head.method)) != 0 &&
+    return lets_state_through(filter_, head.kind, head.status, head.method) &&
            (!filter_.page || filter_.page->value == head.page) &&
            (!filter_.since || head.created_at >= *filter_.since) &&
            (!filter_.until || head.created_at < *filter_.until);

@@ -190,10 +190,17 @@ void take_change(db::Transaction& tx, const BlockOwner& owner, std::int64_t id) 
 }  // namespace
 
 std::int64_t state_bit(PaymentKind kind, PaymentStatus status, Method method) {
-  constexpr std::int64_t statuses = 5, methods = 3;
-  const std::int64_t kind_and_status =
-      (static_cast<std::int64_t>(kind) - 1) * statuses + static_cast<std::int64_t>(status) - 1;
-  return std::int64_t(1) << (kind_and_status * methods + static_cast<std::int64_t>(method));
+  // What has been stored stands: three methods for each of five statuses, for each kind. What came later stands behind
+  // it.
+  constexpr std::int64_t kinds = 3, statuses = 5, methods = 3;
+  const auto of_kind = static_cast<std::int64_t>(kind) - 1, of_method = static_cast<std::int64_t>(method);
+  const auto bit = [](std::int64_t number) { return std::int64_t(1) << number; };
+  constexpr std::int64_t reversed_from = kinds * statuses * methods, banks_from = reversed_from + kinds;
+  if (status == PaymentStatus::reversed) return bit(reversed_from + of_kind);
+  const std::int64_t of_status = of_kind * statuses + static_cast<std::int64_t>(status) - 1;
+  static_assert(banks_from + kinds * statuses <= 63);
+  if (method == Method::bank) return bit(banks_from + of_status);
+  return bit(of_status * methods + of_method);
 }
 
 std::string page_token(PageId page) { return "page:" + std::to_string(page.value); }

@@ -36,6 +36,7 @@ struct Block {
   bool in_group = false;  // its words are in slices
 };
 
+// Several states may share a bit: it says that one of them may be among a run's.
 std::int64_t state_bit(payments::PaymentKind kind, payments::PaymentStatus status, payments::Method method);
 // What stands among a run's words for a payment of this page.
 std::string page_token(PageId page);

@@ -22,6 +22,7 @@ const std::map<std::string, std::string, std::less<>> allowed = {
     {"select_payment_days", "for epay verify"},
     {"select_customers", "the wire's pages are numbered"},
     {"select_payments", "the wire's pages are numbered"},
+    {"select_refunds", "the wire's pages are numbered"},
     {"select_due_attempts", "the poller's, by the index on owner and poll_at"},
     {"select_next_poll", "the poller's, by the index on owner and poll_at"},
     {"select_next_poll_owner", "the poller's, by the index on owner and poll_at"},

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/check.h"
 #include "events/endpoint.h"
 #include "ledger/wallet.h"
 #include "lists/story_store.h"
@@ -73,6 +74,19 @@ std::vector<StoryEvent> events_of(db::Transaction& tx, Scope scope, std::string_
   return stories;
 }
 
+void add_refunds(db::Transaction& tx, Scope scope, Story& story) {
+  const auto payment = payments::find_payment(tx, scope, story.payment.id);
+  EPAY_CHECK(payment.has_value());
+  if (payment->refund_of) {
+    story.refund_of = payments::find_payment(tx, scope, *payment->refund_of);
+    return;
+  }
+  story.refunds = payments::refunds_of(tx, *payment);
+  const bool paid =
+      payment->kind == payments::PaymentKind::payment && payment->status == payments::PaymentStatus::succeeded;
+  if (paid) story.left_to_refund_minor = payment->left_to_refund_minor();
+}
+
 }  // namespace
 
 Result<Story> story_of(db::Transaction& tx, Scope scope, PaymentId id) {
@@ -82,6 +96,7 @@ Result<Story> story_of(db::Transaction& tx, Scope scope, PaymentId id) {
   story.attempts = attempts_of(tx, scope, id);
   story.entries = entries_of(tx, scope, story);
   story.events = events_of(tx, scope, story.payment.reference);
+  add_refunds(tx, scope, story);
   return story;
 }
 

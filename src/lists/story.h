@@ -12,6 +12,7 @@
 #include "ledger/ledger.h"
 #include "lists/payment_list.h"
 #include "payments/payment.h"
+#include "payments/refund.h"
 
 namespace epay::lists {
 
@@ -50,6 +51,10 @@ struct Story {
   std::vector<StoryAttempt> attempts;
   std::vector<StoryEntry> entries;
   std::vector<StoryEvent> events;  // the latest first, at most story_events_max
+  // Of a payment: what was given back, the first first, and what may be. Of a refund: the payment.
+  std::vector<payments::Refund> refunds;
+  std::int64_t left_to_refund_minor = 0;
+  std::optional<payments::Payment> refund_of;
 };
 inline constexpr int story_events_max = 20;
 inline constexpr int story_attempts_max = 100;

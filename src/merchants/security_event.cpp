@@ -38,6 +38,7 @@ std::string_view name_of(SecurityEventKind kind) {
     case SecurityEventKind::webhook_changed: return "webhook_changed";
     case SecurityEventKind::transfer_made: return "transfer_made";
     case SecurityEventKind::email_changed: return "email_changed";
+    case SecurityEventKind::refund_made: return "refund_made";
   }
   return "";
 }

@@ -40,6 +40,7 @@ enum class SecurityEventKind : std::int64_t {
   webhook_changed = 23,
   transfer_made = 24,
   email_changed = 25,
+  refund_made = 26,
 };
 std::string_view name_of(SecurityEventKind kind);  // "logged_in"
 

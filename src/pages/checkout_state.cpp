@@ -16,7 +16,8 @@ CheckoutState state_of_attempt(const payments::Attempt& attempt) {
     case AttemptStatus::unknown:
     case AttemptStatus::succeeded:
     case AttemptStatus::failed:
-    case AttemptStatus::expired: return CheckoutState::waiting;
+    case AttemptStatus::expired:
+    case AttemptStatus::reversed: return CheckoutState::waiting;
   }
   return CheckoutState::waiting;
 }
@@ -27,7 +28,8 @@ CheckoutState state_of(const payments::Checkout& checkout, Timestamp now, Wanted
   const payments::Payment& payment = checkout.payment;
   switch (payment.status) {
     case PaymentStatus::succeeded: return CheckoutState::paid;
-    case PaymentStatus::failed: return CheckoutState::failed;
+    case PaymentStatus::failed:
+    case PaymentStatus::reversed: return CheckoutState::failed;
     case PaymentStatus::expired: return CheckoutState::expired;
     case PaymentStatus::pending:
       return checkout.attempts.empty() ? CheckoutState::waiting : state_of_attempt(checkout.attempts.back());

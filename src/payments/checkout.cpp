@@ -14,12 +14,6 @@
 namespace epay::payments {
 namespace {
 
-std::optional<Payment> select_payment(db::Transaction& tx, Scope scope, PaymentId id) {
-  return tx.query_one(
-      store::select_payment, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant, scope.mode,
-      id);
-}
-
 std::vector<Attempt> select_attempts(db::Transaction& tx, const Payment& payment) {
   return tx.query_all(
       store::select_attempts, [&](const db::Row& row) { return read_attempt(row, 0, payment.scope, payment.id); },
@@ -39,7 +33,7 @@ std::optional<TokenOwner> owner_of(db::Transaction& tx, std::string_view token) 
 }
 
 Result<Payment> checkout_payment(db::Transaction& tx, Scope scope, PaymentId id) {
-  auto payment = select_payment(tx, scope, id);
+  auto payment = find_payment(tx, scope, id);
   if (!payment || !payment->checkout_until) return fail(ErrorCode::not_found, "There is no such checkout");
   return *std::move(payment);
 }

@@ -14,10 +14,6 @@ inline constexpr db::Sql insert_checkout{
     "VALUES ($1, $2, $3, $4, $5, $6, 0) ON CONFLICT DO NOTHING"};
 inline constexpr db::Sql select_checkout{
     "SELECT token, answers, redirect_url FROM checkouts WHERE merchant_id = $1 AND mode = $2 AND payment_id = $3"};
-inline constexpr db::Sql select_payment{
-    "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
-    "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until FROM payments WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 inline constexpr db::Sql select_attempts{
     "SELECT number, rail, status, rail_reference, redirect_url, failure, polls, poll_at, created_at, method, "
     "wallet_number, wallet_network FROM attempts WHERE merchant_id = $1 AND payment_id = $2 ORDER BY number"};
@@ -35,8 +31,8 @@ inline constexpr db::Sql update_reopened{
 inline constexpr db::Sql select_expired_checkouts{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, merchant_id, mode FROM payments WHERE status = 1 AND expires_at <= $1 "
-    "ORDER BY expires_at LIMIT $2"};
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, merchant_id, mode FROM payments "
+    "WHERE status = 1 AND expires_at <= $1 ORDER BY expires_at LIMIT $2"};
 inline constexpr db::Sql count_receipt{
     "UPDATE checkouts SET receipts_sent = receipts_sent + 1 "
     "WHERE merchant_id = $1 AND mode = $2 AND payment_id = $3 AND receipts_sent < $4"};

@@ -5,6 +5,7 @@
 #include "payments/payment_page.h"
 #include "payments/payment_page_store.h"
 #include "payments/payment_store.h"
+#include "payments/refund.h"
 #include "payments/search_change.h"
 #include "payments/wire.h"
 
@@ -28,16 +29,32 @@ const Customer& customer_of(AskedCustomer& asked) {
   return *asked.get();
 }
 
-events::Recorded record_end(db::Transaction& tx, Payment& payment, Timestamp now) {
+events::EventType end_event(const Payment& payment) {
   using events::EventType;
   const bool success = payment.status == PaymentStatus::succeeded;
-  events::NewEvent event{.scope = payment.scope, .payment = payment.id, .now = now};
-  if (payment.kind == PaymentKind::payout) {
-    event.type = success ? EventType::payout_success : EventType::payout_failed;
-    event.payload = events::envelope(event.type, now, transaction_data(payment));
+  switch (payment.kind) {
+    case PaymentKind::payment: return success ? EventType::payment_success : EventType::payment_failed;
+    case PaymentKind::payout:
+      if (payment.status == PaymentStatus::reversed) return EventType::payout_reversed;
+      return success ? EventType::payout_success : EventType::payout_failed;
+    case PaymentKind::refund: return success ? EventType::refund_success : EventType::refund_failed;
+  }
+  return EventType::payment_failed;
+}
+
+std::string refund_data_of(db::Transaction& tx, const Payment& refund) {
+  const auto payment = find_payment(tx, refund.scope, *refund.refund_of);
+  EPAY_CHECK(payment.has_value());
+  return refund_data(refund, *payment);
+}
+
+events::Recorded record_end(db::Transaction& tx, Payment& payment, Timestamp now) {
+  events::NewEvent event{.scope = payment.scope, .type = end_event(payment), .payment = payment.id, .now = now};
+  if (is_outgoing(payment.kind)) {
+    const bool refund = payment.kind == PaymentKind::refund;
+    event.payload = events::envelope(event.type, now, refund ? refund_data_of(tx, payment) : transaction_data(payment));
     return events::record(tx, std::move(event), &payment.events);
   }
-  event.type = success ? EventType::payment_success : EventType::payment_failed;
   auto listeners = events::ask_for_listeners(tx, payment.scope, event.type);
   auto customer = ask_for_customer_of(tx, payment);
   event.payload = notification(payment, customer_of(customer), page_of(tx, payment));
@@ -64,13 +81,13 @@ AskedEnd end_payment(db::Transaction& tx, Payment& payment, PaymentStatus to, Ti
   const PaymentStatus from = payment.status;
   EPAY_CHECK(may_follow(from, to));
   payment.late = from == PaymentStatus::expired && to == PaymentStatus::succeeded;
-  const auto expired_at = from == PaymentStatus::expired ? std::optional(payment.updated_at) : std::nullopt;
+  const Timestamp stood_since = payment.updated_at;
   payment.status = to;
   payment.updated_at = now;
   events::Recorded recorded = record_end(tx, payment, now);
   db::Changes changed = tx.execute(store::update_payment_status, payment.scope.merchant, payment.scope.mode, payment.id,
                                    from, to, payment.late ? 1 : 0, now, payment.events.count, payment.events.last);
-  count_end(tx, payment, expired_at);
+  count_end(tx, payment, from, stood_since);
   count_on_page(tx, payment, from);
   note_payment_change(tx, payment.scope, payment.id, payment.created_at, now);
   return {std::move(recorded), std::move(changed)};

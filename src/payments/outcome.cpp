@@ -8,9 +8,15 @@
 #include "payments/ending.h"
 #include "payments/payment_store.h"
 #include "payments/poll_schedule.h"
+#include "payments/refund.h"
+#include "payments/withdrawal.h"
 
 namespace epay::payments {
 namespace {
+
+// Of outgoing money that had been sent and may have come back: so long between questions, and so many of them.
+constexpr minutes doubt_poll_every{15};
+constexpr int doubt_polls_max = 300;
 
 // Changes the attempt's row from the state that was read. What else changed in `attempt` is written with it. One row
 // must be changed: looked at when all else has been asked for.
@@ -25,10 +31,9 @@ db::Changes move_attempt(db::Transaction& tx, Attempt& attempt, AttemptStatus to
 void post_success(db::Transaction& tx, const Applied& applied, Timestamp now) {
   const Payment& payment = applied.payment;
   const int rail = int(applied.attempt.rail);
-  const auto posted =
-      payment.kind == PaymentKind::payment
-          ? ledger::credit_wallet(tx, payment.scope, payment.id, rail, payment.amount, payment.fee_minor, now)
-          : ledger::settle(tx, payment.scope, payment.id, rail, payment.amount, now);
+  const auto posted = is_outgoing(payment.kind) ? ledger::settle(tx, withdrawal_of(payment), rail, now)
+                                                : ledger::credit_wallet(tx, payment.scope, payment.id, rail,
+                                                                        payment.amount, payment.fee_minor, now);
   EPAY_CHECK(posted.has_value());
 }
 
@@ -73,10 +78,11 @@ db::Changes fail_attempt(db::Transaction& tx, Applied& applied, const Outcome& o
     return moved;
   }
   auto ended = end_payment(tx, payment, PaymentStatus::failed, now);
-  if (payment.kind == PaymentKind::payout) {
-    const auto released = ledger::release(tx, payment.scope, payment.id, payment.amount, now);
+  if (is_outgoing(payment.kind)) {
+    const auto released = ledger::release(tx, withdrawal_of(payment), now);
     EPAY_CHECK(released.has_value());
   }
+  if (payment.kind == PaymentKind::refund) give_up_reserve(tx, payment);
   applied.ended = true;
   applied.recorded = std::move(ended).recorded();
   return moved;
@@ -121,12 +127,45 @@ db::Changes apply(db::Transaction& tx, Applied& applied, const Outcome& outcome,
   return stay_open(tx, applied, outcome, now, jitter);
 }
 
-// The rail has given its last word before. The same word again is fine; another one moves nothing.
-void hear_again(Applied& applied, const Outcome& outcome) {
+// Outgoing money that had moved has come back: it is the merchant's again.
+db::Changes reverse(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
+  Payment& payment = applied.payment;
+  applied.attempt.poll_at.reset();
+  applied.attempt.failure = outcome.failure;
+  auto moved = move_attempt(tx, applied.attempt, AttemptStatus::reversed, now);
+  auto ended = end_payment(tx, payment, PaymentStatus::reversed, now);
+  const auto back = ledger::put_back(tx, withdrawal_of(payment), int(applied.attempt.rail), now);
+  EPAY_CHECK(back.has_value());
+  if (payment.kind == PaymentKind::refund) give_up_reserve(tx, payment);
+  applied.ended = true;
+  applied.recorded = std::move(ended).recorded();
+  return moved;
+}
+
+// The attempt is asked about once more although it has succeeded, until the rail says whether that still holds.
+db::Changes stay_in_doubt(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
+  Attempt& attempt = applied.attempt;
+  ++attempt.polls;
+  attempt.poll_at = now + doubt_poll_every;
+  if (outcome.kind == Outcome::Kind::succeeded || attempt.polls > doubt_polls_max) attempt.poll_at.reset();
+  if (attempt.polls > doubt_polls_max) applied.alert = "outcome_still_open";
+  return move_attempt(tx, attempt, attempt.status, now);
+}
+
+// The rail has given its last word before. The same word again is fine; another one moves nothing, but for the one that
+// what had been sent has come back.
+void hear_again(db::Transaction& tx, Applied& applied, const Outcome& outcome, Timestamp now) {
   const AttemptStatus stands = applied.attempt.status;
+  const bool sent = stands == AttemptStatus::succeeded && is_outgoing(applied.payment.kind);
+  if (sent && outcome.kind == Outcome::Kind::reversed) {
+    EPAY_CHECK(reverse(tx, applied, outcome, now) == 1);
+    return;
+  }
+  const bool took_back = outcome.kind == Outcome::Kind::failed || outcome.kind == Outcome::Kind::reversed;
   const bool contradicts = (outcome.kind == Outcome::Kind::succeeded && stands == AttemptStatus::failed) ||
-                           (outcome.kind == Outcome::Kind::failed && stands == AttemptStatus::succeeded);
+                           (took_back && stands == AttemptStatus::succeeded);
   if (contradicts) applied.alert = "rail_contradicts_itself";
+  if (applied.attempt.poll_at) EPAY_CHECK(stay_in_doubt(tx, applied, outcome, now) == 1);
 }
 
 }  // namespace
@@ -137,7 +176,7 @@ Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const 
   if (!found) return std::unexpected(found.error());
   Applied applied{.payment = std::move(found->payment), .attempt = std::move(found->attempt)};
   if (!is_open(applied.attempt.status)) {
-    hear_again(applied, outcome);
+    hear_again(tx, applied, outcome, now);
     return applied;
   }
   if (outcome.rail_id) applied.attempt.rail_id = outcome.rail_id;
@@ -145,6 +184,11 @@ Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const 
   if (!applied.attempt.redirect_url) applied.attempt.redirect_url = outcome.redirect_url;
   EPAY_CHECK(apply(tx, applied, outcome, now, jitter) == 1);
   return applied;
+}
+
+bool doubt(db::Transaction& tx, const AttemptKey& key, Timestamp now) {
+  return tx.execute(store::doubt_attempt, key.scope.merchant, key.payment, key.number, AttemptStatus::succeeded, now,
+                    tx.process()) == 1;
 }
 
 }  // namespace epay::payments

@@ -20,7 +20,7 @@ struct Outcome {
     pending,    // the rail has it and has not decided
     succeeded,  // the money moved: `amount`
     failed,     // it did not and will not: `failure`
-    reversed,   // it moved, and has come back: `failure` says why
+    reversed,   // it had moved, and has come back: `failure` says why
     unknown,    // nothing readable came back: `failure` says what did
   };
   Kind kind = Kind::unknown;
@@ -40,8 +40,13 @@ struct Applied {
   std::optional<std::string> alert;  // the rail contradicted itself or us: nothing moved, a person must look
 };
 
-// `jitter` is chance in [0, 400), for the next poll. Error: not_found.
+// Outgoing money that had moved and has come back is put back, once. `jitter` is chance in [0, 400), for the next poll.
+// Error: not_found.
 Result<Applied> apply_outcome(db::Transaction& tx, const AttemptKey& key, const Outcome& outcome, Timestamp now,
                               int jitter);
+
+// Somebody says that outgoing money has come back: the attempt, which has succeeded, is this process's to ask about
+// from now on, until the rail says what holds. False where it has not succeeded.
+bool doubt(db::Transaction& tx, const AttemptKey& key, Timestamp now);
 
 }  // namespace epay::payments

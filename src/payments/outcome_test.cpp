@@ -53,6 +53,7 @@ class ApplyOutcome : public testing::Test {
   }
   static Outcome success(Money amount = asked) { return {.kind = Kind::succeeded, .amount = amount}; }
   static Outcome failure() { return {.kind = Kind::failed, .failure = "APPROVAL_REJECTED"}; }
+  static Outcome back() { return {.kind = Kind::reversed, .failure = "TAKEN_BACK"}; }
   static Outcome pending() { return {.kind = Kind::pending}; }
   static Outcome unknown() { return {.kind = Kind::unknown, .failure = "reset"}; }
 
@@ -155,6 +156,63 @@ TEST_F(ApplyOutcome, APayoutIsHeldThenSettledOrReleased) {
   apply(released, failure());
   EXPECT_EQ(balance().available_minor, asked.minor);
   EXPECT_EQ(balance().held_minor, 0);
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, APayoutThatComesBackIsPutBackOnce) {
+  apply(open(), success());
+  const auto key = open(PaymentKind::payout);
+  apply(key, success());
+  store.clock.run_for(hours(30));
+  const auto reversed = apply(key, back());
+  EXPECT_EQ(reversed.payment.status, PaymentStatus::reversed);
+  EXPECT_EQ(reversed.attempt.status, AttemptStatus::reversed);
+  EXPECT_TRUE(reversed.ended);
+  EXPECT_TRUE(reversed.recorded.event);
+  EXPECT_EQ(balance().available_minor, asked.minor);
+  for (const Outcome& again : {back(), success(), failure(), pending(), unknown()}) {
+    const auto applied = apply(key, again);
+    EXPECT_FALSE(applied.recorded.event);
+    EXPECT_FALSE(applied.ended);
+    EXPECT_EQ(applied.payment.status, PaymentStatus::reversed);
+  }
+  EXPECT_EQ(balance().available_minor, asked.minor);
+  EXPECT_EQ(balance().held_minor, 0);
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+TEST_F(ApplyOutcome, APaymentDoesNotComeBack) {
+  const auto key = open();
+  apply(key, success());
+  const auto applied = apply(key, back());
+  EXPECT_EQ(applied.alert, "rail_contradicts_itself");
+  EXPECT_EQ(applied.payment.status, PaymentStatus::succeeded);
+  EXPECT_EQ(balance().available_minor, asked.minor);
+  EXPECT_EQ(wrong(), std::vector<std::string>{});
+}
+
+// Somebody says that it has come back: until the rail says what holds, it is asked.
+TEST_F(ApplyOutcome, WhatIsInDoubtIsAskedAboutUntilTheRailSaysWhatHolds) {
+  apply(open(), success());
+  const auto key = open(PaymentKind::payout);
+  const auto doubt_it = [&] {
+    return *store.write([&](db::Transaction& tx) -> Result<bool> { return doubt(tx, key, store.clock.now()); });
+  };
+  EXPECT_FALSE(doubt_it());
+  apply(key, success());
+  EXPECT_TRUE(doubt_it());
+  const auto next = [&] {
+    return *store.write([](db::Transaction& tx) -> Result<std::optional<Timestamp>> { return next_poll(tx); });
+  };
+  EXPECT_EQ(next(), store.clock.now());
+  EXPECT_GT(apply(key, unknown()).attempt.poll_at, store.clock.now());
+  EXPECT_GT(apply(key, pending()).attempt.poll_at, store.clock.now());
+  EXPECT_FALSE(apply(key, success()).attempt.poll_at);
+  EXPECT_EQ(next(), std::nullopt);
+  EXPECT_TRUE(doubt_it());
+  EXPECT_EQ(apply(key, back()).payment.status, PaymentStatus::reversed);
+  EXPECT_EQ(next(), std::nullopt);
+  EXPECT_EQ(balance().available_minor, asked.minor);
   EXPECT_EQ(wrong(), std::vector<std::string>{});
 }
 

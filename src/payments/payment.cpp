@@ -4,9 +4,9 @@
 
 #include "base/check.h"
 #include "ledger/ledger.h"
+#include "payments/opening.h"
 #include "payments/payment_rows.h"
 #include "payments/payment_store.h"
-#include "payments/poll_schedule.h"
 #include "processes/process.h"
 
 namespace epay::payments {
@@ -19,35 +19,13 @@ std::int64_t fee_of(const Money& amount, std::int64_t fee_basis_points) {
   return std::int64_t((__int128(amount.minor) * fee_basis_points + basis_points / 2) / basis_points);
 }
 
-std::optional<Payment> select_by_reference(db::Transaction& tx, Scope scope, std::string_view reference) {
-  return tx.query_one(
-      store::select_payment_by_reference, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant,
-      reference, scope.mode);
-}
-
-// The payment that an earlier, unanswered request with the same key opened.
-Result<Opened> resume(db::Transaction& tx, const NewPayment& wanted) {
-  auto payment = select_by_reference(tx, wanted.scope, wanted.reference);
-  if (!payment) return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
-  Opened opened{*payment, std::nullopt, last_attempt(tx, *payment), true, {}};
-  if (payment->customer) opened.customer = *find_customer(tx, wanted.scope, *payment->customer);
-  return opened;
-}
-
 void insert_payment(db::Transaction& tx, const Payment& payment, std::optional<PaymentId> customer_previous) {
   tx.execute(store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind,
              payment.status, payment.reference, payment.customer, payment.method, payment.wallet_number,
              payment.wallet_network, payment.amount.minor, payment.fee_minor, payment.amount.currency.code(),
              payment.description, payment.created_at, payment.expires_at, customer_previous, payment.page,
-             payment.checkout_until);
+             payment.checkout_until, payment.payee_name);
   tx.execute(store::count_payment, payment.scope.merchant, payment.scope.mode);
-}
-
-Attempt open_first_attempt(db::Transaction& tx, const Payment& payment, std::int64_t rail, Timestamp now) {
-  Attempt attempt{
-      .key = {payment.scope, payment.id, 1}, .rail = rail, .poll_at = now + first_poll_after, .created_at = now};
-  insert_attempt(tx, attempt);
-  return attempt;
 }
 
 }  // namespace
@@ -57,6 +35,7 @@ std::string_view wire_name(Method method) {
     case Method::undecided: return "";
     case Method::momo: return "momo";
     case Method::card: return "card";
+    case Method::bank: return "bank";
   }
   return "";
 }
@@ -99,13 +78,9 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
   // Everything that can be refused is looked at before the first write: an undo is expensive for the batch.
   const Scope scope = wanted.scope;
   if (wanted.key) {
-    const auto record = find_key(tx, scope.merchant, *wanted.key, wanted.now);
-    if (!record) return std::unexpected(record.error());
-    if (*record && (*record)->answer) return *(*record)->answer;
-    if (*record) {
-      take_over_key(tx, scope.merchant, *wanted.key, **record);
-      return resume(tx, wanted);
-    }
+    auto before = opened_before(tx, scope, *wanted.key, wanted.reference, wanted.now);
+    if (!before) return std::unexpected(before.error());
+    if (*before) return **std::move(before);
   }
   // All questions first, then the answers: they take one trip.
   auto used =
@@ -122,7 +97,7 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
   const PaymentId id{tx.next_id(db::Sequence::payment)};
   const bool is_payout = wanted.kind == PaymentKind::payout;
   if (is_payout) {
-    const auto held = ledger::hold(tx, scope, id, wanted.amount, wanted.now);
+    const auto held = ledger::hold(tx, {ledger::Outgoing::payout, scope, id, wanted.amount}, wanted.now);
     if (!held) return std::unexpected(held.error());
   }
 
@@ -148,7 +123,8 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
                            .created_at = wanted.now,
                            .updated_at = wanted.now,
                            .expires_at = wanted.now + wanted.life,
-                           .page = wanted.page};
+                           .page = wanted.page,
+                           .payee_name = wanted.payee_name};
   if (wanted.checkout) opened.payment.checkout_until = opened.payment.expires_at;
   insert_payment(tx, opened.payment, opened.customer ? opened.customer->last_payment : std::nullopt);
   if (opened.customer)
@@ -158,9 +134,17 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
 }
 
 Result<Payment> find_payment(db::Transaction& tx, Scope scope, std::string_view reference) {
-  auto found = select_by_reference(tx, scope, reference);
+  auto found = tx.query_one(
+      store::select_payment_by_reference, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant,
+      reference, scope.mode);
   if (!found) return fail(ErrorCode::not_found, "There is no transaction with the reference " + std::string(reference));
   return *std::move(found);
+}
+
+std::optional<Payment> find_payment(db::Transaction& tx, Scope scope, PaymentId id) {
+  return tx.query_one(
+      store::select_payment, [&](const db::Row& row) { return read_payment(row, scope); }, scope.merchant, scope.mode,
+      id);
 }
 
 Page<Payment> list_payments(db::Transaction& tx, Scope scope, std::int64_t page) {
@@ -216,6 +200,7 @@ Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key) {
       },
       key.scope.merchant, key.payment, key.number, key.scope.mode);
   if (!found) return fail(ErrorCode::not_found, "There is no such attempt");
+  if (found->payment.refund_of) found->original = original_of(tx, found->payment);
   return *std::move(found);
 }
 
@@ -236,7 +221,7 @@ void release_asking(db::Transaction& tx, const AttemptKey& key) {
 }
 
 std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int limit) {
-  return tx.query_all(
+  auto due = tx.query_all(
       store::select_due_attempts,
       [](const db::Row& row) {
         constexpr int after_attempt = payment_columns + attempt_columns;
@@ -246,6 +231,10 @@ std::vector<OpenAttempt> due_attempts(db::Transaction& tx, Timestamp now, int li
         return OpenAttempt{std::move(payment), read_attempt(row, payment_columns, scope, id)};
       },
       tx.process(), now, limit);
+  for (OpenAttempt& open : due) {
+    if (open.payment.refund_of) open.original = original_of(tx, open.payment);
+  }
+  return due;
 }
 
 std::optional<Timestamp> next_poll(db::Transaction& tx) {

@@ -19,8 +19,14 @@
 
 namespace epay::payments {
 
-enum class Method : std::int64_t { undecided = 0, momo = 1, card = 2 };
+enum class Method : std::int64_t { undecided = 0, momo = 1, card = 2, bank = 3 };
 std::string_view wire_name(Method method);
+
+// How the money of a refund goes back.
+enum class RefundWay : std::int64_t {
+  by_rail = 1,    // the rail gives its own order back
+  by_payout = 2,  // sent to the wallet that paid, as a payout is
+};
 
 struct Payment {
   Scope scope;
@@ -31,8 +37,8 @@ struct Payment {
   std::string reference;
   std::optional<CustomerId> customer;
   Method method = Method::undecided;
-  std::optional<std::string> wallet_number;   // national form
-  std::optional<std::string> wallet_network;  // as the merchant named it
+  std::optional<std::string> wallet_number;   // national form; of an account at a bank: its number
+  std::optional<std::string> wallet_network;  // as the merchant named it; our code of the bank
   Money amount;
   std::int64_t fee_minor = 0;
   std::optional<std::string> description;
@@ -41,6 +47,12 @@ struct Payment {
   events::Chain events;                     // those that told of it
   std::optional<PageId> page;               // through which it is paid
   std::optional<Timestamp> checkout_until;  // of a checkout: until when its customer may try
+  std::optional<PaymentId> refund_of;       // of a refund: the payment
+  std::int64_t refunded_minor = 0;          // what its refunds come to that have not failed
+  std::optional<RefundWay> refund_way;      // of a refund
+  std::optional<std::string> payee_name;    // of a payout, where it is known
+
+  std::int64_t left_to_refund_minor() const { return amount.minor - refunded_minor; }
 };
 
 struct AttemptKey {
@@ -63,6 +75,7 @@ struct Attempt {
   std::optional<std::string> redirect_url;
   std::optional<std::string> failure;
   int polls = 0;
+  // When the rail is asked next: of one that is open, or that has succeeded and may have been reversed.
   std::optional<Timestamp> poll_at;
   Timestamp created_at;
   // Of a checkout's attempt, which may differ from the others'; nothing: as the payment says.
@@ -80,6 +93,7 @@ struct NewPayment {
   std::optional<NewCustomer> customer;
   Method method = Method::undecided;
   std::optional<std::string> wallet_number, wallet_network;
+  std::optional<std::string> payee_name = {};
   Money amount;
   std::optional<std::string> description;
   std::optional<std::int64_t> rail;  // with one, the first attempt is opened too
@@ -90,13 +104,21 @@ struct NewPayment {
   std::optional<PageId> page = {};
 };
 
+// The order at a rail that a refund gives back from.
+struct OriginalOrder {
+  std::string reference;  // ours at the rail
+  std::optional<std::string> rail_id;
+  Money amount;
+};
+
 struct Opened {
   Payment payment;
   std::optional<Customer> customer;
   std::optional<Attempt> attempt;
   // An earlier request with the same idempotency key opened it and was never answered: nothing is new.
   bool resumed = false;
-  events::Recorded recorded;  // to be published once this is durable
+  events::Recorded recorded;              // to be published once this is durable
+  std::optional<OriginalOrder> original;  // of a refund
 };
 
 // Writes payment, customer, first attempt and idempotency record together; a payout holds its amount. Or gives the
@@ -106,6 +128,7 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
 
 // Errors: not_found.
 Result<Payment> find_payment(db::Transaction& tx, Scope scope, std::string_view reference);
+std::optional<Payment> find_payment(db::Transaction& tx, Scope scope, PaymentId id);
 Page<Payment> list_payments(db::Transaction& tx, Scope scope, std::int64_t page);
 // The customer's latest, newest first, at most `limit`.
 std::vector<Payment> payments_of_customer(db::Transaction& tx, const Customer& customer, Scope scope,
@@ -117,6 +140,7 @@ std::optional<Attempt> last_attempt(db::Transaction& tx, const Payment& payment)
 struct OpenAttempt {
   Payment payment;
   Attempt attempt;
+  std::optional<OriginalOrder> original = {};  // of a refund
 };
 Result<OpenAttempt> find_attempt(db::Transaction& tx, const AttemptKey& key);
 // The right to tell the attempt's rail something that is not to be told twice at once, among the processes. It ends

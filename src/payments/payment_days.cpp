@@ -19,13 +19,17 @@ DayFigures figures_of(PaymentStatus status, std::int64_t amount_minor, std::int6
     case PaymentStatus::pending: return {};
     case PaymentStatus::succeeded: return {1, amount_minor, fee_minor, 0};
     case PaymentStatus::failed:
-    case PaymentStatus::expired: return {0, 0, 0, 1};
+    case PaymentStatus::expired:
+    case PaymentStatus::reversed: return {0, 0, 0, 1};
   }
   return {};
 }
 
-void count_end(db::Transaction& tx, const Payment& payment, std::optional<Timestamp> expired_at) {
-  if (expired_at) add(tx, payment, *expired_at, {.failed = -1});
+void count_end(db::Transaction& tx, const Payment& payment, PaymentStatus before, Timestamp since) {
+  const DayFigures counted = figures_of(before, payment.amount.minor, payment.fee_minor);
+  if (counted != DayFigures()) {
+    add(tx, payment, since, {-counted.succeeded, -counted.succeeded_minor, -counted.fees_minor, -counted.failed});
+  }
   add(tx, payment, payment.updated_at, figures_of(payment.status, payment.amount.minor, payment.fee_minor));
 }
 

@@ -34,8 +34,9 @@ struct DayFigures {
 // What a payment that has ended adds to its day: that of its end.
 DayFigures figures_of(PaymentStatus status, std::int64_t amount_minor, std::int64_t fee_minor);
 
-// The payment has just ended. One that had expired at `expired_at` is no failure of that day any more.
-void count_end(db::Transaction& tx, const Payment& payment, std::optional<Timestamp> expired_at);
+// The payment has just ended. What it was before, since some time, where that was an end too, does not count for that
+// day any more: it had expired and has succeeded, or had succeeded and was reversed.
+void count_end(db::Transaction& tx, const Payment& payment, PaymentStatus before, Timestamp since);
 
 // All of a merchant's days.
 std::map<DayKey, DayFigures> days_of(db::Transaction& tx, MerchantId merchant);

@@ -26,7 +26,11 @@ Payment read_payment(const db::Row& row, Scope scope) {
           .expires_at = row.time(15),
           .events = {row.integer(16), row.is_null(17) ? std::nullopt : std::optional(row.id<EventId>(17))},
           .page = row.is_null(18) ? std::nullopt : std::optional(row.id<PageId>(18)),
-          .checkout_until = row.is_null(19) ? std::nullopt : std::optional(row.time(19))};
+          .checkout_until = row.is_null(19) ? std::nullopt : std::optional(row.time(19)),
+          .refund_of = row.is_null(20) ? std::nullopt : std::optional(row.id<PaymentId>(20)),
+          .refunded_minor = row.integer(21),
+          .refund_way = row.is_null(22) ? std::nullopt : std::optional(row.as<RefundWay>(22)),
+          .payee_name = row.optional_string(23)};
 }
 
 Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payment) {

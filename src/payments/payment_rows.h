@@ -6,9 +6,10 @@
 
 namespace epay::payments {
 
-inline constexpr int payment_columns = 20;
+inline constexpr int payment_columns = 24;
 inline constexpr int attempt_columns = 12;
 
+// The payment's columns begin with the first.
 Payment read_payment(const db::Row& row, Scope scope);
 // The attempt's columns begin at `first`.
 Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payment);

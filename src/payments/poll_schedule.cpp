@@ -17,14 +17,14 @@ constexpr Stage stages[] = {{seconds(20), seconds(5)},
                             {hours(6), minutes(15)}};
 constexpr seconds last_wait = hours(1);
 constexpr seconds payment_age_max = hours(24);
-constexpr seconds payout_age_max = hours(72);
+constexpr seconds outgoing_age_max = hours(72);
 
 }  // namespace
 
 std::optional<Timestamp> next_poll_at(PaymentKind kind, Timestamp began, Timestamp now, int jitter) {
   EPAY_CHECK(jitter >= 0 && jitter < 400);
   const microseconds age = now - began;
-  if (age >= (kind == PaymentKind::payout ? payout_age_max : payment_age_max)) return std::nullopt;
+  if (age >= (is_outgoing(kind) ? outgoing_age_max : payment_age_max)) return std::nullopt;
   microseconds wait = last_wait;
   for (const Stage& stage : stages) {
     if (age < stage.until) {

@@ -1,5 +1,6 @@
 // When a rail is asked about an attempt that is open (RAILS §7): 5, 10, 15, 20, 30 s after it began, then every 30 s
-// until 5 min, every 2 min until 30 min, every 15 min until 6 h, hourly until 24 h (payouts 72 h); each wait ±20 %.
+// until 5 min, every 2 min until 30 min, every 15 min until 6 h, hourly until 24 h (payouts and refunds 72 h); each
+// wait ±20 %.
 #pragma once
 
 #include <optional>

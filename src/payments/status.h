@@ -6,7 +6,10 @@
 
 namespace epay::payments {
 
-enum class PaymentKind : std::int64_t { payment = 1, payout = 2 };
+enum class PaymentKind : std::int64_t { payment = 1, payout = 2, refund = 3 };
+std::string_view name_of(PaymentKind kind);  // "payment", "payout", "refund"
+// Money on its way out of the merchant's wallet.
+bool is_outgoing(PaymentKind kind);
 
 enum class PaymentStatus : std::int64_t {
   created = 1,    // owed, and no attempt is open: a checkout that its customer has not paid, or may try again
@@ -14,6 +17,7 @@ enum class PaymentStatus : std::int64_t {
   succeeded = 3,  // the money moved, by the rail's word; final
   failed = 4,     // it did not and will not, by the rail's word or because no rail was asked; final
   expired = 5,    // our own deadline passed; the merchant was told "failed"; a late success may still come
+  reversed = 6,   // outgoing money that had moved, by the rail's word, and has come back; final
 };
 
 enum class AttemptStatus : std::int64_t {
@@ -26,6 +30,7 @@ enum class AttemptStatus : std::int64_t {
   failed = 7,             // final
   expired = 8,            // our deadline passed; still asked about for a while
   suspended = 9,          // the rail's word contradicts ours (wrong amount): a person decides
+  reversed = 10,          // it had succeeded, and the rail has taken it back; final
 };
 
 // Whether a change is legal. Staying in a state is not a change.

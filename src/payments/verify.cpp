@@ -15,12 +15,19 @@ constexpr std::size_t sentences_max = 1'000;
 constexpr db::Sql select_merchants{"SELECT id FROM merchants ORDER BY id"};
 constexpr db::Sql select_entries{"SELECT payment_id, reason, amount_minor FROM transfers WHERE merchant_id = $1"};
 constexpr db::Sql select_payments{
-    "SELECT id, kind, status, amount_minor, mode, currency, method, fee_minor, updated_at FROM payments "
-    "WHERE merchant_id = $1"};
+    "SELECT id, kind, status, amount_minor, mode, currency, method, fee_minor, updated_at, refund_of, refunded_minor "
+    "FROM payments WHERE merchant_id = $1"};
 
-// What the entries of one payment add up to, in minor units.
+// What entries of money on its way out add up to, in minor units.
+struct Outgoing {
+  std::int64_t held = 0, settled = 0, released = 0, put_back = 0;
+  friend bool operator==(const Outgoing&, const Outgoing&) = default;
+};
+
+// The same of all entries of one payment.
 struct Sums {
-  std::int64_t credited = 0, held = 0, settled = 0, released = 0;
+  std::int64_t credited = 0;
+  Outgoing payout, refund;
   friend bool operator==(const Sums&, const Sums&) = default;
 };
 
@@ -28,9 +35,14 @@ void add(Sums& sums, ledger::Reason reason, std::int64_t amount) {
   switch (reason) {
     case ledger::Reason::payment:
     case ledger::Reason::fee: sums.credited += amount; return;
-    case ledger::Reason::payout_hold: sums.held += amount; return;
-    case ledger::Reason::payout_settle: sums.settled += amount; return;
-    case ledger::Reason::payout_release: sums.released += amount; return;
+    case ledger::Reason::payout_hold: sums.payout.held += amount; return;
+    case ledger::Reason::payout_settle: sums.payout.settled += amount; return;
+    case ledger::Reason::payout_release: sums.payout.released += amount; return;
+    case ledger::Reason::payout_reversal: sums.payout.put_back += amount; return;
+    case ledger::Reason::refund_hold: sums.refund.held += amount; return;
+    case ledger::Reason::refund_settle: sums.refund.settled += amount; return;
+    case ledger::Reason::refund_release: sums.refund.released += amount; return;
+    case ledger::Reason::refund_reversal: sums.refund.put_back += amount; return;
     case ledger::Reason::suspend:
     case ledger::Reason::leave_suspense:
     case ledger::Reason::correction: return;
@@ -43,17 +55,47 @@ bool is_beside(ledger::Reason reason) {
          reason == ledger::Reason::correction;
 }
 
+Outgoing expected_outgoing(PaymentStatus status, std::int64_t amount) {
+  const bool reversed = status == PaymentStatus::reversed;
+  const bool sent = status == PaymentStatus::succeeded || reversed;
+  return {.held = amount,
+          .settled = sent ? amount : 0,
+          .released = status == PaymentStatus::failed ? amount : 0,
+          .put_back = reversed ? amount : 0};
+}
+
 Sums expected(PaymentKind kind, PaymentStatus status, std::int64_t amount) {
-  const bool succeeded = status == PaymentStatus::succeeded;
-  const bool failed = status == PaymentStatus::failed;
-  if (kind == PaymentKind::payment) return {succeeded ? amount : 0, 0, 0, 0};
-  return {0, amount, succeeded ? amount : 0, failed ? amount : 0};
+  switch (kind) {
+    case PaymentKind::payment: return {.credited = status == PaymentStatus::succeeded ? amount : 0};
+    case PaymentKind::payout: return {.payout = expected_outgoing(status, amount)};
+    case PaymentKind::refund: return {.refund = expected_outgoing(status, amount)};
+  }
+  return {};
+}
+
+std::string show(const Outgoing& sums) {
+  return "held " + std::to_string(sums.held) + ", settled " + std::to_string(sums.settled) + ", released " +
+         std::to_string(sums.released) + ", put back " + std::to_string(sums.put_back);
 }
 
 std::string show(const Sums& sums) {
-  return "credited " + std::to_string(sums.credited) + ", held " + std::to_string(sums.held) + ", settled " +
-         std::to_string(sums.settled) + ", released " + std::to_string(sums.released);
+  std::string text = "credited " + std::to_string(sums.credited) + ", " + show(sums.payout);
+  if (sums.refund != Outgoing()) text += "; of a refund: " + show(sums.refund);
+  return text;
 }
+
+// What each payment says of its refunds, and what they say.
+struct Refunds {
+  std::map<std::int64_t, std::int64_t> reserved, asked_for;
+
+  void add(const db::Row& row) {
+    const auto kind = row.as<PaymentKind>(1);
+    const auto status = row.as<PaymentStatus>(2);
+    if (row.integer(10) != 0) reserved[row.integer(0)] = row.integer(10);
+    const bool given_up = status == PaymentStatus::failed || status == PaymentStatus::reversed;
+    if (kind == PaymentKind::refund && !given_up) asked_for[row.optional_integer(9).value_or(0)] += row.integer(3);
+  }
+};
 
 using Days = std::map<DayKey, DayFigures>;
 
@@ -79,10 +121,9 @@ void compare_days(db::Transaction& tx, MerchantId merchant, Days derived, std::v
   for (const auto& [key, day] : derived) stored.try_emplace(key);
   for (const auto& [key, day] : stored) {
     if (day == derived[key] || wrong.size() >= sentences_max) continue;
-    wrong.push_back("merchant " + std::to_string(merchant.value) + ", " +
-                    (key.kind == PaymentKind::payout ? "payouts" : "payments") + " in " + key.currency + " on " +
-                    Timestamp::start_of_day(key.day).to_wire().substr(0, 10) + ": the day says " + show(day) +
-                    ", its payments " + show(derived[key]));
+    wrong.push_back("merchant " + std::to_string(merchant.value) + ", " + std::string(name_of(key.kind)) + "s in " +
+                    key.currency + " on " + Timestamp::start_of_day(key.day).to_wire().substr(0, 10) +
+                    ": the day says " + show(day) + ", its payments " + show(derived[key]));
   }
 }
 
@@ -102,10 +143,15 @@ void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::
       },
       merchant);
   Days days;
+  Refunds refunds;
   tx.query_each(
       select_payments,
       [&](const db::Row& row) {
         add_to_day(days, row);
+        refunds.add(row);
+        if (row.integer(10) > row.integer(3)) report(row.integer(0), "more of it is refunded than was paid");
+        if ((row.as<PaymentKind>(1) == PaymentKind::refund) == row.is_null(9))
+          report(row.integer(0), "is a refund of nothing, or no refund");
         const auto found = entries.extract(row.integer(0));
         const Sums sums = found.empty() ? Sums{} : found.mapped();
         const Sums wanted = expected(row.as<PaymentKind>(1), row.as<PaymentStatus>(2), row.integer(3));
@@ -113,6 +159,12 @@ void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::
         report(row.integer(0), "its status asks for (" + show(wanted) + "), its entries say (" + show(sums) + ")");
       },
       merchant);
+  for (const auto& [payment, minor] : refunds.reserved) refunds.asked_for.try_emplace(payment, 0);
+  for (const auto& [payment, minor] : refunds.asked_for) {
+    if (minor == refunds.reserved[payment]) continue;
+    report(payment, "says that " + std::to_string(refunds.reserved[payment]) + " of it is refunded, its refunds " +
+                        std::to_string(minor));
+  }
   if (!entries.empty()) report(entries.begin()->first, "has entries, and is not there");
   compare_days(tx, merchant, std::move(days), wrong);
 }

@@ -56,5 +56,21 @@ TEST(VerifyPayments, NamesTheDayThatDoesNot) {
   }
 }
 
+TEST(VerifyPayments, NamesARefundThatIsNotCounted) {
+  static constexpr db::Sql count_one{"UPDATE payments SET refunded_minor = 1"};
+  static constexpr db::Sql count_more{"UPDATE payments SET refunded_minor = 501"};
+  static constexpr db::Sql is_refund{"UPDATE payments SET refund_of = 1"};
+  const std::pair<const db::Sql*, std::string> damages[] = {
+      {&count_one, "says that 1 of it is refunded, its refunds 0"},
+      {&count_more, "more of it is refunded than was paid"},
+      {&is_refund, "is a refund of nothing, or no refund"},
+  };
+  for (const auto& [sql, finding] : damages) {
+    const auto wrong = after({sql});
+    ASSERT_FALSE(wrong.empty()) << sql->text;
+    EXPECT_EQ(wrong[0], "merchant 1, payment 1: " + finding);
+  }
+}
+
 }  // namespace
 }  // namespace epay::payments

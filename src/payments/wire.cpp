@@ -30,6 +30,15 @@ void write_notified(JsonWriter& json, const Payment& payment, const Customer& cu
   json.end_object();
 }
 
+std::string_view wire_type(PaymentKind kind) {
+  switch (kind) {
+    case PaymentKind::payment: return "payments";
+    case PaymentKind::payout: return "payouts";
+    case PaymentKind::refund: return "refunds";
+  }
+  return "";
+}
+
 }  // namespace
 
 void write_customer(JsonWriter& json, const Customer& customer) {
@@ -61,8 +70,26 @@ void write_transaction(JsonWriter& json, const Payment& payment, WithCustomer wi
   json.member("status", wire_name(payment.status))
       .member("created_at", payment.created_at.to_wire())
       .member("updated_at", payment.updated_at.to_wire())
-      .member("type", payment.kind == PaymentKind::payout ? "payouts" : "payments")
-      .member("description", payment.description)
+      .member("type", wire_type(payment.kind))
+      .member("description", payment.description);
+  // What the wire has not documented follows, where there is anything to say.
+  if (payment.refunded_minor > 0) {
+    json.member("amount_refunded", Money{payment.refunded_minor, payment.amount.currency}.to_decimal());
+  }
+  json.end_object();
+}
+
+void write_refund(JsonWriter& json, const Payment& refund, const std::string& payment_reference) {
+  json.begin_object()
+      .member("id", refund.id.value)
+      .member("reference", refund.reference)
+      .member("transaction_reference", payment_reference)
+      .member("amount", refund.amount.to_decimal())
+      .member("currency", refund.amount.currency.code())
+      .member("status", wire_name(refund.status))
+      .member("reason", refund.description)
+      .member("created_at", refund.created_at.to_wire())
+      .member("updated_at", refund.updated_at.to_wire())
       .end_object();
 }
 
@@ -84,6 +111,15 @@ std::string pending_data(const Payment& payment, const Customer& customer, const
 std::string transaction_data(const Payment& payment) {
   JsonWriter json;
   json.begin_object().key("transaction");
+  write_transaction(json, payment, WithCustomer::no);
+  return json.end_object().take();
+}
+
+std::string refund_data(const Payment& refund, const Payment& payment) {
+  JsonWriter json;
+  json.begin_object().key("refund");
+  write_refund(json, refund, payment.reference);
+  json.key("transaction");
   write_transaction(json, payment, WithCustomer::no);
   return json.end_object().take();
 }

@@ -101,7 +101,7 @@ Task<Result<payments::OpenAttempt>> Processor::begin_attempt(CheckoutAttempt wan
   });
   if (!open) co_return std::unexpected(open.error());
   begin_asking(open->attempt.key);
-  rails::Order order = order_of(open->payment, open->attempt, std::move(wanted.origin));
+  rails::Order order = order_of(*open, std::move(wanted.origin));
   order.voucher = std::move(wanted.voucher);
   order.return_url = std::move(wanted.return_url);
   tasks_.spawn(send_attempt(*open, std::move(order)));
@@ -149,7 +149,7 @@ Task<Result<>> Processor::resend_prompt(Scope scope, PaymentId payment, std::str
     if (rail == nullptr || !rail->capabilities().idempotent_by_reference) {
       sent = fail(ErrorCode::unsupported, "This network sends a prompt only once");
     } else {
-      rails::Order order = order_of(open->payment, open->attempt, std::move(origin));
+      rails::Order order = order_of(*open, std::move(origin));
       co_await add_customer(*rail, open->payment, order);
       rails::Reply reply = co_await send_order(*rail, std::move(order));
       const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply), *rail));

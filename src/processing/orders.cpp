@@ -17,6 +17,25 @@ AttemptStatus waiting_for(rails::Pending::Next next) {
   return AttemptStatus::submitted;
 }
 
+rails::OrderKind kind_of(const payments::Payment& payment) {
+  switch (payment.kind) {
+    case payments::PaymentKind::payment: return rails::OrderKind::collect;
+    case payments::PaymentKind::payout: return rails::OrderKind::payout;
+    case payments::PaymentKind::refund: break;
+  }
+  return payment.refund_way == payments::RefundWay::by_payout ? rails::OrderKind::payout : rails::OrderKind::refund;
+}
+
+rails::Channel channel_of(payments::Method method) {
+  switch (method) {
+    case payments::Method::card: return rails::Channel::card;
+    case payments::Method::bank: return rails::Channel::bank;
+    case payments::Method::undecided:
+    case payments::Method::momo: break;
+  }
+  return rails::Channel::momo;
+}
+
 struct ToOutcome {
   Outcome operator()(rails::Pending pending) const {
     return {.kind = Outcome::Kind::pending,
@@ -48,27 +67,33 @@ struct ToOutcome {
 
 }  // namespace
 
-rails::Order order_of(const payments::Payment& payment, const payments::Attempt& attempt, std::string origin) {
+rails::Order order_of(const payments::OpenAttempt& open, std::string origin) {
+  const auto& [payment, attempt, original] = open;
   const payments::Method method = attempt.method.value_or(payment.method);
   const auto& wallet = attempt.method ? attempt.wallet_number : payment.wallet_number;
   const auto& network_name = attempt.method ? attempt.wallet_network : payment.wallet_network;
-  rails::Order order{
-      .kind = payment.kind == payments::PaymentKind::payout ? rails::OrderKind::payout : rails::OrderKind::collect,
-      .merchant = attempt.key.scope.merchant,
-      .reference = payments::rail_reference_of(attempt.key),
-      .rail_id = attempt.rail_id,
-      .channel = method == payments::Method::card ? rails::Channel::card : rails::Channel::momo,
-      .amount = payment.amount,
-      .description = payment.description.value_or(""),
-      .origin = std::move(origin),
-      .created_at = attempt.created_at,
-      .expires_at = payment.expires_at};
+  rails::Order order{.kind = kind_of(payment),
+                     .merchant = attempt.key.scope.merchant,
+                     .reference = payments::rail_reference_of(attempt.key),
+                     .rail_id = attempt.rail_id,
+                     .channel = channel_of(method),
+                     .amount = payment.amount,
+                     .description = payment.description.value_or(""),
+                     .origin = std::move(origin),
+                     .created_at = attempt.created_at,
+                     .expires_at = payment.expires_at};
+  if (payment.payee_name) order.name = *payment.payee_name;
+  if (order.channel == rails::Channel::bank) {
+    order.bank = rails::BankAccount{network_name.value_or(""), wallet.value_or("")};
+    return order;
+  }
   if (wallet) {
     if (auto number = PhoneNumber::parse(*wallet)) order.wallet = *number;
   }
   if (network_name) {
     if (const auto network = rails::find_network(*network_name)) order.network = network->name;
   }
+  if (original) order.original = rails::Original{original->reference, original->rail_id, original->amount};
   return order;
 }
 

@@ -1,4 +1,6 @@
 // Asking rails about what is open: on their callback, on the schedule, and after a restart.
+#include <algorithm>
+
 #include "merchants/access_token.h"
 #include "processing/orders.h"
 #include "processing/processor.h"
@@ -6,9 +8,9 @@
 namespace epay::processing {
 namespace {
 
-// How long a payout that the rail does not know is waited for before it is sent again, under the same reference (RAILS
-// §7.3).
-constexpr minutes payout_grace{5};
+// How long money on its way out that the rail does not know is waited for before it is sent again, under the same
+// reference (RAILS §7.3).
+constexpr minutes outgoing_grace{5};
 constexpr seconds poller_sleep_max{60};
 constexpr seconds store_failure_wait{1};
 constexpr minutes housekeeping_every{10};
@@ -19,7 +21,14 @@ constexpr int claimed_at_once = 500;
 
 bool contradicts(rails::Claim claim, payments::AttemptStatus stands) {
   return (claim == rails::Claim::succeeded && stands == payments::AttemptStatus::failed) ||
-         (claim == rails::Claim::failed && stands == payments::AttemptStatus::succeeded);
+         (claim != rails::Claim::succeeded && claim != rails::Claim::nothing &&
+          stands == payments::AttemptStatus::succeeded);
+}
+
+// A claim that what was sent has come back is asked about, although the rail has given its last word.
+bool is_doubted(const payments::OpenAttempt& open, const std::vector<rails::Claim>& claims) {
+  return open.attempt.status == payments::AttemptStatus::succeeded && payments::is_outgoing(open.payment.kind) &&
+         std::ranges::find(claims, rails::Claim::reversed) != claims.end();
 }
 
 }  // namespace
@@ -31,7 +40,10 @@ Task<void> Processor::ask(payments::AttemptKey key, std::string origin) {
   const auto open = co_await database_.read([&key](db::Transaction& tx) { return payments::find_attempt(tx, key); });
   bool store_failed = !open && open.error().code == ErrorCode::unavailable;
   auto stands = open ? std::optional(open->attempt.status) : std::nullopt;
-  if (open && payments::is_open(open->attempt.status)) {
+  // The wish to know is stored first: nobody calls back twice.
+  const bool doubted = open && is_doubted(*open, claims);
+  if (doubted) store_failed = !co_await doubt(key);
+  if (open && !store_failed && (doubted || open->attempt.poll_at || payments::is_open(open->attempt.status))) {
     if (rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail), key.scope.mode)) {
       auto reply = co_await ask_rail(*rail, *open, std::move(origin));
       const auto applied = co_await apply_outcome(key, outcome_of(std::move(reply), *rail));
@@ -57,13 +69,22 @@ Task<void> Processor::ask(payments::AttemptKey key, std::string origin) {
   end_asking(key, stands);
 }
 
+Task<Result<>> Processor::doubt(payments::AttemptKey key) {
+  co_return co_await database_.write(db::Lane::of(key.scope.merchant),
+                                     [&key, now = clock_.now()](db::Transaction& tx) -> Result<> {
+                                       payments::doubt(tx, key, now);
+                                       return {};
+                                     });
+}
+
 Task<rails::Reply> Processor::ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin) {
-  rails::Order order = order_of(open.payment, open.attempt, std::move(origin));
+  rails::Order order = order_of(open, std::move(origin));
   co_await rails_.wait_turn(rail);
   rails::Reply reply = co_await heard(rail, order.network, rail.query(order));
   // A question that was not sent says nothing of the order.
   if (const auto* not_asked = std::get_if<rails::NotSent>(&reply)) co_return rails::Unknown{not_asked->cause};
-  if (!std::holds_alternative<rails::NotFound>(reply)) co_return reply;
+  const bool is_open = payments::is_open(open.attempt.status);
+  if (!std::holds_alternative<rails::NotFound>(reply) || !is_open) co_return reply;
   // The rail does not know our reference: the request never arrived. The same reference again makes at most one
   // movement of money, whatever happened to the first; where the rail does not promise that, it is sent only if the
   // first one was not.
@@ -72,7 +93,7 @@ Task<rails::Reply> Processor::ask_rail(rails::Rail& rail, const payments::OpenAt
   const bool never_sent = open.attempt.failure && open.attempt.failure->starts_with(not_sent_to_rail);
   const bool may_repeat = rail.capabilities().idempotent_by_reference || never_sent;
   if (order.kind != rails::OrderKind::collect) {
-    const bool waited = now >= open.attempt.created_at + payout_grace && not_found_before;
+    const bool waited = now >= open.attempt.created_at + outgoing_grace && not_found_before;
     if (!may_repeat || !(waited || never_sent)) co_return reply;
     co_return co_await send_order(rail, std::move(order));
   }

@@ -1,5 +1,7 @@
 #include "processing/processor.h"
 
+#include <algorithm>
+
 #include "base/check.h"
 #include "processing/orders.h"
 
@@ -50,14 +52,18 @@ Task<rails::Reply> Processor::heard(rails::Rail& rail, std::string network, Task
 }
 
 Task<rails::Reply> Processor::send_order(rails::Rail& rail, rails::Order order) {
+  if (order.bank) {
+    const auto code = options_.banks.code_at(order.bank->bank, rail.name());
+    if (!code) co_return rails::NotSent{"the rail has no code of the bank " + order.bank->bank};
+    order.bank->bank = *code;
+  }
   std::string network = order.network;
   switch (order.kind) {
-    case rails::OrderKind::collect: return heard(rail, std::move(network), rail.collect(std::move(order)));
-    case rails::OrderKind::payout: return heard(rail, std::move(network), rail.pay_out(std::move(order)));
-    case rails::OrderKind::refund: return heard(rail, std::move(network), rail.refund(std::move(order)));
+    case rails::OrderKind::collect: co_return co_await heard(rail, std::move(network), rail.collect(std::move(order)));
+    case rails::OrderKind::payout: co_return co_await heard(rail, std::move(network), rail.pay_out(std::move(order)));
+    case rails::OrderKind::refund: co_return co_await heard(rail, std::move(network), rail.refund(std::move(order)));
   }
   EPAY_CHECK(false);
-  __builtin_unreachable();
 }
 
 Task<void> Processor::add_customer(const rails::Rail& rail, const payments::Payment& payment, rails::Order& order) {
@@ -87,12 +93,14 @@ Task<void> Processor::release_asking(payments::AttemptKey key) {
 }
 
 void Processor::end_asking(const payments::AttemptKey& key, std::optional<payments::AttemptStatus> stands) {
-  const bool called_back = !asking_[key].empty();
+  const auto claims = std::move(asking_[key]);
   asking_.erase(key);
   if (std::exchange(poller_wants_room_, false)) poll_.notify();
-  if (called_back && stands && payments::is_open(*stands)) {
-    on_callback(payments::rail_reference_of(key), rails::Claim::nothing);
-  }
+  if (claims.empty() || !stands) return;
+  const bool says_reversed = std::ranges::find(claims, rails::Claim::reversed) != claims.end();
+  const bool doubted = says_reversed && *stands == payments::AttemptStatus::succeeded;
+  if (!payments::is_open(*stands) && !doubted) return;
+  on_callback(payments::rail_reference_of(key), doubted ? rails::Claim::reversed : rails::Claim::nothing);
 }
 
 // The one way in for whatever a rail says: makes it true, tells the dispatcher, keeps an eye on what stays open.

@@ -15,7 +15,10 @@
 #include "payments/checkout.h"
 #include "payments/outcome.h"
 #include "payments/payment.h"
+#include "payments/recipient.h"
+#include "payments/refund.h"
 #include "processes/membership.h"
+#include "rails/banks.h"
 #include "rails/networks.h"
 #include "rails/rails.h"
 #include "runtime/clock.h"
@@ -44,9 +47,19 @@ struct PayoutRequest {
   Scope scope;
   std::string reference;
   Money amount;
-  PhoneNumber wallet;
-  rails::Network network;
+  payments::PayeeAccount payee;
+  std::optional<std::string> payee_name;  // where it is known
   std::string description;
+  std::string origin;
+  std::optional<payments::KeyClaim> key;
+};
+
+struct RefundRequest {
+  Scope scope;
+  std::string payment_reference;
+  std::string reference;        // of the refund; empty: one of ours
+  std::optional<Money> amount;  // in the payment's currency; none: all that is left
+  std::optional<std::string> reason;
   std::string origin;
   std::optional<payments::KeyClaim> key;
 };
@@ -83,6 +96,7 @@ class Processor final : public rails::CallbackSink {
   struct Options {
     std::string origin;  // our public address, for what no request names
     int asked_at_once_max = 64;
+    rails::Banks banks = rails::Banks::embedded();
   };
   Processor(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members, rails::Rails& rails,
             webhooks::Dispatcher& dispatcher, Options options);
@@ -93,6 +107,14 @@ class Processor final : public rails::CallbackSink {
   // Errors: unsupported (no rail serves it), conflict, in_progress, insufficient_funds (payouts), unavailable.
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_charge(ChargeRequest request);
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_payout(PayoutRequest request);
+  const rails::Banks& banks() const { return options_.banks; }
+  // Whose the account is, by the rail that would send to it. Errors: not_found (there is no such account), unsupported
+  // (no rail that serves it tells), unavailable.
+  Task<Result<rails::AccountHolder>> look_up(Scope scope, Currency currency, payments::PayeeAccount account);
+  // Gives money of a payment back to its customer (refund.cpp): by the rail that took it, or, where that gives nothing
+  // back, as a payout to the wallet that paid. Errors: those of payments::open_refund(), not_found (no such payment),
+  // unsupported (there is no way back), unavailable.
+  Task<Result<std::variant<Started, payments::StoredAnswer>>> start_refund(RefundRequest request);
   // A voucher or OTP that the rail asked for. Errors: not_found, conflict (nothing is asked for), invalid (it is wrong,
   // and may be told again), unavailable.
   Task<Result<Started>> submit_input(Scope scope, std::string reference, std::string input);
@@ -150,16 +172,26 @@ class Processor final : public rails::CallbackSink {
 
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start(payments::NewPayment wanted, rails::Rail& rail,
                                                                     rails::Order order);
+  Task<Result<std::variant<Started, payments::StoredAnswer>>> send_first(Result<Opening> opening, rails::Rail& rail,
+                                                                         rails::Order extra);
+  struct RefundRoute {
+    rails::Rail* rail;
+    payments::RefundWay way;
+  };
+  Result<RefundRoute> route_refund(const payments::Refundable& refundable, bool whole);
   Task<Result<Started>> submit_input_alone(payments::AttemptKey key, std::string input);
   Task<Result<Started>> resume(payments::Opened opened, std::string origin);
   Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
   Task<void> ask(payments::AttemptKey key, std::string origin);
+  // The rail that sends to the account. Errors: unsupported, unavailable.
+  Result<rails::Rail*> route_payout(Scope scope, Currency currency, const payments::PayeeAccount& payee);
   // By its kind: asks for money, sends it, or gives it back.
   Task<rails::Reply> send_order(rails::Rail& rail, rails::Order order);
   // What comes of a talk with the rail, which tells of its health.
   Task<rails::Reply> heard(rails::Rail& rail, std::string network, Task<rails::Reply> talk);
   // For rails that want to know who pays. Where the store does not answer they are not told.
   Task<void> add_customer(const rails::Rail& rail, const payments::Payment& payment, rails::Order& order);
+  Task<Result<>> doubt(payments::AttemptKey key);
   Task<rails::Reply> ask_rail(rails::Rail& rail, const payments::OpenAttempt& open, std::string origin);
   Task<void> run_poller();
   Task<void> claim_polls();

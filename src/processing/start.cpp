@@ -34,18 +34,15 @@ Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
 }
 
 Task<Result<Answer>> Processor::start_payout(PayoutRequest request) {
-  const auto rail = rails_.route({.merchant = request.scope.merchant,
-                                  .mode = request.scope.mode,
-                                  .kind = rails::OrderKind::payout,
-                                  .currency = request.amount.currency,
-                                  .network = request.network.name});
+  const auto rail = route_payout(request.scope, request.amount.currency, request.payee);
   if (!rail) co_return std::unexpected(rail.error());
   payments::NewPayment wanted{.scope = request.scope,
                               .kind = payments::PaymentKind::payout,
                               .reference = std::move(request.reference),
-                              .method = payments::Method::momo,
-                              .wallet_number = request.wallet.national(),
-                              .wallet_network = std::string(request.network.wire_name),
+                              .method = request.payee.method,
+                              .wallet_number = std::move(request.payee.number),
+                              .wallet_network = std::move(request.payee.network),
+                              .payee_name = std::move(request.payee_name),
                               .amount = request.amount,
                               .description = std::move(request.description),
                               .rail = static_cast<std::int64_t>((*rail)->id()),
@@ -60,13 +57,17 @@ Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& 
   auto opening = co_await database_.write(db::Lane::of(wanted.scope.merchant), [&wanted](db::Transaction& tx) {
     return payments::open_payment(tx, wanted);
   });
+  co_return co_await send_first(std::move(opening), rail, std::move(extra));
+}
+
+Task<Result<Answer>> Processor::send_first(Result<Opening> opening, rails::Rail& rail, rails::Order extra) {
   if (!opening) co_return std::unexpected(opening.error());
   if (auto* answer = std::get_if<StoredAnswer>(&*opening)) co_return Answer(std::move(*answer));
   auto& opened = std::get<payments::Opened>(*opening);
   dispatcher_.publish(std::exchange(opened.recorded, {}));
   tell_change(opened.payment.scope, opened.payment.id);
   if (!opened.attempt)
-    co_return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
+    co_return fail(ErrorCode::conflict, "The reference " + opened.payment.reference + " has been used already");
   if (opened.resumed) {
     auto resumed = co_await resume(std::move(opened), std::move(extra.origin));
     if (!resumed) co_return std::unexpected(resumed.error());
@@ -75,7 +76,7 @@ Task<Result<Answer>> Processor::start(payments::NewPayment wanted, rails::Rail& 
 
   const payments::AttemptKey key = opened.attempt->key;
   begin_asking(key);
-  rails::Order order = order_of(opened.payment, *opened.attempt, std::move(extra.origin));
+  rails::Order order = order_of({opened.payment, *opened.attempt, opened.original}, std::move(extra.origin));
   order.voucher = std::move(extra.voucher);
   if (opened.customer) {
     order.name = opened.customer->name;
@@ -138,7 +139,7 @@ Task<Result<Started>> Processor::submit_input_alone(payments::AttemptKey key, st
   if (open->attempt.status != payments::AttemptStatus::awaiting_input) co_return fail(ErrorCode::conflict, "");
   rails::Rail* rail = rails_.find(static_cast<rails::RailId>(open->attempt.rail), open->attempt.key.scope.mode);
   if (rail == nullptr) co_return fail(ErrorCode::unavailable, "The payment rail of this transaction is switched off");
-  const rails::Order order = order_of(open->payment, open->attempt, options_.origin);
+  const rails::Order order = order_of(*open, options_.origin);
   rails::Reply reply = co_await heard(*rail, order.network, rail->submit_input(order, std::move(input)));
   if (const auto* not_sent = std::get_if<rails::NotSent>(&reply))
     co_return fail(ErrorCode::unavailable, not_sent->cause);

@@ -73,10 +73,11 @@ bool is_order(LineKind kind) {
 bool fits(LineKind kind, payments::PaymentKind of) {
   switch (of) {
     case payments::PaymentKind::payment: return kind == LineKind::collect;
+    case payments::PaymentKind::payout: return kind == LineKind::payout;
     // Where a rail cannot refund, a payout gives the money back.
-    case payments::PaymentKind::payout: return kind == LineKind::payout || kind == LineKind::refund;
+    case payments::PaymentKind::refund: return kind == LineKind::refund || kind == LineKind::payout;
   }
-  return kind == LineKind::payout || kind == LineKind::refund;
+  return false;
 }
 
 // Makes the rail's clearing account say what the statement does.
@@ -213,6 +214,7 @@ std::optional<LineKind> kind_of(ledger::Reason reason) {
   switch (reason) {
     case ledger::Reason::payment: return LineKind::collect;
     case ledger::Reason::payout_settle: return LineKind::payout;
+    case ledger::Reason::refund_settle: return LineKind::refund;
     default: return std::nullopt;
   }
 }

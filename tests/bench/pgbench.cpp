@@ -57,7 +57,7 @@ void open(Script& script) {
   script.add(store::insert_payment,
              {":merchant", mode, ":payment", number(PaymentKind::payment), number(PaymentStatus::pending), ":reference",
               ":customer_id", number(Method::momo), wallet, "'mtn'", ":amount", "0", "'GHS'", "'Order'", ":now", ":now",
-              "NULL", "NULL", "NULL"});
+              "NULL", "NULL", "NULL", "NULL"});
   script.add(store::count_payment, {":merchant", mode});
   script.add(store::update_customer_last_payment, {":merchant", mode, ":customer_id", ":payment"});
   script.add(store::insert_attempt, {":merchant", ":payment", "1", mode, "1", number(AttemptStatus::created), ":now",

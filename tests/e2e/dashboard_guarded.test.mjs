@@ -22,6 +22,8 @@ const routes = [
   ['GET', '/revenue/export', 'odfv'],
   ['GET', '/revenue/1', 'odfv'],
   ['POST', '/revenue/1/send-again', 'od'],
+  ['GET', '/revenue/1/refund', 'of'],
+  ['POST', '/revenue/1/refund', 'of'],
   ['GET', '/customers', 'odfv'],
   ['GET', '/customers/1', 'odfv'],
   ['GET', '/wallet', 'odfv'],
@@ -32,6 +34,8 @@ const routes = [
   ['GET', '/transfers/new', 'of'],
   ['POST', '/transfers/new', 'of'],
   ['POST', '/transfers', 'of'],
+  ['GET', '/transfers/recipients', 'of'],
+  ['POST', '/transfers/recipients/1/delete', 'of'],
 ];
 
 // The status of a GET, of a stream too, which is then left.

@@ -74,6 +74,7 @@ const redelivery = async () => {
   return { id: (await post(`/endpoints/${id}/replay`, { since: '2020-01-01' })).redelivery.id };
 };
 const payout = (fields = {}) => ({ reference: newReference('P'), amount: 1, payout_method: 'momo', mobile_wallet_network: 'mtn', mobile_wallet_number: '0541234567', payout_description: 'Wages', ...fields });
+const recipient = async () => (await post('/recipients', { name: 'Akosua', payout_method: 'bank', bank_code: 'gcb', account_number: '1234567890' })).recipient.id;
 const checkout = () => ({ reference: newReference(), amount: '2.50', customer_name: 'A', customer_email: 'a@example.com', customer_telephone: '0201234567' });
 const wholeEndpoint = () => ({
   url: hook.url,
@@ -135,10 +136,56 @@ const cases = {
         await paid();
         return { body: payout() };
       },
+      async () => {
+        await paid();
+        return { body: payout({ payout_method: 'bank', bank_code: 'gcb', account_number: '1234567890', mobile_wallet_network: undefined, mobile_wallet_number: undefined }) };
+      },
+      async () => {
+        await paid();
+        return { body: { reference: newReference('P'), amount: 1, payout_description: 'Wages', recipient_id: await recipient() } };
+      },
     ],
+    missing: () => ({ body: payout({ recipient_id: 999999999 }) }),
     bad: { body: { reference: 'x' } },
     refused: () => ({ body: payout({ amount: 1_000_000 }) }),
   },
+  'GET /recipients': {
+    good: [
+      async () => {
+        await recipient();
+        return {};
+      },
+    ],
+    bad: { query: '?page=0' },
+  },
+  'POST /recipients': {
+    good: [{ body: { name: 'Ama', payout_method: 'momo', mobile_wallet_network: 'mtn', mobile_wallet_number: '0241234567' } }, { body: { name: 'Akosua', payout_method: 'bank', bank_code: 'gcb', account_number: '1234567890' } }],
+    bad: { body: { name: 'Ama', payout_method: 'bank', bank_code: 'none', account_number: '1' } },
+  },
+  'GET /recipients/{id}': { good: [async () => ({ params: { id: await recipient() } })] },
+  'DELETE /recipients/{id}': { good: [async () => ({ params: { id: await recipient() } })] },
+  'GET /banks': { good: [{}] },
+  'GET /refunds': {
+    good: [
+      async () => {
+        await post('/refunds', { transaction_reference: await paid() });
+        return {};
+      },
+    ],
+    bad: { query: '?page=0' },
+  },
+  'POST /refunds': {
+    good: [async () => ({ body: { transaction_reference: await paid(), amount: 1, reason: 'Returned' } }), async () => ({ body: { transaction_reference: await paid(), reference: newReference('F'), currency: 'GHS' } })],
+    bad: { body: { amount: 1 } },
+    missing: { body: { transaction_reference: 'nothing' } },
+    refused: async () => {
+      const charge = momoCharge({ mobile_wallet_number: '0240000471' });
+      await post('/charge', charge);
+      await client.settled(charge.reference);
+      return { body: { transaction_reference: charge.reference } };
+    },
+  },
+  'GET /refunds/{reference}': { good: [async () => ({ params: { reference: (await post('/refunds', { transaction_reference: await paid() })).refund.reference } })] },
   'GET /events': { good: [{}, { query: '?order=newest&limit=1&type=payment.success' }, { query: '?after=0&limit=1' }], bad: { query: '?limit=0' } },
   'POST /events': { good: document.components.schemas.EventType.enum.map((type) => ({ body: { type } })), bad: { body: { type: 'unknown' } } },
   'GET /events/stream': { bad: { query: '?after=x' } }, // its success lasts: see below

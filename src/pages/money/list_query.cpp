@@ -19,12 +19,12 @@ struct StatusChoice {
   std::string_view name;
   std::vector<PaymentStatus> statuses;
 };
-// "failed" as merchants hear it, who are told the same of one that has expired.
+// "failed" as merchants hear it, who are told the same of one that has expired, or come back.
 const std::vector<StatusChoice>& status_choices() {
   static const std::vector<StatusChoice> choices = {
       {"success", {PaymentStatus::succeeded}},
       {"pending", {PaymentStatus::pending, PaymentStatus::created}},
-      {"failed", {PaymentStatus::failed, PaymentStatus::expired}},
+      {"failed", {PaymentStatus::failed, PaymentStatus::expired, PaymentStatus::reversed}},
   };
   return choices;
 }
@@ -113,7 +113,8 @@ PaymentQuery payment_query_of(const http::Request& request) {
   filter.text = reader.text("q");
   filter.kind = reader.parsed("kind", "lists.no_such_choice", [](const std::string& typed) {
     if (typed == "payment") return std::optional(PaymentKind::payment);
-    return typed == "payout" ? std::optional(PaymentKind::payout) : std::nullopt;
+    if (typed == "payout") return std::optional(PaymentKind::payout);
+    return typed == "refund" ? std::optional(PaymentKind::refund) : std::nullopt;
   });
   const auto statuses = reader.parsed("status", "lists.no_such_choice", [](const std::string& typed) {
     for (const StatusChoice& choice : status_choices()) {
@@ -124,7 +125,8 @@ PaymentQuery payment_query_of(const http::Request& request) {
   if (statuses) filter.statuses = *statuses;
   filter.method = reader.parsed("method", "lists.no_such_choice", [](const std::string& typed) {
     if (typed == "momo") return std::optional(Method::momo);
-    return typed == "card" ? std::optional(Method::card) : std::nullopt;
+    if (typed == "card") return std::optional(Method::card);
+    return typed == "bank" ? std::optional(Method::bank) : std::nullopt;
   });
   const auto id = [](const std::string& typed) { return parse_id(typed); };
   if (const auto page = reader.parsed("page", "lists.no_such_choice", id)) filter.page = PageId{*page};

@@ -26,6 +26,8 @@ void MoneyPages::add_routes() {
   route("GET", "/revenue/export", Permission::see_money, &MoneyPages::export_revenue);
   route("GET", "/revenue/{payment}", Permission::see_money, &MoneyPages::show_payment);
   route("POST", "/revenue/{payment}/send-again", Permission::manage_webhooks, &MoneyPages::send_again);
+  route("GET", "/revenue/{payment}/refund", Permission::move_money, &MoneyPages::show_refund);
+  route("POST", "/revenue/{payment}/refund", Permission::move_money, &MoneyPages::make_refund);
   route("GET", "/customers", Permission::see_money, &MoneyPages::show_customers);
   route("GET", "/customers/{customer}", Permission::see_money, &MoneyPages::show_customer);
   route("GET", "/wallet", Permission::see_money, &MoneyPages::show_wallet);
@@ -35,6 +37,8 @@ void MoneyPages::add_routes() {
   live_route("/transfers/live", Permission::move_money, &MoneyPages::render_transfers);
   route("GET", "/transfers/new", Permission::move_money, &MoneyPages::show_new_transfer);
   route("POST", "/transfers/new", Permission::move_money, &MoneyPages::check_transfer);
+  route("GET", "/transfers/recipients", Permission::move_money, &MoneyPages::show_recipients);
+  route("POST", "/transfers/recipients/{recipient}/delete", Permission::move_money, &MoneyPages::delete_recipient);
   route("POST", "/transfers", Permission::move_money, &MoneyPages::make_transfer);
 }
 

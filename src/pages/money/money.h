@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "db/database.h"
+#include "http/form.h"
 #include "http/message.h"
 #include "http/server_sent_events.h"
 #include "pages/dashboard.h"
@@ -16,6 +17,8 @@
 #include "webhooks/dispatcher.h"
 
 namespace epay::pages::money {
+
+struct TransferForm;
 
 class MoneyPages {
  public:
@@ -45,6 +48,11 @@ class MoneyPages {
   Task<Response> export_revenue(Request& request, const Visitor& visitor);
   Task<Response> show_payment(Request& request, const Visitor& visitor);
   Task<Response> send_again(Request& request, const Visitor& visitor);
+  Task<Response> show_refund(Request& request, const Visitor& visitor);
+  Task<Response> make_refund(Request& request, const Visitor& visitor);
+  Task<Response> send_refund(Request& request, const Visitor& visitor, payments::Payment payment, http::Form form);
+  // The payment that the path names. Error: not_found.
+  Task<Result<payments::Payment>> refundable(const Request& request, const Visitor& visitor);
   Task<Response> show_customers(Request& request, const Visitor& visitor);
   Task<Response> show_customer(Request& request, const Visitor& visitor);
   Task<Response> show_wallet(Request& request, const Visitor& visitor);
@@ -54,6 +62,11 @@ class MoneyPages {
   Task<Response> show_new_transfer(Request& request, const Visitor& visitor);
   Task<Response> check_transfer(Request& request, const Visitor& visitor);
   Task<Response> make_transfer(Request& request, const Visitor& visitor);
+  Task<void> look_up_payee(View& view, TransferForm& transfer, Scope scope, const Texts& texts);
+  Task<void> note_transfer(const Request& request, const Visitor& visitor, const payments::Payment& made,
+                           std::string keep_as, bool holder_told);
+  Task<Response> show_recipients(Request& request, const Visitor& visitor);
+  Task<Response> delete_recipient(Request& request, const Visitor& visitor);
 
   // Live parts: a stream of server-sent events that a page's parts are replaced by.
   struct Live {

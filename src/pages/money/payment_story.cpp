@@ -35,6 +35,7 @@ std::string_view attempt_key(AttemptStatus status) {
     case AttemptStatus::failed: return "attempt.failed";
     case AttemptStatus::expired: return "attempt.expired";
     case AttemptStatus::suspended: return "attempt.suspended";
+    case AttemptStatus::reversed: return "attempt.reversed";
   }
   return "";
 }
@@ -46,7 +47,8 @@ std::string_view tone_of(AttemptStatus status) {
     case AttemptStatus::awaiting_redirect:
     case AttemptStatus::awaiting_input: return "yellow";
     case AttemptStatus::unknown:
-    case AttemptStatus::suspended: return "orange";
+    case AttemptStatus::suspended:
+    case AttemptStatus::reversed: return "orange";
     case AttemptStatus::succeeded: return "green";
     case AttemptStatus::failed:
     case AttemptStatus::expired: return "red";
@@ -130,6 +132,19 @@ View view_of(const lists::StoryEvent& story, const Texts& texts) {
   return view;
 }
 
+View view_of(const payments::Refund& listed, const Texts& texts) {
+  const payments::Payment& refund = listed.refund;
+  View view;
+  view.set("href", "/revenue/" + std::to_string(refund.id.value))
+      .set("reference", refund.reference)
+      .set("amount", money_text(refund.amount.minor, refund.amount.currency, texts))
+      .set("status", texts.at(status_key(refund.status)))
+      .set("tone", money::tone_of(refund.status))
+      .set("when", format_time(refund.created_at, texts));
+  if (refund.description) view.set("reason", *refund.description);
+  return view;
+}
+
 template <class Part>
 std::vector<View> views_of(const std::vector<Part>& parts, const Texts& texts) {
   std::vector<View> views;
@@ -150,6 +165,16 @@ View view_of(const lists::Story& story, const Texts& texts) {
       .set("no_attempts", story.attempts.empty())
       .set("no_entries", story.entries.empty())
       .set("no_events", story.events.empty());
+  view.set("refunds", views_of(story.refunds, texts))
+      .set("any_refunds", !story.refunds.empty())
+      .set("refund_at",
+           story.left_to_refund_minor > 0 ? "/revenue/" + std::to_string(payment.id.value) + "/refund" : "")
+      .set("may_refund", story.left_to_refund_minor > 0);
+  if (story.refund_of) {
+    view.set("refund_of", View()
+                              .set("href", "/revenue/" + std::to_string(story.refund_of->id.value))
+                              .set("of", story.refund_of->reference));
+  }
   if (payment.fee_minor > 0) view.set("fee", money_text(payment.fee_minor, payment.amount.currency, texts));
   if (payment.customer) {
     view.set("customer", View()

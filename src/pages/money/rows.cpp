@@ -14,6 +14,7 @@ std::string_view status_key(PaymentStatus status) {
     case PaymentStatus::succeeded: return "status.success";
     case PaymentStatus::failed: return "status.failed";
     case PaymentStatus::expired: return "status.expired";
+    case PaymentStatus::reversed: return "status.reversed";
   }
   return "";
 }
@@ -24,7 +25,17 @@ std::string_view tone_of(PaymentStatus status) {
     case PaymentStatus::pending: return "yellow";
     case PaymentStatus::succeeded: return "green";
     case PaymentStatus::failed: return "red";
-    case PaymentStatus::expired: return "orange";
+    case PaymentStatus::expired:
+    case PaymentStatus::reversed: return "orange";
+  }
+  return "";
+}
+
+std::string_view kind_key(PaymentKind kind) {
+  switch (kind) {
+    case PaymentKind::payment: return "revenue.payment";
+    case PaymentKind::payout: return "revenue.payout";
+    case PaymentKind::refund: return "revenue.refund";
   }
   return "";
 }
@@ -34,6 +45,7 @@ std::string method_text(payments::Method method, const Texts& texts) {
     case payments::Method::undecided: return std::string(texts.at("method.undecided"));
     case payments::Method::momo: return std::string(texts.at("method.momo"));
     case payments::Method::card: return std::string(texts.at("method.card"));
+    case payments::Method::bank: return std::string(texts.at("method.bank"));
   }
   return "";
 }
@@ -68,12 +80,16 @@ std::string_view reason_key(ledger::Reason reason) {
     case ledger::Reason::suspend: return "reason.suspend";
     case ledger::Reason::leave_suspense: return "reason.leave_suspense";
     case ledger::Reason::correction: return "reason.correction";
+    case ledger::Reason::refund_hold: return "reason.refund_hold";
+    case ledger::Reason::refund_settle: return "reason.refund_settle";
+    case ledger::Reason::refund_release: return "reason.refund_release";
+    case ledger::Reason::payout_reversal: return "reason.payout_reversal";
+    case ledger::Reason::refund_reversal: return "reason.refund_reversal";
   }
   return "";
 }
 
 View row_of(const lists::ListedPayment& payment, const Texts& texts) {
-  const bool payout = payment.kind == PaymentKind::payout;
   const std::string wallet = wallet_text(payment.wallet_network, payment.wallet_number);
   View row;
   row.set("href", "/revenue/" + std::to_string(payment.id.value))
@@ -86,7 +102,8 @@ View row_of(const lists::ListedPayment& payment, const Texts& texts) {
       .set("wallet", wallet)
       .set("when", format_time(payment.created_at, texts))
       .set("iso", payment.created_at.to_iso8601())
-      .set("payout", payout)
+      .set("outgoing", payments::is_outgoing(payment.kind))
+      .set("kind", texts.at(kind_key(payment.kind)))
       .set("late", payment.late);
   if (payment.description) row.set("description", *payment.description);
   return row;

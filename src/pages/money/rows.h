@@ -11,10 +11,11 @@
 
 namespace epay::pages::money {
 
-// {{href}} {{reference}} {{amount}} {{status}} {{tone}} {{method}} {{who}} {{when}} {{payout}} {{late}}
+// {{href}} {{reference}} {{amount}} {{status}} {{tone}} {{method}} {{who}} {{when}} {{kind}} {{outgoing}} {{late}}
 View row_of(const lists::ListedPayment& payment, const Texts& texts);
 std::vector<View> rows_of(const std::vector<lists::ListedPayment>& payments, const Texts& texts);
 
+std::string_view kind_key(payments::PaymentKind kind);        // of texts: "revenue.refund"
 std::string_view status_key(payments::PaymentStatus status);  // of texts: "status.success"
 // Tabler's colour of a status: "green", "red", "yellow", "secondary".
 std::string_view tone_of(payments::PaymentStatus status);

@@ -50,11 +50,21 @@ bool decide_order(db::Transaction& tx, SimulatedOrder& order, std::optional<std:
   order.status = order.failure ? OrderStatus::failed : OrderStatus::succeeded;
   order.decides_at.reset();
   order.decided_at = now;
-  return tx.execute(store::decide_order, order.reference, order.status, order.failure, now) == 1;
+  if (const auto wait = scenario_of(order).reverses_after; wait && !order.failure) order.decides_at = now + *wait;
+  return tx.execute(store::decide_order, order.reference, order.status, order.failure, now, order.decides_at) == 1;
+}
+
+bool reverse_order(db::Transaction& tx, SimulatedOrder& order) {
+  order.status = OrderStatus::reversed;
+  order.decides_at.reset();
+  return tx.execute(store::reverse_order, order.reference) == 1;
 }
 
 Scenario scenario_of(const SimulatedOrder& order) {
   if (order.on_phone) return {};
+  if (const auto colon = order.wallet_number.find(':'); colon != std::string::npos) {
+    return bank_scenario(std::string_view(order.wallet_number).substr(colon + 1));
+  }
   std::optional<PhoneNumber> wallet;
   if (auto number = PhoneNumber::parse(order.wallet_number)) wallet = *number;
   return order.payout ? payout_scenario(wallet) : collect_scenario(wallet);
@@ -80,6 +90,7 @@ Reply reply_of(const SimulatedOrder& order, const std::string& origin) {
       return Succeeded{amount, rail_id};
     }
     case OrderStatus::failed: return Failed{.code = order.failure.value_or("FAILED")};
+    case OrderStatus::reversed: return Reversed{"TAKEN_BACK_BY_THE_NETWORK"};
   }
   return Unknown{"no such status"};
 }

@@ -20,16 +20,17 @@ enum class OrderStatus : std::int64_t {
   succeeded = 3,
   failed = 4,
   awaiting_phone = 5,  // the prompt is on the test phone
+  reversed = 6,        // it had succeeded
 };
 
 struct SimulatedOrder {
   std::string reference;
   bool payout = false;
-  std::string wallet_number;  // "" for a card
+  std::string wallet_number;  // "" for a card; "gcb:0011223344" for an account at a bank
   Money amount;
   OrderStatus status = OrderStatus::deciding;
   std::optional<std::string> failure;   // how it has ended, or will if nobody does anything
-  std::optional<Timestamp> decides_at;  // when it is decided by itself
+  std::optional<Timestamp> decides_at;  // when it is decided by itself, or taken back once it has succeeded
   Timestamp created_at;
   std::optional<Timestamp> decided_at;
 
@@ -40,7 +41,9 @@ struct SimulatedOrder {
   int wrong_pins = 0;
   bool put_off = false;  // from the screen: it can be taken up again until it expires
 
-  bool is_open() const { return status != OrderStatus::succeeded && status != OrderStatus::failed; }
+  bool is_open() const {
+    return status != OrderStatus::succeeded && status != OrderStatus::failed && status != OrderStatus::reversed;
+  }
 };
 
 SimulatedOrder read_order(const db::Row& row);
@@ -49,6 +52,9 @@ std::optional<SimulatedOrder> find_order(db::Transaction& tx, std::string_view r
 bool insert_order(db::Transaction& tx, const SimulatedOrder& order);
 // Succeeds, or fails when there is a failure. False when it has been decided before: the first decision stands.
 bool decide_order(db::Transaction& tx, SimulatedOrder& order, std::optional<std::string> failure, Timestamp now);
+
+// Takes back what has succeeded and was to be. False when it was taken back before.
+bool reverse_order(db::Transaction& tx, SimulatedOrder& order);
 
 // What its number does; nothing special on the test phone, where somebody decides.
 Scenario scenario_of(const SimulatedOrder& order);

@@ -21,6 +21,21 @@ Reply with_return(Reply reply, const std::string& return_url) {
   return reply;
 }
 
+// The wallet, or the account at a bank, as it stands in the books.
+std::string name_of_payer(const Order& order) {
+  if (order.bank) return order.bank->bank + ":" + order.bank->number;
+  return order.wallet ? order.wallet->national() : "";
+}
+
+// Somebody, and always the same.
+std::string holder_of(std::string_view number) {
+  constexpr std::string_view first[] = {"Ama", "Kofi", "Akosua", "Kwame", "Efua", "Yaw", "Abena", "Kojo"};
+  constexpr std::string_view last[] = {"Mensah", "Owusu", "Boateng", "Asante", "Addo", "Appiah", "Ofori", "Darko"};
+  std::size_t sum = 0;
+  for (const char c : number) sum = sum * 31 + static_cast<unsigned char>(c);
+  return std::string(first[sum % std::size(first)]) + " " + std::string(last[sum / 8 % std::size(last)]);
+}
+
 // Text is UTF-8 from a request; the wrong voucher fails, as a network would have it.
 bool rejects_input(const std::optional<std::string>& input) { return input && *input == wrong_input; }
 
@@ -99,7 +114,7 @@ Task<Reply> Simulator::collect(Order order) {
 }
 
 Task<Reply> Simulator::pay_out(Order order) {
-  const Scenario scenario = payout_scenario(order.wallet);
+  const Scenario scenario = order.bank ? bank_scenario(order.bank->number) : payout_scenario(order.wallet);
   return take(std::move(order), scenario, true);
 }
 
@@ -114,8 +129,9 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
     co_return Unknown{"the connection was reset"};
   }
   if (rejects_input(order.voucher)) scenario.failure = "INVALID_VOUCHER";
-  const bool plain = order.channel == Channel::momo && !scenario.failure && !scenario.decides_after &&
-                     scenario.decides && !scenario.wants_input && !scenario.wrong_amount && !scenario.late &&
+  const bool asks_at_a_page = order.channel == Channel::card && !payout;
+  const bool plain = !asks_at_a_page && !scenario.failure && !scenario.decides_after && scenario.decides &&
+                     !scenario.wants_input && !scenario.wrong_amount && !scenario.late && !scenario.reverses_after &&
                      scenario.callback == Callback::once && scenario.handling == Handling::normal;
   const bool in_the_books = order.wallet && held_.contains(order.wallet->national());
   if (plain && !in_the_books && options_.delay == microseconds(0)) {
@@ -124,11 +140,11 @@ Task<Reply> Simulator::take(Order order, Scenario scenario, bool payout) {
 
   SimulatedOrder wanted{.reference = order.reference,
                         .payout = payout,
-                        .wallet_number = order.wallet ? order.wallet->national() : "",
+                        .wallet_number = name_of_payer(order),
                         .amount = order.amount,
                         .created_at = now};
   if (scenario.failure) wanted.failure = std::string(*scenario.failure);
-  if (order.channel == Channel::card || scenario.wants_input) {
+  if (asks_at_a_page || scenario.wants_input) {
     wanted.status = OrderStatus::awaiting_customer;
   } else if (scenario.callback == Callback::before_reply) {
     wanted.status = OrderStatus::succeeded;
@@ -181,10 +197,18 @@ Task<Reply> Simulator::query(Order order) {
   co_return reply_of(**found, order.origin);
 }
 
+Task<Result<AccountHolder>> Simulator::look_up(Payee payee) {
+  const Scenario scenario = payee.bank ? bank_scenario(payee.bank->number) : payout_scenario(payee.wallet);
+  if (scenario.failure == "PAYEE_NOT_FOUND") co_return fail(ErrorCode::not_found, "There is no such account");
+  if (scenario.failure == "SERVICE_UNAVAILABLE") co_return fail(ErrorCode::unavailable, "The network does not answer");
+  const std::string number = payee.bank ? payee.bank->number : payee.wallet ? payee.wallet->national() : "";
+  co_return AccountHolder{.name = holder_of(number)};
+}
+
 Task<Result<SimulatedOrder>> Simulator::find_card_order(std::string reference) {
   co_return co_await database_.read([&reference](db::Transaction& tx) -> Result<SimulatedOrder> {
     auto order = find_order(tx, reference);
-    const bool is_card = order && order->wallet_number.empty();
+    const bool is_card = order && order->wallet_number.empty() && !order->payout;
     if (!is_card) return fail(ErrorCode::not_found, "There is no such card payment");
     return *std::move(order);
   });
@@ -210,18 +234,27 @@ Task<Result<std::vector<SimulatedOrder>>> Simulator::decide(std::vector<std::str
     for (const std::string& reference : references) {
       auto order = find_order(tx, reference);
       if (!order) continue;
+      if (order->status == OrderStatus::succeeded) {
+        const bool comes_back = !decision && order->decides_at && *order->decides_at <= now;
+        if (comes_back && reverse_order(tx, *order)) orders.push_back(*std::move(order));
+        continue;
+      }
       auto failure = decision ? decision->failure : order->failure;
       if (decide_order(tx, *order, std::move(failure), now)) orders.push_back(*std::move(order));
     }
     return orders;
   });
   if (decided) {
-    for (const SimulatedOrder& order : *decided) call_back(order);
+    for (const SimulatedOrder& order : *decided) {
+      if (order.decides_at) schedule(*order.decides_at, order.reference);
+      call_back(order);
+    }
   }
   co_return decided;
 }
 
 void Simulator::call_back(const SimulatedOrder& order) {
+  if (order.status == OrderStatus::reversed) return callbacks_.on_callback(order.reference, Claim::reversed);
   const Claim claim = order.status == OrderStatus::failed ? Claim::failed : Claim::succeeded;
   switch (scenario_of(order).callback) {
     case Callback::never: return;

@@ -49,6 +49,8 @@ class Simulator final : public Rail {
   Task<Reply> refund(Order order) override;
   Task<Reply> submit_input(Order order, std::string input) override;
   Task<Reply> query(Order order) override;
+  // What money sent to it does says whether there is such an account.
+  Task<Result<AccountHolder>> look_up(Payee payee) override;
 
   // The customer at the card page; orders of wallets are not found here. Errors: not_found, unavailable. Deciding twice
   // keeps the first decision.

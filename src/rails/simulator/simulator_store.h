@@ -16,8 +16,10 @@ inline constexpr db::Sql select_deciding{
     "SELECT reference, decides_at FROM simulator_orders WHERE decides_at IS NOT NULL ORDER BY decides_at"};
 // Only an open order can be decided: the first decision stands.
 inline constexpr db::Sql decide_order{
-    "UPDATE simulator_orders SET status = $2, failure = $3, decides_at = NULL, decided_at = $4 "
+    "UPDATE simulator_orders SET status = $2, failure = $3, decided_at = $4, decides_at = $5 "
     "WHERE reference = $1 AND status IN (1, 2, 5)"};
+inline constexpr db::Sql reverse_order{
+    "UPDATE simulator_orders SET status = 6, decides_at = NULL WHERE reference = $1 AND status = 3"};
 inline constexpr db::Sql start_deciding{
     "UPDATE simulator_orders SET status = 2, decides_at = $2 WHERE reference = $1 AND status = 1"};
 
