@@ -36,7 +36,8 @@ class EmulatorTest : public testing::Test {
         clock, client->exchange({.url = *http::Url::parse("http://" + rail_at.to_string() + std::string(target)),
                                  .method = std::move(method),
                                  .headers = std::move(headers),
-                                 .body = std::move(body)}));
+                                 .body = std::move(body),
+                                .once = true}));
   }
   std::string token() {
     http::Headers headers;
