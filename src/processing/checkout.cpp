@@ -24,7 +24,8 @@ bool waits_for_prompt(const payments::Attempt& attempt) {
     case AttemptStatus::succeeded:
     case AttemptStatus::failed:
     case AttemptStatus::expired:
-    case AttemptStatus::suspended: return false;
+    case AttemptStatus::suspended:
+    case AttemptStatus::reversed: return false;
   }
   return false;
 }
