@@ -52,6 +52,9 @@ constexpr char refunds[] = {
 constexpr char recipients[] = {
 #embed <0015_recipients.sql>
 };
+constexpr char fees[] = {
+#embed <0016_fees.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -70,6 +73,7 @@ constexpr Migration migrations[] = {
     {13, "attempts_by_week", {attempts_by_week, sizeof attempts_by_week}},
     {14, "refunds", {refunds, sizeof refunds}},
     {15, "recipients", {recipients, sizeof recipients}},
+    {16, "fees", {fees, sizeof fees}},
 };
 
 }  // namespace

@@ -54,6 +54,13 @@ std::string_view name_of(FeeBearer bearer) {
   return "";
 }
 
+Result<Money> whole_of(const Money& amount, const Fee& fee) {
+  if (fee.minor > Money::minor_max - amount.minor) {
+    return fail(ErrorCode::invalid, "The amount and its fee are more than an amount can be");
+  }
+  return Money{amount.minor + fee.minor, amount.currency};
+}
+
 Fee fee_of(const FeeRule& rule, PaymentKind kind, const Money& amount) {
   std::int64_t minor = percentage_of(amount.minor, rule.basis_points) + rule.fixed_minor;
   minor = std::max(minor, rule.least_minor);

@@ -1,7 +1,7 @@
 // What Epay's operator takes for moving a merchant's money: rules per merchant, kind, currency and rail. A rule's
-// percentage is rounded half up to the minor unit, the fixed part is added, and the sum is kept between the rule's least
-// and most. What is not covered by a rule costs what the merchant's row says of payments (a percentage), and nothing
-// otherwise.
+// percentage is rounded half up to the minor unit, the fixed part is added, and the sum is kept between the rule's
+// least and most. What is not covered by a rule costs what the merchant's row says of payments (a percentage), and
+// nothing otherwise.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,8 @@ struct Fee {
   FeeBearer bearer = FeeBearer::merchant;
   friend bool operator==(const Fee&, const Fee&) = default;
 };
+// An amount with what its fee puts on top of it. Error: invalid (more than an amount can be).
+Result<Money> whole_of(const Money& amount, const Fee& fee);
 // Of a payment whose merchant bears it, never more than the payment.
 Fee fee_of(const FeeRule& rule, PaymentKind kind, const Money& amount);
 

@@ -27,36 +27,35 @@ inline constexpr db::Sql update_customer_last_payment{
     "UPDATE customers SET last_payment_id = $4 WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 inline constexpr db::Sql select_totals{"SELECT customers, payments FROM totals WHERE merchant_id = $1 AND mode = $2"};
 
-inline constexpr db::Sql select_fee{"SELECT fee_basis_points FROM merchants WHERE id = $1"};
 inline constexpr db::Sql select_reference{"SELECT 1 FROM payments WHERE merchant_id = $1 AND reference = $2"};
 inline constexpr db::Sql insert_payment{
     "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, customer_id, method, wallet_number, "
     "wallet_network, amount_minor, fee_minor, currency, description, created_at, updated_at, expires_at, "
-    "customer_previous_id, page_id, checkout_until, payee_name) "
-    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20)"};
+    "customer_previous_id, page_id, checkout_until, payee_name, fee_bearer) "
+    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21)"};
 inline constexpr db::Sql count_payment{
     "UPDATE totals SET payments = payments + 1 WHERE merchant_id = $1 AND mode = $2"};
 inline constexpr db::Sql select_payment_by_reference{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer "
     "FROM payments "
     "WHERE merchant_id = $1 AND reference = $2 AND mode = $3"};
 inline constexpr db::Sql select_payment{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name FROM payments "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 inline constexpr db::Sql select_payments{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer "
     "FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
 inline constexpr db::Sql select_payment_of_customer{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer, "
     "customer_previous_id "
     "FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
