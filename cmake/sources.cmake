@@ -444,10 +444,12 @@ set(EPAY_UNIT_TESTS
   src/payments/payment_page_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
+  src/payments/recipient_test.cpp
   src/payments/refund_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/processes/membership_test.cpp
+  src/processing/refund_test.cpp
   src/processing/takeover_test.cpp
   src/runtime/password_hasher_test.cpp
   src/rails/mtn_momo/mtn_momo_test.cpp

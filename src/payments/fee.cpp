@@ -75,6 +75,7 @@ AskedFeeRule ask_for_fee_rule(db::Transaction& tx, const FeeRuleKey& key) {
       store::select_fee,
       [payment](const db::Row& row) {
         if (!row.is_null(1)) return read_rule(row, 1);
+        if (!row.is_null(6)) return read_rule(row, 6);
         return FeeRule{.basis_points = payment ? row.integer(0) : 0};
       },
       key.merchant, key.kind, key.currency.code(), key.rail);

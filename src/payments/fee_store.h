@@ -4,10 +4,12 @@
 
 namespace epay::payments::store {
 
+// The rail's own rule, then the one for all rails.
 inline constexpr db::Sql select_fee{
-    "SELECT m.fee_basis_points, f.basis_points, f.fixed_minor, f.least_minor, f.most_minor, f.bearer FROM merchants m "
-    "LEFT JOIN fee_rules f ON f.merchant_id = $1 AND f.kind = $2 AND f.currency = $3 AND f.rail IN (0, $4) "
-    "WHERE m.id = $1 ORDER BY coalesce(f.rail, 0) DESC LIMIT 1"};
+    "SELECT m.fee_basis_points, f.basis_points, f.fixed_minor, f.least_minor, f.most_minor, f.bearer, "
+    "g.basis_points, g.fixed_minor, g.least_minor, g.most_minor, g.bearer FROM merchants m "
+    "LEFT JOIN fee_rules f ON f.merchant_id = $1 AND f.kind = $2 AND f.currency = $3 AND f.rail = $4 "
+    "LEFT JOIN fee_rules g ON g.merchant_id = $1 AND g.kind = $2 AND g.currency = $3 AND g.rail = 0 WHERE m.id = $1"};
 inline constexpr db::Sql upsert_fee_rule{
     "INSERT INTO fee_rules (merchant_id, kind, currency, rail, basis_points, fixed_minor, least_minor, most_minor, "
     "bearer, updated_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) "

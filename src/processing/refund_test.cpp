@@ -24,9 +24,7 @@ class PlainRail final : public rails::Rail {
   std::string_view name() const override { return "plain"; }
   rails::Capabilities capabilities() const override { return can; }
   bool serves_mode(Mode mode) const override { return mode == Mode::test; }
-  bool serves(const rails::Need& need) const override {
-    return need.kind == OrderKind::payout ? pays_out : takes;
-  }
+  bool serves(const rails::Need& need) const override { return need.kind == OrderKind::payout ? pays_out : takes; }
   Task<rails::Reply> collect(rails::Order order) override { return answer(std::move(order)); }
   Task<rails::Reply> pay_out(rails::Order order) override { return answer(std::move(order)); }
   Task<rails::Reply> refund(rails::Order order) override { return answer(std::move(order)); }
@@ -65,8 +63,9 @@ class RefundsOfRails : public simulation::ServingTogether {
     rails.add(std::move(taking));
     rails.add(std::move(sending));
     process = serve();
-    processor = std::make_unique<Processor>(process->clock, store.random, store.log, process->door, process->members,
-                                            rails, process->dispatcher, Processor::Options{.origin = "http://10.0.0.9"});
+    processor =
+        std::make_unique<Processor>(process->clock, store.random, store.log, process->door, process->members, rails,
+                                    process->dispatcher, Processor::Options{.origin = "http://10.0.0.9"});
     processor->start();
   }
   ~RefundsOfRails() override {
@@ -100,20 +99,20 @@ class RefundsOfRails : public simulation::ServingTogether {
     return std::get<Started>(*started).payment;
   }
   Result<payments::Payment> pay_out(std::string reference) {
-    auto started = run_task(store.clock, processor->start_payout({.scope = scope,
-                                                                  .reference = std::move(reference),
-                                                                  .amount = {100, Currency::ghs()},
-                                                                  .payee = {payments::Method::momo, "0241234567", "mtn"},
-                                                                  .description = "Wages",
-                                                                  .origin = "http://10.0.0.9"}));
+    auto started =
+        run_task(store.clock, processor->start_payout({.scope = scope,
+                                                       .reference = std::move(reference),
+                                                       .amount = {100, Currency::ghs()},
+                                                       .payee = {payments::Method::momo, "0241234567", "mtn"},
+                                                       .description = "Wages",
+                                                       .origin = "http://10.0.0.9"}));
     if (!started) return std::unexpected(started.error());
     return std::get<Started>(*started).payment;
   }
   PaymentStatus status_of(PaymentId id) {
     return store
-        .write([&](db::Transaction& tx) -> Result<PaymentStatus> {
-          return payments::find_payment(tx, scope, id)->status;
-        })
+        .write(
+            [&](db::Transaction& tx) -> Result<PaymentStatus> { return payments::find_payment(tx, scope, id)->status; })
         .value();
   }
   std::vector<std::string> wrong() {
@@ -231,9 +230,8 @@ TEST_F(RefundsOfRails, AClaimThatTheRailDeniesRaisesAnAlertAndMovesNothing) {
   store.clock.run_for(hours(1));
   EXPECT_EQ(sends->queries, 1);
   EXPECT_EQ(status_of(made->id), PaymentStatus::succeeded);
-  const auto alerts = std::ranges::count_if(store.lines, [](const std::string& line) {
-    return line.find("callback_contradicts") != std::string::npos;
-  });
+  const auto alerts = std::ranges::count_if(
+      store.lines, [](const std::string& line) { return line.find("callback_contradicts") != std::string::npos; });
   EXPECT_EQ(alerts, 1);
   // Neither has a payment of a customer's a way to come back.
   processor->on_callback(payments::rail_reference_of({scope, PaymentId{1}, 1}), rails::Claim::reversed);
