@@ -10,7 +10,7 @@ install(PROGRAMS packaging/keep-backups DESTINATION lib/epay)
 install(FILES packaging/systemd/epay.service packaging/systemd/epay-backup.service packaging/systemd/epay-backup.timer
   DESTINATION /usr/lib/systemd/system)
 install(FILES packaging/epay.conf DESTINATION /etc/epay PERMISSIONS OWNER_READ OWNER_WRITE)
-install(FILES docs/operations.md docs/webhooks.md docs/checkout.md docs/embedding.md docs/openapi.yaml DESTINATION share/doc/epay)
+install(FILES docs/operations.md docs/rails.md docs/webhooks.md docs/checkout.md docs/embedding.md docs/openapi.yaml DESTINATION share/doc/epay)
 install(FILES LICENSE DESTINATION share/doc/epay RENAME copyright)
 install(FILES packaging/nginx/epay.conf DESTINATION share/doc/epay/examples/nginx)
 install(FILES packaging/caddy/Caddyfile DESTINATION share/doc/epay/examples/caddy)

@@ -24,6 +24,7 @@ set(EPAY_CORE_SOURCES
   src/api/query.cpp
   src/api/rate_limiter.cpp
   src/api/rail_callbacks.cpp
+  src/api/rails.cpp
   src/api/recipients.cpp
   src/api/redeliveries.cpp
   src/api/refunds.cpp
@@ -31,7 +32,6 @@ set(EPAY_CORE_SOURCES
   src/api/signature_check.cpp
   src/api/token_create.cpp
   src/api/transactions.cpp
-  src/api/wire_time.cpp
   src/app/accounts.cpp
   src/app/api_client.cpp
   src/app/app.cpp
@@ -63,6 +63,7 @@ set(EPAY_CORE_SOURCES
   src/app/serve.cpp
   src/app/sms_config.cpp
   src/app/store_lock.cpp
+  src/app/statement_verbs.cpp
   src/app/store_verbs.cpp
   src/app/trigger.cpp
   src/app/webhook_changes.cpp
@@ -72,6 +73,7 @@ set(EPAY_CORE_SOURCES
   src/app/webhook_views.cpp
   src/base/check.cpp
   src/base/crypto.cpp
+  src/base/csv_reader.cpp
   src/base/currency.cpp
   src/base/duration.cpp
   src/base/email.cpp
@@ -82,6 +84,7 @@ set(EPAY_CORE_SOURCES
   src/base/money.cpp
   src/base/phone_number.cpp
   src/base/secret.cpp
+  src/base/time_text.cpp
   src/base/timestamp.cpp
   src/base/utf8.cpp
   src/db/batch_runner.cpp
@@ -288,6 +291,7 @@ set(EPAY_CORE_SOURCES
   src/processing/start.cpp
   src/rails/banks.cpp
   src/rails/networks.cpp
+  src/rails/order_text.cpp
   src/rails/rail.cpp
   src/rails/rail_http.cpp
   src/rails/reply_reader.cpp
@@ -295,6 +299,10 @@ set(EPAY_CORE_SOURCES
   src/rails/health.cpp
   src/rails/settings.cpp
   src/rails/token_cache.cpp
+  src/rails/hubtel/hubtel.cpp
+  src/rails/hubtel/replies.cpp
+  src/rails/mpgs/mpgs.cpp
+  src/rails/mpgs/replies.cpp
   src/rails/mtn_momo/mtn_momo.cpp
   src/rails/mtn_momo/replies.cpp
   src/rails/paystack/paystack.cpp
@@ -305,6 +313,10 @@ set(EPAY_CORE_SOURCES
   src/rails/simulator/simulated_order.cpp
   src/rails/simulator/simulator.cpp
   src/rails/simulator/simulator_phone.cpp
+  src/reconciliation/reconcile.cpp
+  src/reconciliation/report.cpp
+  src/reconciliation/resolve.cpp
+  src/reconciliation/statement_file.cpp
   src/runtime/asio_impl.cpp
   src/runtime/deadline_wheel.cpp
   src/runtime/name_resolver.cpp
@@ -354,6 +366,41 @@ set(EPAY_SIMULATION_SOURCES
   tests/simulation/world.cpp
 )
 
+# The emulated rails.
+set(EPAY_EMULATOR_SOURCES
+  tests/emulators/callback_sender.cpp
+  tests/emulators/control.cpp
+  tests/emulators/emulator.cpp
+  tests/emulators/emulator_verb.cpp
+  tests/emulators/engine.cpp
+  tests/emulators/fault.cpp
+  tests/emulators/fault_stream.cpp
+  tests/emulators/gate.cpp
+  tests/emulators/hubtel/bodies.cpp
+  tests/emulators/hubtel/hubtel.cpp
+  tests/emulators/journal.cpp
+  tests/emulators/json_text.cpp
+  tests/emulators/ledger.cpp
+  tests/emulators/manual_clock.cpp
+  tests/emulators/mpgs/bodies.cpp
+  tests/emulators/mpgs/mpgs.cpp
+  tests/emulators/mtn/access.cpp
+  tests/emulators/mtn/mtn.cpp
+  tests/emulators/mtn/scenarios.cpp
+  tests/emulators/order.cpp
+  tests/emulators/paystack/banks.cpp
+  tests/emulators/paystack/bodies.cpp
+  tests/emulators/paystack/charges.cpp
+  tests/emulators/paystack/hosted.cpp
+  tests/emulators/paystack/refunds.cpp
+  tests/emulators/paystack/service.cpp
+  tests/emulators/paystack/transfers.cpp
+  tests/emulators/replies.cpp
+  tests/emulators/scenario.cpp
+  tests/emulators/state_file.cpp
+  tests/emulators/switches.cpp
+)
+
 set(EPAY_UNIT_TESTS
   src/api/event_stream_test.cpp
   src/api/fields_test.cpp
@@ -367,6 +414,7 @@ set(EPAY_UNIT_TESTS
   src/app/rails_config_test.cpp
   src/app/screen_test.cpp
   src/base/crypto_test.cpp
+  src/base/csv_reader_test.cpp
   src/base/duration_test.cpp
   src/base/json_writer_test.cpp
   src/base/log_test.cpp
@@ -452,6 +500,8 @@ set(EPAY_UNIT_TESTS
   src/processing/refund_test.cpp
   src/processing/takeover_test.cpp
   src/runtime/password_hasher_test.cpp
+  src/rails/hubtel/hubtel_test.cpp
+  src/rails/mpgs/mpgs_test.cpp
   src/rails/mtn_momo/mtn_momo_test.cpp
   src/rails/paystack/paystack_test.cpp
   src/rails/banks_test.cpp
@@ -472,6 +522,8 @@ set(EPAY_UNIT_TESTS
   src/webhooks/signer_test.cpp
   src/webhooks/turns_test.cpp
   src/webhooks/verdict_test.cpp
+  tests/emulators/emulator_test.cpp
+  tests/emulators/framework_test.cpp
   tests/simulation/auditor_test.cpp
   tests/simulation/checkout_scenarios_test.cpp
   tests/simulation/scenarios_test.cpp

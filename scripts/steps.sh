@@ -91,7 +91,7 @@ store_tests() {
   local words=() file
   for file in tests/e2e/*.test.mjs; do
     case ${file##*/} in
-      monitoring.* | move.* | restore.* | rotate_key.* | package.* | nginx.* | postgres.* | postgres_restore.* | processes.* | samples.* | docs.* | guide.* | statements.* | upgrade.* | layout.* | growth.*) ;;
+      monitoring.* | move.* | restore.* | rotate_key.* | package.* | nginx.* | postgres.* | postgres_restore.* | processes.* | samples.* | docs.* | guide.* | statements.* | upgrade.* | layout.* | growth.* | emulator_*) ;;
       *) words+=("${file##*/}") ;;
     esac
   done

@@ -64,6 +64,7 @@ void Api::add_routes(http::Router& router) {
   add(router, "GET", "/events/stream", &Api::stream_events);
   add(router, "GET", "/events/{id}", &Api::show_event);
   add(router, "GET", "/event_types", &Api::list_event_types);
+  add(router, "GET", "/rails", &Api::list_rails);
   add(router, "GET", "/deliveries", &Api::list_deliveries);
   add(router, "GET", "/deliveries/{id}", &Api::show_delivery);
   add(router, "POST", "/deliveries/{id}/resend", &Api::resend_delivery);

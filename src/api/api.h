@@ -88,6 +88,7 @@ class Api {
   Task<http::Response> stream_events(http::Request& request);
   Task<http::Response> show_event(http::Request& request);
   Task<http::Response> list_event_types(http::Request& request);
+  Task<http::Response> list_rails(http::Request& request);
   Task<http::Response> list_deliveries(http::Request& request);
   Task<http::Response> show_delivery(http::Request& request);
   Task<http::Response> resend_delivery(http::Request& request);

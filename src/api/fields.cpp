@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "api/wire_time.h"
 #include "base/email.h"
+#include "base/time_text.h"
 #include "base/utf8.h"
 #include "http/json.h"
 

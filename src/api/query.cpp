@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "api/wire_time.h"
+#include "base/time_text.h"
 #include "base/utf8.h"
 
 namespace epay::api {

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "api/wire_time.h"
+#include "base/time_text.h"
 
 namespace epay::api {
 namespace {

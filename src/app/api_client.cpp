@@ -1,7 +1,7 @@
 #include "app/api_client.h"
 
-#include "api/wire_time.h"
 #include "base/json_writer.h"
+#include "base/time_text.h"
 #include "merchants/access_token.h"
 
 namespace epay::app {
@@ -147,7 +147,7 @@ Task<Result<>> ApiClient::sign_in() {
   const auto answer = http::Json::parse(report.answer->body);
   const std::string token = answer ? text_at(*answer, {"data", "access_token"}) : "";
   if (token.empty()) co_return fail(ErrorCode::malformed_reply, "the server's answer to the credentials has no token");
-  const auto expires_at = api::parse_time(text_at(*answer, {"data", "expires_at"}));
+  const auto expires_at = parse_time(text_at(*answer, {"data", "expires_at"}));
   const microseconds life = expires_at ? *expires_at - clock_.now() : token_life_most;
   token_ = Secret(token);
   renew_at_ = clock_.ticks() + std::clamp(life, token_life_least, token_life_most) * 9 / 10;

@@ -260,7 +260,8 @@ struct App::Parts {
                                                       .warnings = log.lines(LogLevel::warning),
                                                       .errors = log.lines(LogLevel::error),
                                                       .processes = members.is_alive() ? members.living() : 0,
-                                                      .leads = members.leads()}));
+                                                      .leads = members.leads(),
+                                                      .rails = rails.reports()}));
   }
 
   Clock& clock;

@@ -4,6 +4,7 @@
 #include "app/flags.h"
 #include "app/verbs.h"
 #ifdef EPAY_DEVELOPMENT
+#include "emulators/emulator_verb.h"
 #include "simulation/sim_verb.h"
 #endif
 
@@ -107,6 +108,44 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, FeeConfig& fees, int& 
   add_fees(merchant, fees, code);
 }
 
+void add_statement(CLI::App& epay, StatementConfig& config, int& code) {
+  CLI::App& statement =
+      *epay.add_subcommand("statement", "Rails' statements, held against the books")->require_subcommand(1);
+  CLI::App& import = *statement.add_subcommand("import", "Takes a statement's lines, and says what differs");
+  add_store_flags(import, config.store);
+  import.add_option("file", config.file, "the CSV file that the rail wrote")->required();
+  add_flag(import, "--rail", config.rail, "mtn, paystack, hubtel or mpgs")->required();
+  add_flag(import, "--mode", config.mode, "whose money: live or test");
+  add_flag(import, "--mapping", config.mapping_file, "JSON file that names its columns (docs/rails.md)");
+  add_flag(import, "--since", config.since, "when the statement begins; its first line if not given");
+  add_flag(import, "--until", config.until, "when it ends; its last line if not given");
+  import.add_flag("--json", config.json, "for programs");
+  import.callback([&] { code = statement_import(config); });
+  CLI::App& list = *statement.add_subcommand("list", "The statements, the newest first");
+  add_store_flags(list, config.store);
+  list.add_flag("--json", config.json, "one JSON object a line");
+  list.callback([&] { code = statement_list(config); });
+  CLI::App& show = *statement.add_subcommand("show", "A statement and the books, to the last minor unit");
+  add_store_flags(show, config.store);
+  show.add_option("statement", config.statement, "its number")->required();
+  show.add_flag("--json", config.json, "for programs");
+  show.callback([&] { code = statement_show(config); });
+  CLI::App& queue = *statement.add_subcommand("queue", "What waits for a person, of all statements");
+  add_store_flags(queue, config.store);
+  queue.add_flag("--json", config.json, "one JSON object a line");
+  queue.callback([&] { code = statement_queue(config); });
+  CLI::App& resolve = *statement.add_subcommand("resolve", "Says what a line turned out to be");
+  add_store_flags(resolve, config.store);
+  resolve.add_option("statement", config.statement, "its number")->required();
+  resolve.add_option("line", config.line, "the line's number, as the queue shows it")->required();
+  add_flag(resolve, "--as", config.as,
+           "credited (what came in goes to a wallet), returned (the rail has put it right) or noted (nothing moves)")
+      ->required();
+  add_flag(resolve, "--merchant", config.merchant_id, "whose wallet, where the line has no order of ours");
+  add_flag(resolve, "--note", config.note, "why, for whoever looks later")->required();
+  resolve.callback([&] { code = statement_resolve(config); });
+}
+
 void add_page(CLI::App& epay, PageConfig& config, int& code) {
   CLI::App& page = *epay.add_subcommand("page", "Merchants' payment pages")->require_subcommand(1);
   CLI::App& create = *page.add_subcommand("create", "Makes a payment page");
@@ -138,6 +177,19 @@ void add_mail(CLI::App& epay, MailVerbConfig& config, int& code) {
   list.callback([&] { code = mail_list(config); });
 }
 
+#ifdef EPAY_DEVELOPMENT
+void add_emulator(CLI::App& epay, epay::emulators::EmulatorConfig& config, int& code) {
+  CLI::App& verb = *epay.add_subcommand("emulator", "Plays a payment rail, for tests and development");
+  verb.add_option("rail", config.vendor, "mtn, paystack, hubtel or mpgs")->required();
+  add_flag(verb, "--listen", config.listen, "address and port of the rail's API; port 0 takes a free one");
+  add_flag(verb, "--control", config.control, "address and port where tests say what shall happen");
+  add_flag(verb, "--clock", config.clock, "real, or manual: it stands still until a test moves it");
+  add_flag(verb, "--state", config.state_file, "the file that keeps what it knows (default: none)");
+  verb.add_option("--set", config.switches, "NAME=VALUE of a switch; may repeat");
+  verb.callback([&] { code = epay::emulators::run_emulator(config); });
+}
+#endif
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -148,6 +200,7 @@ int main(int argc, char** argv) {
   MerchantConfig merchant_config;
   FeeConfig fee_config;
   WebhookConfig webhook_config;
+  StatementConfig statement_config;
   PageConfig page_config;
   MailVerbConfig mail_config;
   ListenConfig listen_config;
@@ -159,6 +212,7 @@ int main(int argc, char** argv) {
   add_merchant(epay, merchant_config, fee_config, code);
   add_webhook(epay, webhook_config, code);
   add_page(epay, page_config, code);
+  add_statement(epay, statement_config, code);
   add_mail(epay, mail_config, code);
   add_listen(epay, listen_config, code);
   add_trigger(epay, trigger_config, code);
@@ -201,6 +255,8 @@ int main(int argc, char** argv) {
   sim.add_option("--processes", sim_config.processes, "how many serve one store")->check(CLI::Range(1, 9));
   sim.add_flag("--trace", sim_config.trace, "print what happens");
   sim.callback([&] { code = epay::simulation::run_seeds(sim_config); });
+  epay::emulators::EmulatorConfig emulator_config;
+  add_emulator(epay, emulator_config, code);
 #endif
   auto arguments = with_config_file(epay, {argv + 1, argv + argc});
   if (!arguments) return report(arguments.error());

@@ -97,6 +97,19 @@ struct Metrics::Series {
   Gauge& text_messages_late =
       gauge("epay_text_messages_overdue_seconds", "For how long the earliest of them should have been tried");
 
+  prometheus::Family<Gauge>& rail_standing = prometheus::BuildGauge()
+                                                 .Name("epay_rail_standing")
+                                                 .Help("How a rail does: 0 operational, 1 delayed, 2 closed")
+                                                 .Register(registry);
+  prometheus::Family<Gauge>& rail_answer_seconds = prometheus::BuildGauge()
+                                                       .Name("epay_rail_answer_seconds")
+                                                       .Help("Mean time to a rail's answer in the last five minutes")
+                                                       .Register(registry);
+  prometheus::Family<Gauge>& rail_recent =
+      prometheus::BuildGauge()
+          .Name("epay_rail_recent")
+          .Help("Exchanges with a rail and ends of its orders in the last five minutes")
+          .Register(registry);
   Gauge& store_up = gauge("epay_store_up", "Whether the store answered just now");
   Counters store_bodies{registry, "epay_store_bodies_total", "What the store was asked to do", sides};
   Counters store_transactions{registry, "epay_store_transactions_total", "In how many transactions", sides};
@@ -134,6 +147,7 @@ struct Metrics::Series {
   }
   void set_backlogs(const Backlogs& backlogs, Timestamp now);
   void set_process(const ProcessFigures& process);
+  void set_rail(const rails::Rails::Report& report);
 };
 
 void Metrics::Series::set_backlogs(const Backlogs& backlogs, Timestamp now) {
@@ -151,6 +165,21 @@ void Metrics::Series::set_process(const ProcessFigures& process) {
   resident.Set(double(process.resident_bytes));
   open_files.Set(double(process.open_files));
   open_files_max.Set(double(process.open_files_max));
+}
+
+void Metrics::Series::set_rail(const rails::Rails::Report& report) {
+  const Labels of = {{"rail", std::string(report.rail->name())}, {"network", report.network}};
+  rail_standing.Add(of).Set(double(static_cast<int>(report.standing)));
+  rail_answer_seconds.Add(of).Set(in_seconds(report.figures.mean.value_or(microseconds(0))));
+  const auto set = [&](const char* result, std::int64_t count) {
+    Labels with = of;
+    with.emplace("result", result);
+    rail_recent.Add(with).Set(double(count));
+  };
+  set("answered", report.figures.answered);
+  set("unanswered", report.figures.unanswered);
+  set("succeeded", report.figures.succeeded);
+  set("failed", report.figures.failed);
 }
 
 Result<Backlogs> backlogs(db::Transaction& tx) {
@@ -208,6 +237,7 @@ std::string Metrics::text(const Gauges& gauges) {
   if (gauges.store.files) series_->set_files(*gauges.store.files);
   set_total(series_->log_lines.of({{"level", "warning"}}), double(gauges.warnings));
   set_total(series_->log_lines.of({{"level", "error"}}), double(gauges.errors));
+  for (const auto& report : gauges.rails) series_->set_rail(report);
   series_->set_process(gauges.process);
   return prometheus::TextSerializer().Serialize(series_->registry.Collect());
 }

@@ -5,12 +5,14 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "app/process_figures.h"
 #include "base/log.h"
 #include "db/database.h"
 #include "http/message.h"
 #include "processing/processor.h"
+#include "rails/rails.h"
 #include "webhooks/dispatcher.h"
 
 namespace epay::app {
@@ -50,6 +52,7 @@ class Metrics {
     std::int64_t warnings = 0, errors = 0;  // lines of the log
     int processes = 1;
     bool leads = true;
+    std::vector<rails::Rails::Report> rails;
   };
   std::string text(const Gauges& gauges);
 

@@ -8,7 +8,7 @@
 
 namespace epay::app {
 
-// What the API takes (api/wire_time.h), or a duration before `now`: "24h". Error: invalid.
+// What the API takes (base/time_text.h), or a duration before `now`: "24h". Error: invalid.
 Result<Timestamp> parse_moment(std::string_view text, Timestamp now);
 
 }  // namespace epay::app

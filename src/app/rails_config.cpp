@@ -7,6 +7,8 @@
 #include <fstream>
 
 #include "http/json.h"
+#include "rails/hubtel/hubtel.h"
+#include "rails/mpgs/mpgs.h"
 #include "rails/mtn_momo/mtn_momo.h"
 #include "rails/networks.h"
 #include "rails/paystack/paystack.h"
@@ -39,6 +41,10 @@ const Kind kinds[] = {
      [](rails::Settings& settings) {
        return maker_of<rails::paystack::Paystack>(rails::paystack::read_options(settings));
      }},
+    {"hubtel",
+     [](rails::Settings& settings) { return maker_of<rails::hubtel::Hubtel>(rails::hubtel::read_options(settings)); }},
+    {"mpgs",
+     [](rails::Settings& settings) { return maker_of<rails::mpgs::Mpgs>(rails::mpgs::read_options(settings)); }},
 };
 
 const Kind* find_kind(std::string_view name) {

@@ -36,6 +36,24 @@ struct PageConfig {
 int page_create(const PageConfig& config);
 int page_list(const PageConfig& config);
 
+struct StatementConfig {
+  StoreConfig store;
+  std::string rail, file, mapping_file, mode = "live";
+  std::string since, until;  // "": from its first line to its last
+  std::int64_t statement = 0, line = 0;
+  std::string as, note;
+  std::int64_t merchant_id = 0;
+  bool json = false;
+};
+// Holds a rail's statement against the books; goes on where it was interrupted.
+int statement_import(const StatementConfig& config);
+int statement_list(const StatementConfig& config);
+// What it and the books have in common, and why they differ.
+int statement_show(const StatementConfig& config);
+// What waits for a person, with what is known of it.
+int statement_queue(const StatementConfig& config);
+int statement_resolve(const StatementConfig& config);
+
 struct MailVerbConfig {
   StoreConfig store;
   MailConfig mail;

@@ -10,6 +10,11 @@ TEST(Sha256, AgreesWithThePublishedVectors) {
   // RFC 4231, test case 2.
   EXPECT_EQ(hex_encode(to_bytes(hmac_sha256("Jefe", "what do ya want for nothing?"))),
             "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+  const auto mac = hmac_sha512("Jefe", "what do ya want for nothing?");
+  EXPECT_EQ(
+      hex_encode({reinterpret_cast<const char*>(mac.data()), mac.size()}),
+      "164b7a7bfcf819e2e395fbe73b56e0a387bd64222e831fd610270cd7ea2505549758bf75c05a994a6d034f65f8f0e6fdcaeab1a34d4a6b4b"
+      "636e070a38bce737");
 }
 
 TEST(Base64, GoesBothWays) {

@@ -55,6 +55,9 @@ constexpr char recipients[] = {
 constexpr char fees[] = {
 #embed <0016_fees.sql>
 };
+constexpr char reconciliation[] = {
+#embed <0020_reconciliation.sql>
+};
 // clang-format on
 
 constexpr Migration migrations[] = {
@@ -74,6 +77,7 @@ constexpr Migration migrations[] = {
     {14, "refunds", {refunds, sizeof refunds}},
     {15, "recipients", {recipients, sizeof recipients}},
     {16, "fees", {fees, sizeof fees}},
+    {20, "reconciliation", {reconciliation, sizeof reconciliation}},
 };
 
 }  // namespace

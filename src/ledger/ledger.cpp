@@ -174,6 +174,17 @@ Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64
   return post(tx, {scope.merchant, payment, Reason::suspend, clearing(scope, rail), suspense, amount}, now);
 }
 
+Result<> leave_suspense(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
+                        Timestamp now) {
+  const Account suspense{scope.mode, AccountKind::suspense, 0};
+  return post(tx, {scope.merchant, payment, Reason::leave_suspense, suspense, clearing(scope, rail), amount}, now);
+}
+
+Result<> correct(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
+                 Timestamp now) {
+  return post(tx, {scope.merchant, payment, Reason::correction, clearing(scope, rail), wallet(scope), amount}, now);
+}
+
 std::vector<Balance> balances(db::Transaction& tx, Scope scope) {
   std::vector<Balance> found;
   tx.query_each(

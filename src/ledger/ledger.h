@@ -64,6 +64,9 @@ enum class Reason : std::int64_t {
   refund_reversal = 11,    // clearing -> available
   outgoing_fee = 12,       // held -> fees: what a payout or refund costs its merchant
   outgoing_fee_back = 13,  // fees -> available: of one that came back
+  // What a person decides when a rail's statement has been held against the books.
+  leave_suspense = 20,  // suspense -> clearing: the rail has it again, or never had it
+  correction = 21,      // clearing -> available
 };
 
 struct Transfer {
@@ -106,6 +109,12 @@ Result<> release(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp no
 Result<> put_back(db::Transaction& tx, const Withdrawal& withdrawal, std::int64_t rail, Timestamp now);
 // Money that the rail reports and nobody asked for in this amount.
 Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
+                 Timestamp now);
+
+// Such money goes back to the rail's account; and what turns out to be a merchant's goes to the wallet.
+Result<> leave_suspense(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
+                        Timestamp now);
+Result<> correct(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,
                  Timestamp now);
 
 // Of one currency.

@@ -112,6 +112,8 @@ std::string_view name_of(ledger::Reason reason) {
     case ledger::Reason::payout_settle: return "payout_settle";
     case ledger::Reason::payout_release: return "payout_release";
     case ledger::Reason::suspend: return "suspend";
+    case ledger::Reason::leave_suspense: return "leave_suspense";
+    case ledger::Reason::correction: return "correction";
     case ledger::Reason::refund_hold: return "refund_hold";
     case ledger::Reason::refund_settle: return "refund_settle";
     case ledger::Reason::refund_release: return "refund_release";

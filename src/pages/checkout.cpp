@@ -1,4 +1,5 @@
 #include "pages/checkout.h"
+#include "pages/networks.h"
 
 #include "pages/checkout_frame.h"
 
@@ -89,11 +90,23 @@ Task<std::int64_t> CheckoutPages::surcharge_of(const payments::Checkout& checkou
   co_return surcharge.value_or(0);
 }
 
-Methods CheckoutPages::methods_of(Mode mode, const Currency& currency) const {
-  // Wallets are of Ghana's networks.
-  const bool wallets = currency == Currency::ghs() && processor_.serves({.mode = mode, .currency = currency});
-  return {.momo = wallets,
-          .card = processor_.serves({.mode = mode, .channel = rails::Channel::card, .currency = currency})};
+Methods CheckoutPages::methods_of(Scope scope, const Currency& currency) const {
+  Methods methods;
+  rails::Need need{.merchant = scope.merchant, .mode = scope.mode, .currency = currency};
+  for (const NetworkChoice& choice : network_choices()) {
+    // Wallets are of Ghana's networks.
+    if (currency != Currency::ghs()) break;
+    need.network = choice.name;
+    if (const auto condition = processor_.condition(need)) methods.networks[choice.name] = condition->standing;
+  }
+  methods.momo = !methods.networks.empty();
+  need.channel = rails::Channel::card;
+  need.network = "";
+  if (const auto condition = processor_.condition(need)) {
+    methods.card = true;
+    methods.card_standing = condition->standing;
+  }
+  return methods;
 }
 
 http::Response CheckoutPages::problem(const http::Request& request, const Error& error) {

@@ -52,7 +52,7 @@ class CheckoutPages {
   void start();
   Task<void> stop(Ticks due);
   // How a payment of the currency can be made; with none a page takes nothing.
-  Methods methods_of(Mode mode, const Currency& currency) const;
+  Methods methods_of(Scope scope, const Currency& currency) const;
 
  private:
   // What is to be said on the page beside its state.

@@ -47,7 +47,7 @@ Task<http::Response> CheckoutPages::act(http::Request& request) {
 Task<http::Response> CheckoutPages::choose(http::Request& request, payments::Checkout checkout, CheckoutForm form) {
   const payments::Payment payment = checkout.payment;
   if (!checkout.may_begin(clock_.now())) co_return see_other(with_kept_query(request, path_of(checkout)));
-  const MethodChoice method = form.method(methods_of(payment.scope.mode, payment.amount.currency));
+  const MethodChoice method = form.method(methods_of(payment.scope, payment.amount.currency));
   if (!form.good()) co_return show(request, checkout, form, {.status = unprocessable}, Wanted::choosing);
   const bool card = method.channel == rails::Channel::card;
   const payments::Choice choice = card ? payments::Choice{.method = payments::Method::card}
@@ -86,7 +86,7 @@ Task<http::Response> CheckoutPages::begin(http::Request& request, payments::Chec
   const bool its_turn =
       checkout.may_begin(clock_.now()) && form.value("attempt") == std::to_string(checkout.next_number());
   if (!its_turn) co_return see_other(with_kept_query(request, path_of(checkout)));
-  const MethodChoice method = form.method(methods_of(payment.scope.mode, payment.amount.currency));
+  const MethodChoice method = form.method(methods_of(payment.scope, payment.amount.currency));
   if (!form.good()) co_return show(request, checkout, form, {.status = unprocessable}, Wanted::choosing);
   std::optional<std::string> voucher;
   if (method.network && method.network->needs_voucher) voucher = form.voucher();

@@ -141,6 +141,7 @@ MethodChoice CheckoutForm::method(const Methods& methods) {
   const std::string_view chosen = value("network");
   choice.network = rails::find_network(chosen.empty() ? guess_network(*number) : chosen);
   if (!choice.network) wrong("network", "required");
+  if (choice.network && !methods.offers(choice.network->name)) wrong("network", "not_offered");
   return choice;
 }
 
@@ -179,8 +180,16 @@ std::vector<View> CheckoutForm::errors() const {
 View CheckoutForm::methods_view(const Methods& methods) const {
   const std::string_view chosen = value("method");
   const bool momo = methods.momo && (chosen == "momo" || !methods.card || chosen.empty());
-  std::vector<View> networks;
+  std::vector<View> networks, notes;
+  const auto note = [&](std::string_view label, rails::Standing standing) {
+    if (standing == rails::Standing::operational) return;
+    const std::string key = "pay.rail_" + std::string(rails::wire_name(standing));
+    notes.push_back(View().set("text", texts_->format(key, {{"label", label}})));
+  };
   for (const NetworkChoice& choice : network_choices()) {
+    if (!methods.offers(choice.name)) continue;
+    const auto standing = methods.networks.find(choice.name);
+    if (standing != methods.networks.end()) note(choice.label, standing->second);
     std::string prefixes;
     for (const std::string& prefix : choice.prefixes) prefixes += (prefixes.empty() ? "" : " ") + prefix;
     networks.push_back(View()
@@ -189,7 +198,9 @@ View CheckoutForm::methods_view(const Methods& methods) const {
                            .set("prefixes", prefixes)
                            .set("chosen", choice.name == value("network")));
   }
+  if (methods.card) note(texts_->at("pay.card"), methods.card_standing);
   View view;
+  view.set("notes", std::move(notes));
   view.set("momo", methods.momo)
       .set("card", methods.card)
       .set("both", methods.momo && methods.card)

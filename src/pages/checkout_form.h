@@ -15,6 +15,7 @@
 #include "pages/view.h"
 #include "payments/customer.h"
 #include "payments/payment_page.h"
+#include "rails/health.h"
 #include "rails/networks.h"
 #include "rails/rail.h"
 
@@ -35,6 +36,10 @@ struct MethodChoice {
 // Which methods there are for this payment.
 struct Methods {
   bool momo = false, card = false;
+  // Networks that can be paid with, and how each does; empty: all of them, and well.
+  std::map<std::string, rails::Standing, std::less<>> networks = {};
+  rails::Standing card_standing = rails::Standing::operational;
+  bool offers(std::string_view network) const { return networks.empty() || networks.contains(network); }
   bool any() const { return momo || card; }
 };
 

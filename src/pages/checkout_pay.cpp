@@ -126,7 +126,7 @@ http::Response CheckoutPages::page_form(const http::Request& request, const paym
       .set("telephone", form.field("telephone"))
       .set("note", form.field("note"))
       .set("fields", fields_view(settings.fields, form))
-      .set("methods", form.methods_view(methods_of(page.mode, settings.currency)))
+      .set("methods", form.methods_view(methods_of({page.key.merchant, page.mode}, settings.currency)))
       .set("form", form.value("form"));
   if (settings.description) view.set("description", *settings.description);
   if (settings.logo) view.set("logo", image_url(page.key.merchant, *settings.logo));
@@ -163,7 +163,7 @@ Task<http::Response> CheckoutPages::show_page(http::Request& request) {
   const payments::PaymentPage& page = found->page.page;
   const auto state = payments::state_of(page, found->page.totals, clock_.now());
   if (state != payments::PageState::open) co_return page_closed(request, found->page, state);
-  if (!methods_of(page.mode, page.settings.currency).any()) {
+  if (!methods_of({page.key.merchant, page.mode}, page.settings.currency).any()) {
     co_return page_without_methods(request, page, found->merchant);
   }
   if (request.method == "GET") {
@@ -180,7 +180,7 @@ Task<http::Response> CheckoutPages::pay_page(http::Request& request) {
   auto found = co_await find_page(request.path_parameters.at(0));
   if (!found) co_return problem(request, found.error());
   const payments::PaymentPage& page = found->page.page;
-  const Methods methods = methods_of(page.mode, page.settings.currency);
+  const Methods methods = methods_of({page.key.merchant, page.mode}, page.settings.currency);
   if (!methods.any()) co_return page_without_methods(request, page, found->merchant);
   auto form = CheckoutForm::read(request, texts);
   if (!form) co_return problem(request, {ErrorCode::invalid, "no form"});

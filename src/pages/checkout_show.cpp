@@ -164,8 +164,7 @@ void CheckoutPages::add_state(View& view, const http::Request& request, const Ch
     case CheckoutState::choosing: {
       CheckoutForm filled = form;
       if (filled.values().empty()) fill_choice(filled, checkout);
-      view.set("methods",
-               filled.methods_view(methods_of(checkout.payment.scope.mode, checkout.payment.amount.currency)));
+      view.set("methods", filled.methods_view(methods_of(checkout.payment.scope, checkout.payment.amount.currency)));
       if (const auto failure = failed_attempt(checkout, texts)) view.set("failure", *failure);
       view.set("attempt", std::to_string(checkout.next_number()));
       return;

@@ -126,7 +126,7 @@ http::Response PaymentPages::form_page(const http::Request& request, const Visit
     view.set("link", link_of(request, *page)).set("id", std::to_string(page->key.id.value));
     if (page->settings.logo) view.set("logo_url", image_url(page->key.merchant, *page->settings.logo));
     const Currency currency = page->settings.currency;
-    if (!parts_.checkout.methods_of(page->mode, currency).any()) {
+    if (!parts_.checkout.methods_of({page->key.merchant, page->mode}, currency).any()) {
       view.set("no_method", texts.format("page_form.no_method", {{"currency", currency.code()}}));
     }
   }

@@ -46,8 +46,16 @@ void add(Sums& sums, ledger::Reason reason, std::int64_t amount) {
     case ledger::Reason::refund_settle: sums.refund.settled += amount; return;
     case ledger::Reason::refund_release: sums.refund.released += amount; return;
     case ledger::Reason::refund_reversal: sums.refund.put_back += amount; return;
-    case ledger::Reason::suspend: return;  // money of no payment
+    case ledger::Reason::suspend:
+    case ledger::Reason::leave_suspense:
+    case ledger::Reason::correction: return;
   }
+}
+
+// Money that reconciliation has moved, perhaps of no payment at all.
+bool is_beside(ledger::Reason reason) {
+  return reason == ledger::Reason::suspend || reason == ledger::Reason::leave_suspense ||
+         reason == ledger::Reason::correction;
 }
 
 struct Booked {
@@ -146,7 +154,11 @@ void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::
   std::map<std::int64_t, Sums> entries;
   tx.query_each(
       select_entries,
-      [&](const db::Row& row) { add(entries[row.integer(0)], row.as<ledger::Reason>(1), row.integer(2)); }, merchant);
+      [&](const db::Row& row) {
+        const auto reason = row.as<ledger::Reason>(1);
+        if (!is_beside(reason)) add(entries[row.integer(0)], reason, row.integer(2));
+      },
+      merchant);
   Days days;
   Refunds refunds;
   tx.query_each(

@@ -160,6 +160,7 @@ class Processor final : public rails::CallbackSink {
   void hear(const db::Notice& notice);
 
   bool serves(const rails::Need& need) const;
+  std::optional<rails::Rails::Condition> condition(const rails::Need& need) const { return rails_.condition(need); }
   void on_callback(std::string_view reference, rails::Claim claim) override;
   void set_observer(std::function<void(const OutcomeReport&)> observer) { observer_ = std::move(observer); }
   // Tells live readers of a merchant's payments that one was opened or has changed. What is committed before stop() is

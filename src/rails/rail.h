@@ -22,6 +22,10 @@ namespace epay::rails {
 // Stored in rows: never renumber.
 enum class RailId : std::int64_t { simulator = 1, mtn_momo = 2, paystack = 3, hubtel = 4, mpgs = 5 };
 
+// As it is called in addresses, files and verbs: "mtn".
+std::string_view name_of(RailId id);
+std::optional<RailId> rail_named(std::string_view name);
+
 enum class Channel { momo, card, bank };
 
 // Money from a customer; to a payee; back to the customer of an earlier order.
@@ -142,7 +146,7 @@ class Rail {
  public:
   virtual ~Rail() = default;
   virtual RailId id() const = 0;
-  virtual std::string_view name() const = 0;  // in addresses, files and metrics: "mtn"
+  std::string_view name() const { return name_of(id()); }
   virtual Capabilities capabilities() const = 0;
   virtual bool serves_mode(Mode mode) const = 0;
   virtual bool serves(const Need& need) const = 0;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <ranges>
 
 #include "base/json_writer.h"
 #include "base/phone_number.h"
@@ -26,6 +27,7 @@ constexpr std::array number_names = {"partyid",
                                      "bankaccountnumber",
                                      "accountnumber",
                                      "recipientphonenumber",
+                                     "customernumber",
                                      "mobile_money_number",
                                      "international_format_phone"};
 
@@ -68,9 +70,29 @@ void write_hidden(JsonWriter& out, const http::Json& json, std::string_view name
   }
 }
 
-std::string shown_path(std::string_view path) { return std::string(path.substr(0, path.find('?'))); }
+// A part of a path that is so many digits is the number of a wallet or a bank account.
+constexpr std::size_t number_digits_least = 8;
+
+// Without its query, and with numbers of people hidden.
+std::string shown_path(std::string_view path) {
+  std::string shown;
+  for (const auto part : std::views::split(path.substr(0, path.find('?')), '/')) {
+    const std::string_view text(part);
+    const bool number =
+        text.size() >= number_digits_least && text.find_first_not_of("0123456789") == std::string_view::npos;
+    if (text.data() != path.data()) shown += '/';
+    shown += number ? mask_number(text) : std::string(text);
+  }
+  return shown;
+}
 
 }  // namespace
+
+std::optional<Reply> reply_without_answer(Heard& heard) {
+  if (auto* not_sent = std::get_if<NotSent>(&heard)) return Reply(*std::move(not_sent));
+  if (auto* unknown = std::get_if<Unknown>(&heard)) return Reply(*std::move(unknown));
+  return std::nullopt;
+}
 
 std::string hidden(const http::Json& json) {
   JsonWriter out;

@@ -1,6 +1,7 @@
 // How a connector talks to its rail: one request, and what was heard, sorted by what it proves (RAILS §7.3.2).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -33,6 +34,9 @@ struct RailAnswer {
 
 // NotSent: no byte of it can have arrived. Unknown: it may have.
 using Heard = std::variant<RailAnswer, NotSent, Unknown>;
+
+// What a talk means that gave no answer to read; nothing where there is one.
+std::optional<Reply> reply_without_answer(Heard& heard);
 
 inline constexpr microseconds create_time_max = seconds(30);
 inline constexpr microseconds query_time_max = seconds(15);

@@ -3,6 +3,7 @@
 
 #include "rails/callback_token.h"
 #include "rails/health.h"
+#include "rails/order_text.h"
 #include "rails/pace.h"
 #include "rails/rail_http.h"
 #include "rails/rails.h"
@@ -68,6 +69,17 @@ TEST(ReplyReader, ReadsAmountsExactly) {
   }
   EXPECT_EQ(member_of(json("[1]"), "a"), nullptr);
   EXPECT_EQ(text_of(json("12"), "a"), std::nullopt);
+}
+
+TEST(OrderText, IsWhatATelephoneShowsAndACurrencyHas) {
+  EXPECT_EQ(plain_text("Ama's order & caf\xc3\xa9, no. 5_a-b", 100), "Amas order  caf, no. 5_a-b");
+  EXPECT_EQ(plain_text("abcdef", 3), "abc");
+  EXPECT_EQ(plain_text("'&%", 100), "Payment");
+  EXPECT_EQ(fixed_decimal({1250, Currency::ghs()}), "12.50");
+  EXPECT_EQ(fixed_decimal({1200, Currency::ghs()}), "12.00");
+  EXPECT_EQ(fixed_decimal({5, Currency::ghs()}), "0.05");
+  EXPECT_EQ(fixed_decimal({1250, *Currency::parse("JPY")}), "1250");
+  EXPECT_EQ(fixed_decimal({1250, *Currency::parse("KWD")}), "1.250");
 }
 
 TEST(RailHttp, HidesWhatIsNobodysToRead) {
@@ -180,10 +192,8 @@ TEST(Health, IsDelayedByShareAndByMean) {
 // A rail that serves what a test says.
 class PlainRail final : public Rail {
  public:
-  PlainRail(RailId id, std::string_view name, std::string network)
-      : id_(id), name_(name), network_(std::move(network)) {}
+  PlainRail(RailId id, std::string network) : id_(id), network_(std::move(network)) {}
   RailId id() const override { return id_; }
-  std::string_view name() const override { return name_; }
   Capabilities capabilities() const override { return {.queries_per_second_max = 2}; }
   bool serves_mode(Mode mode) const override { return mode == Mode::live; }
   bool serves(const Need& need) const override {
@@ -196,15 +206,14 @@ class PlainRail final : public Rail {
 
  private:
   RailId id_;
-  std::string_view name_;
   std::string network_;
 };
 
 class RailsTest : public testing::Test {
  protected:
   RailsTest() {
-    rails.add(std::make_unique<PlainRail>(RailId::mtn_momo, "mtn", "mtn"));
-    rails.add(std::make_unique<PlainRail>(RailId::paystack, "paystack", ""));
+    rails.add(std::make_unique<PlainRail>(RailId::mtn_momo, "mtn"));
+    rails.add(std::make_unique<PlainRail>(RailId::paystack, ""));
   }
   ~RailsTest() override { clock.drop_all(); }
   std::string routed(const Need& need) {
@@ -237,16 +246,18 @@ TEST_F(RailsTest, TheFirstThatServesItTakesItUnlessARouteSaysOtherwise) {
 
 TEST_F(RailsTest, WhatDoesNotAnswerIsLeftOutForNewOrdersOnly) {
   silence(RailId::mtn_momo, "mtn");
-  EXPECT_EQ(rails.standing({.mode = Mode::live, .network = "mtn"}), Standing::operational);  // by the other one
+  EXPECT_EQ(rails.condition({.mode = Mode::live, .network = "mtn"})->standing,
+            Standing::operational);  // by the other one
   EXPECT_EQ(routed({.mode = Mode::live, .network = "mtn"}), "paystack");
   EXPECT_NE(rails.find(RailId::mtn_momo, Mode::live), nullptr);
   silence(RailId::paystack, "mtn");
-  EXPECT_EQ(rails.standing({.mode = Mode::live, .network = "mtn"}), Standing::closed);
+  EXPECT_EQ(rails.condition({.mode = Mode::live, .network = "mtn"})->standing, Standing::closed);
   EXPECT_EQ(routed({.mode = Mode::live, .network = "mtn"}), "down");
   EXPECT_EQ(routed({.mode = Mode::live, .network = "telecel"}), "paystack");
   rails.note_reply(*rails.find(RailId::paystack, Mode::live), "mtn", Pending{}, seconds(1));
   EXPECT_EQ(routed({.mode = Mode::live, .network = "mtn"}), "paystack");
   EXPECT_EQ(rails.reports().size(), 3U);
+  EXPECT_FALSE(rails.condition({.mode = Mode::test}).has_value());
 }
 
 TEST_F(RailsTest, QuestionsTakeTurns) {

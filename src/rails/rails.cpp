@@ -57,12 +57,15 @@ Result<Rail*> Rails::route(const Need& need) {
 
 bool Rails::serves(const Need& need) const { return !candidates(need).empty(); }
 
-Standing Rails::standing(const Need& need) const {
-  Standing best = Standing::closed;
+std::optional<Rails::Condition> Rails::condition(const Need& need) const {
+  std::optional<Condition> best;
+  const Ticks now = clock_.ticks();
   for (const Line* line : candidates(need)) {
     const auto health = line->health.find(need.network);
-    if (health == line->health.end()) return Standing::operational;
-    best = std::min(best, health->second.standing(clock_.ticks()));
+    const Condition one = health == line->health.end()
+                              ? Condition()
+                              : Condition{health->second.standing(now), health->second.figures(now)};
+    if (!best || one.standing < best->standing) best = one;
   }
   return best;
 }
@@ -104,6 +107,7 @@ std::vector<Rails::Report> Rails::reports() const {
   std::vector<Report> all;
   const Ticks now = clock_.ticks();
   for (const auto& line : lines_) {
+    if (line->health.empty()) all.push_back({.rail = line->rail.get()});
     for (const auto& [network, health] : line->health)
       all.push_back({line->rail.get(), network, health.standing(now), health.figures(now)});
   }

@@ -43,8 +43,12 @@ class Rails {
   // answer).
   Result<Rail*> route(const Need& need);
   bool serves(const Need& need) const;
-  // How customers fare with it: the best of its rails.
-  Standing standing(const Need& need) const;
+  struct Condition {
+    Standing standing = Standing::operational;
+    Health::Figures figures;
+  };
+  // How orders fare just now, with the best of the rails that serve them; nothing where none does.
+  std::optional<Condition> condition(const Need& need) const;
   // Null when it has been switched off since. A rail may be on in both modes, each with an account of its own.
   Rail* find(RailId id, Mode mode) const;
   // Of either mode.
@@ -61,7 +65,7 @@ class Rails {
     Standing standing = Standing::operational;
     Health::Figures figures;
   };
-  // Of what was used in the last minutes.
+  // Of each rail, and each network that it was used for.
   std::vector<Report> reports() const;
 
  private:

@@ -1,6 +1,7 @@
 #include "rails/settings.h"
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 
 #include "http/client.h"
@@ -66,6 +67,11 @@ Secret Settings::secret(std::string_view name) {
   return Secret(std::move(bytes));
 }
 
+std::optional<Secret> Settings::optional_secret(std::string_view name) {
+  if (member(name) == nullptr) return std::nullopt;
+  return secret(name);
+}
+
 std::string Settings::address(std::string_view name, std::string_view otherwise) {
   std::string text = otherwise.empty() ? this->text(name) : text_or(name, otherwise);
   if (text.empty()) return text;
@@ -94,6 +100,19 @@ bool Settings::flag_or(std::string_view name, bool otherwise) {
   if (found == nullptr) return otherwise;
   if (found->kind != Kind::boolean) problem(name, "must be true or false");
   return found->truth;
+}
+
+int Settings::number_or(std::string_view name, int otherwise, Range range) {
+  const http::Json* found = member(name);
+  if (found == nullptr) return otherwise;
+  const char* end = found->text.data() + found->text.size();
+  int number = 0;
+  const auto read = std::from_chars(found->text.data(), end, number);
+  const bool right = found->kind == Kind::number && read.ec == std::errc() && read.ptr == end &&
+                     number >= range.least && number <= range.most;
+  if (right) return number;
+  problem(name, "must be a whole number from " + std::to_string(range.least) + " to " + std::to_string(range.most));
+  return otherwise;
 }
 
 std::optional<Settings> Settings::object(std::string_view name) {

@@ -24,11 +24,17 @@ class Settings {
   std::string text_or(std::string_view name, std::string_view otherwise);
   // The secret itself, or {"file": "/run/secrets/…"}: what stands in that file, without its line end.
   Secret secret(std::string_view name);
+  // Nothing where it is missing.
+  std::optional<Secret> optional_secret(std::string_view name);
   // An http or https address without a path at its end: no slash there.
   std::string address(std::string_view name, std::string_view otherwise);
   Mode mode(std::string_view name);
   Currency currency(std::string_view name, std::string_view otherwise);
   bool flag_or(std::string_view name, bool otherwise);
+  struct Range {
+    int least = 0, most = 0;
+  };
+  int number_or(std::string_view name, int otherwise, Range range);
   // Nothing where it is missing.
   std::optional<Settings> object(std::string_view name);
   std::vector<std::string> texts(std::string_view name);

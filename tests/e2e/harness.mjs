@@ -54,7 +54,7 @@ export const onPostgres = Boolean(process.env.EPAY_TEST_POSTGRES);
 const folderOf = new Map();
 const workingFolder = (args) => folderOf.get(args[args.indexOf('--database') + 1]);
 
-function newFolder() {
+export function newFolder() {
   const folder = mkdtempSync(path.join(tmpdir(), 'epay-e2e-'));
   folders.push(folder);
   return folder;

@@ -191,6 +191,7 @@ const cases = {
   'GET /events/stream': { bad: { query: '?after=x' } }, // its success lasts: see below
   'GET /events/{id}': { good: [async () => ({ params: { id: (await post('/events', { type: 'payment.success' })).event.id } })] },
   'GET /event_types': { good: [{}] },
+  'GET /rails': { good: [{}, { query: '?currency=EUR' }], bad: { query: '?currency=xx' } },
   'GET /deliveries': {
     good: [{}, { query: '?limit=1' }, { query: '?status=delivered&since=2020-01-01&until=2999-01-01T00:00:00Z&type=payment.success&endpoint=1&event=1&reference=x' }],
     bad: { query: '?status=sent' },

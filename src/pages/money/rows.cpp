@@ -78,6 +78,8 @@ std::string_view reason_key(ledger::Reason reason) {
     case ledger::Reason::payout_settle: return "reason.payout_settle";
     case ledger::Reason::payout_release: return "reason.payout_release";
     case ledger::Reason::suspend: return "reason.suspend";
+    case ledger::Reason::leave_suspense: return "reason.leave_suspense";
+    case ledger::Reason::correction: return "reason.correction";
     case ledger::Reason::refund_hold: return "reason.refund_hold";
     case ledger::Reason::refund_settle: return "reason.refund_settle";
     case ledger::Reason::refund_release: return "reason.refund_release";

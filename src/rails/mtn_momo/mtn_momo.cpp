@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "rails/failure_code.h"
 #include "rails/mtn_momo/replies.h"
+#include "rails/order_text.h"
 #include "rails/rail_http.h"
 #include "rails/reply_reader.h"
 #include "rails/token_cache.h"
@@ -17,16 +18,6 @@ constexpr std::size_t message_max = 160;
 // The status may be asked for ten times a second (RAILS §1.8); half of it leaves room for others with the same keys.
 constexpr int queries_per_second_max = 5;
 constexpr seconds token_life_least{60};
-
-// What MTN takes in a message: an apostrophe can refuse the whole request.
-std::string plain(std::string_view text) {
-  std::string out;
-  for (const char c : text.substr(0, message_max)) {
-    const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    if (letter || c == ' ' || c == '.' || c == ',' || c == '_' || c == '-') out += c;
-  }
-  return out.empty() ? "Payment" : out;
-}
 
 std::string path_of(OrderKind kind) {
   switch (kind) {
@@ -46,7 +37,8 @@ std::string body_of(const Order& order) {
     json.member("partyIdType", "MSISDN").member("partyId", order.wallet ? order.wallet->international() : "");
     json.end_object();
   }
-  json.member("payerMessage", plain(order.description)).member("payeeNote", plain(order.description));
+  json.member("payerMessage", plain_text(order.description, message_max))
+      .member("payeeNote", plain_text(order.description, message_max));
   if (order.original) json.member("referenceIdToRefund", uuid_of(order.original->reference));
   return json.end_object().take();
 }

@@ -41,7 +41,6 @@ class MtnMomo final : public Rail {
   ~MtnMomo() override;
 
   RailId id() const override { return RailId::mtn_momo; }
-  std::string_view name() const override { return "mtn"; }
   Capabilities capabilities() const override;
   bool serves_mode(Mode mode) const override;
   bool serves(const Need& need) const override;

@@ -30,14 +30,6 @@ void write_amount(JsonWriter& json, const Money& amount) {
   json.member("amount", amount.minor).member("currency", amount.currency.code());
 }
 
-// What a talk means that gave no answer to read.
-template <class Heard>
-std::optional<Reply> unheard(Heard& heard) {
-  if (auto* not_sent = std::get_if<NotSent>(&heard)) return Reply(*std::move(not_sent));
-  if (auto* unknown = std::get_if<Unknown>(&heard)) return Reply(*std::move(unknown));
-  return std::nullopt;
-}
-
 }  // namespace
 
 Options read_options(Settings& settings) {
@@ -102,7 +94,7 @@ Task<Reply> Paystack::collect_from_wallet(Order order) {
   RailRequest request{
       .path = "/charge", .body = json.end_object().take(), .time_max = create_time_max, .about = order.reference};
   Heard heard = co_await send(std::move(request));
-  if (auto reply = unheard(heard)) co_return *std::move(reply);
+  if (auto reply = reply_without_answer(heard)) co_return *std::move(reply);
   const auto& answer = std::get<RailAnswer>(heard);
   if (is_duplicate(answer)) co_return co_await find_again(std::move(order));
   if (member_of(answer.json, "data") == nullptr) co_return reply_without_data(answer, true);
@@ -130,7 +122,7 @@ Task<Reply> Paystack::send_to_card_page(Order order) {
                       .time_max = create_time_max,
                       .about = order.reference};
   Heard heard = co_await send(std::move(request));
-  if (auto reply = unheard(heard)) co_return *std::move(reply);
+  if (auto reply = reply_without_answer(heard)) co_return *std::move(reply);
   const auto& answer = std::get<RailAnswer>(heard);
   if (is_duplicate(answer)) co_return co_await find_again(std::move(order));
   const http::Json* data = member_of(answer.json, "data");
@@ -146,7 +138,7 @@ Task<Reply> Paystack::submit_input(Order order, std::string input) {
       .time_max = create_time_max,
       .about = order.reference};
   Heard heard = co_await send(std::move(request));
-  if (auto reply = unheard(heard)) co_return *std::move(reply);
+  if (auto reply = reply_without_answer(heard)) co_return *std::move(reply);
   const auto& answer = std::get<RailAnswer>(heard);
   const http::Json* data = member_of(answer.json, "data");
   if (data != nullptr && text_of(*data, "status")) co_return reply_of_charge(answer, order.amount.currency);
@@ -191,7 +183,7 @@ Task<Reply> Paystack::pay_out(Order order) {
                                .body = transfer.end_object().take(),
                                .time_max = create_time_max,
                                .about = order.reference});
-  if (auto reply = unheard(heard)) co_return *std::move(reply);
+  if (auto reply = reply_without_answer(heard)) co_return *std::move(reply);
   const auto& answer = std::get<RailAnswer>(heard);
   if (is_duplicate(answer)) co_return co_await find_again(std::move(order));
   if (member_of(answer.json, "data") == nullptr) co_return reply_without_data(answer, true);
@@ -209,7 +201,7 @@ Task<Reply> Paystack::refund(Order order) {
                                .time_max = create_time_max,
                                .once = true,
                                .about = order.reference});
-  if (auto reply = unheard(heard)) co_return *std::move(reply);
+  if (auto reply = reply_without_answer(heard)) co_return *std::move(reply);
   const auto& answer = std::get<RailAnswer>(heard);
   const http::Json* data = member_of(answer.json, "data");
   if (data == nullptr || answer.status >= 300) co_return reply_without_data(answer, true);
@@ -222,7 +214,7 @@ Task<Reply> Paystack::query_refund(Order order) {
                                .path = "/refund?transaction=" + http::percent_encode(order.original->reference),
                                .time_max = query_time_max,
                                .about = order.reference});
-  if (auto reply = unheard(heard)) co_return *std::move(reply);
+  if (auto reply = reply_without_answer(heard)) co_return *std::move(reply);
   const auto& answer = std::get<RailAnswer>(heard);
   const http::Json* data = member_of(answer.json, "data");
   if (answer.status != 200 || data == nullptr || data->kind != http::Json::Kind::array)
@@ -243,7 +235,7 @@ Task<Reply> Paystack::query(Order order) {
                                .path = std::string(place) + order.reference,
                                .time_max = query_time_max,
                                .about = order.reference});
-  if (auto reply = unheard(heard)) co_return *std::move(reply);
+  if (auto reply = reply_without_answer(heard)) co_return *std::move(reply);
   const auto& answer = std::get<RailAnswer>(heard);
   if (is_not_found(answer)) co_return NotFound{};
   Reply reply =

@@ -26,7 +26,6 @@ class Paystack final : public Rail {
   Paystack(const RailTools& tools, Options options);
 
   RailId id() const override { return RailId::paystack; }
-  std::string_view name() const override { return "paystack"; }
   Capabilities capabilities() const override;
   bool serves_mode(Mode mode) const override { return mode == options_.mode; }
   bool serves(const Need& need) const override;

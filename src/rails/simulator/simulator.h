@@ -39,7 +39,6 @@ class Simulator final : public Rail {
   Task<void> stop(Ticks due);
 
   RailId id() const override { return RailId::simulator; }
-  std::string_view name() const override { return "simulator"; }
   Capabilities capabilities() const override {
     return {.idempotent_by_reference = true, .refunds = true, .partial_refunds = true};
   }

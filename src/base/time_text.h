@@ -6,7 +6,7 @@
 
 #include "base/timestamp.h"
 
-namespace epay::api {
+namespace epay {
 
 inline constexpr std::string_view time_forms =
     "must be a time such as 2026-01-25 12:53:29 (UTC), 2026-01-25T12:53:29Z or 1769345609 (Unix seconds)";
@@ -15,4 +15,4 @@ inline constexpr std::string_view time_forms =
 // is its midnight. Digits alone are Unix seconds. Nothing for any other text, nor for times before 1970 or after 9999.
 std::optional<Timestamp> parse_time(std::string_view text);
 
-}  // namespace epay::api
+}  // namespace epay

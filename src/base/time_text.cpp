@@ -1,10 +1,10 @@
-#include "api/wire_time.h"
+#include "base/time_text.h"
 
 #include <algorithm>
 #include <charconv>
 #include <chrono>
 
-namespace epay::api {
+namespace epay {
 namespace {
 
 constexpr std::int64_t unix_seconds_max = 253'402'300'799;  // the end of 9999
@@ -112,4 +112,4 @@ std::optional<Timestamp> parse_time(std::string_view text) {
   return from_seconds(days * 86'400 + second_of_day - offset, micros);
 }
 
-}  // namespace epay::api
+}  // namespace epay

@@ -1,0 +1,74 @@
+#include "emulators/state_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+
+#include "base/check.h"
+
+namespace epay::emulators {
+namespace {
+
+constexpr char between = '\t';  // never in a kind, a key or JSON on one line
+
+}  // namespace
+
+Result<std::unique_ptr<StateFile>> StateFile::open(const std::string& path) {
+  if (path.empty()) return std::unique_ptr<StateFile>(new StateFile(-1));
+  std::string text;
+  {
+    std::ifstream stream(path, std::ios::binary);
+    text.assign(std::istreambuf_iterator<char>(stream), {});
+  }
+  const std::size_t whole = text.rfind('\n') + 1;
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  if (file < 0) return fail(ErrorCode::unavailable, path + " cannot be written: " + std::strerror(errno));
+  std::unique_ptr<StateFile> state(new StateFile(file));
+  if (whole < text.size() && ::ftruncate(file, static_cast<off_t>(whole)) != 0) {
+    return fail(ErrorCode::unavailable, path + " cannot be cut: " + std::strerror(errno));
+  }
+  std::string_view rest = std::string_view(text).substr(0, whole);
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\n');
+    state->read(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  return state;
+}
+
+StateFile::~StateFile() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void StateFile::read(std::string_view line) {
+  const std::size_t first = line.find(between);
+  const std::size_t second = line.find(between, first + 1);
+  if (first == std::string_view::npos || second == std::string_view::npos) return;
+  Records& records = records_[std::string(line.substr(0, first))];
+  const auto [position, is_new] = positions_.try_emplace(std::string(line.substr(0, second)), records.size());
+  if (is_new) records.emplace_back(line.substr(first + 1, second - first - 1), "");
+  records[position->second].second = line.substr(second + 1);
+}
+
+void StateFile::put(std::string_view kind, std::string_view key, std::string_view json) {
+  if (file_ < 0) return;
+  std::string line;
+  line.reserve(kind.size() + key.size() + json.size() + 3);
+  line.append(kind).append(1, between).append(key).append(1, between).append(json).append(1, '\n');
+  std::string_view rest = line;
+  while (!rest.empty()) {
+    const auto count = ::write(file_, rest.data(), rest.size());
+    EPAY_CHECK(count > 0 || errno == EINTR);
+    if (count > 0) rest.remove_prefix(static_cast<std::size_t>(count));
+  }
+}
+
+StateFile::Records StateFile::take(std::string_view kind) {
+  const auto found = records_.find(kind);
+  return found == records_.end() ? Records{} : std::move(found->second);
+}
+
+}  // namespace epay::emulators
