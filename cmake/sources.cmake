@@ -39,6 +39,7 @@ set(EPAY_CORE_SOURCES
   src/app/config.cpp
   src/app/config_file.cpp
   src/app/demo.cpp
+  src/app/fee_verbs.cpp
   src/app/key_mark.cpp
   src/app/listen.cpp
   src/app/listen_state.cpp
@@ -261,6 +262,7 @@ set(EPAY_CORE_SOURCES
   src/payments/delivery_details.cpp
   src/payments/ending.cpp
   src/payments/event_reference.cpp
+  src/payments/fee.cpp
   src/payments/idempotency_key.cpp
   src/payments/opening.cpp
   src/payments/outcome.cpp
@@ -483,16 +485,19 @@ set(EPAY_UNIT_TESTS
   src/pages/webhook_wrong_test.cpp
   src/payments/amount_rule_test.cpp
   src/payments/checkout_test.cpp
+  src/payments/fee_test.cpp
   src/payments/idempotency_key_test.cpp
   src/payments/outcome_test.cpp
   src/payments/page_field_test.cpp
   src/payments/payment_page_test.cpp
   src/payments/payment_test.cpp
   src/payments/poll_schedule_test.cpp
+  src/payments/recipient_test.cpp
   src/payments/refund_test.cpp
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/processes/membership_test.cpp
+  src/processing/refund_test.cpp
   src/processing/takeover_test.cpp
   src/runtime/password_hasher_test.cpp
   src/rails/hubtel/hubtel_test.cpp

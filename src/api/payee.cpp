@@ -22,11 +22,10 @@ std::optional<payments::PayeeAccount> required_payee(FieldReader& reader, std::s
     }
     return payee;
   }
-  // Where the method is wrong, what a wallet would want is not told missing too.
-  if (method.empty()) return std::nullopt;
+  // What says no method, or a wrong one, is read as it was before there were banks.
   const auto wallet = reader.required_wallet("mobile_wallet_number");
   const auto network = reader.required_network("mobile_wallet_network");
-  if (!wallet || !network) return std::nullopt;
+  if (method.empty() || !wallet || !network) return std::nullopt;
   return payments::PayeeAccount{Method::momo, wallet->national(), std::string(network->wire_name)};
 }
 

@@ -8,6 +8,7 @@
 
 #include "app/api_client.h"
 #include "app/config.h"
+#include "app/fee_verbs.h"
 #include "app/listen.h"
 #include "app/trigger.h"
 #include "app/webhook_verbs.h"
@@ -46,6 +47,8 @@ Result<std::vector<std::string>> with_config_file(CLI::App& epay, std::vector<st
 
 // Verbs with their flags. What a verb returns is put into `code`.
 void add_webhook(CLI::App& epay, WebhookConfig& config, int& code);
+// Under `epay merchant`.
+void add_fees(CLI::App& merchant, FeeConfig& config, int& code);
 void add_listen(CLI::App& epay, ListenConfig& config, int& code);
 void add_trigger(CLI::App& epay, TriggerConfig& config, int& code);
 

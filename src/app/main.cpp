@@ -83,7 +83,7 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   verb.callback([&] { code = serve(config); });
 }
 
-void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
+void add_merchant(CLI::App& epay, MerchantConfig& config, FeeConfig& fees, int& code) {
   CLI::App& merchant = *epay.add_subcommand("merchant", "Merchants' accounts")->require_subcommand(1);
   CLI::App& create = *merchant.add_subcommand("create", "Opens a verified account with an integration in test mode");
   add_store_flags(create, config.store);
@@ -105,6 +105,7 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, int& code) {
   show.add_option("id", config.merchant_id, "the merchant's number")->required();
   show.add_flag("--json", config.json, "for programs");
   show.callback([&] { code = merchant_show(config); });
+  add_fees(merchant, fees, code);
 }
 
 void add_statement(CLI::App& epay, StatementConfig& config, int& code) {
@@ -197,6 +198,7 @@ int main(int argc, char** argv) {
   int code = 0;
   ServeConfig serve_config;
   MerchantConfig merchant_config;
+  FeeConfig fee_config;
   WebhookConfig webhook_config;
   StatementConfig statement_config;
   PageConfig page_config;
@@ -207,7 +209,7 @@ int main(int argc, char** argv) {
   bool json = false, replace = false;
   std::string path;
   add_serve(epay, serve_config, code);
-  add_merchant(epay, merchant_config, code);
+  add_merchant(epay, merchant_config, fee_config, code);
   add_webhook(epay, webhook_config, code);
   add_page(epay, page_config, code);
   add_statement(epay, statement_config, code);

@@ -52,6 +52,9 @@ constexpr char refunds[] = {
 constexpr char recipients[] = {
 #embed <0015_recipients.sql>
 };
+constexpr char fees[] = {
+#embed <0016_fees.sql>
+};
 constexpr char reconciliation[] = {
 #embed <0020_reconciliation.sql>
 };
@@ -73,6 +76,7 @@ constexpr Migration migrations[] = {
     {13, "attempts_by_week", {attempts_by_week, sizeof attempts_by_week}},
     {14, "refunds", {refunds, sizeof refunds}},
     {15, "recipients", {recipients, sizeof recipients}},
+    {16, "fees", {fees, sizeof fees}},
     {20, "reconciliation", {reconciliation, sizeof reconciliation}},
 };
 

@@ -30,11 +30,12 @@ TEST(Example, IsTheCataloguesButForItsMarks) {
 TEST(Example, HasAReferenceIdsAndTimesOfItsOwn) {
   EXPECT_EQ(make_example(EventType::refund_success, {"EP-abc", 7'000, now}),
             R"({"type":"refund.success","timestamp":"2023-11-14T22:13:20.123456Z","data":{"refund":{"id":7000,)"
-            R"("amount":"5","currency":"GHS","status":"success","reason":"One ticket returned",)"
-            R"("created_at":"2023-11-14 22:13:20"},"transaction":{"id":7001,"reference":"EP-abc",)"
+            R"("reference":"EP-abc","transaction_reference":"EP-abc","amount":"5","currency":"GHS",)"
+            R"("status":"success","reason":"One ticket returned","created_at":"2023-11-14 22:13:20",)"
+            R"("updated_at":"2023-11-14 22:13:20"},"transaction":{"id":7001,"reference":"EP-abc",)"
             R"("payment_method":"momo","payment_no":"0240000000","amount":"22.5","status":"success",)"
             R"("created_at":"2023-11-14 22:13:20","updated_at":"2023-11-14 22:13:20","type":"payments",)"
-            R"("description":"Two tickets"}}})");
+            R"("description":"Two tickets","amount_refunded":"5"}}})");
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ std::string name_of(Mode mode) {
 Account clearing(Scope scope, std::int64_t rail) { return {scope.mode, AccountKind::rail_clearing, rail}; }
 Account wallet(Scope scope) { return {scope.mode, AccountKind::available, 0}; }
 Account held(Scope scope) { return {scope.mode, AccountKind::held, 0}; }
+Account fees(Scope scope) { return {scope.mode, AccountKind::fees, 0}; }
 
 void count_day(db::Transaction& tx, const Transfer& transfer, Timestamp now) {
   const auto moved = [&](const Account& account, AccountKind kind) {
@@ -46,9 +47,20 @@ Reason reason_of(Outgoing kind, Reason of_payout, Reason of_refund) {
   return of_payout;
 }
 
-Result<> move(db::Transaction& tx, const Withdrawal& withdrawal, Reason reason, Account from, Account to,
+// Moves the amount, or the amount and its fee.
+enum class Moved { amount, amount_and_fee };
+Result<> move(db::Transaction& tx, const Withdrawal& withdrawal, Moved what, Reason reason, Account from, Account to,
               Timestamp now) {
-  return post(tx, {withdrawal.scope.merchant, withdrawal.payment, reason, from, to, withdrawal.amount}, now);
+  Money moved = withdrawal.amount;
+  if (what == Moved::amount_and_fee) moved.minor += withdrawal.fee_minor;
+  return post(tx, {withdrawal.scope.merchant, withdrawal.payment, reason, from, to, moved}, now);
+}
+
+Result<> move_fee(db::Transaction& tx, const Withdrawal& withdrawal, Reason reason, Account from, Account to,
+                  Timestamp now) {
+  if (withdrawal.fee_minor == 0) return {};
+  const Money fee{withdrawal.fee_minor, withdrawal.amount.currency};
+  return post(tx, {withdrawal.scope.merchant, withdrawal.payment, reason, from, to, fee}, now);
 }
 
 }  // namespace
@@ -126,29 +138,34 @@ Result<> credit_wallet(db::Transaction& tx, Scope scope, PaymentId payment, std:
     if (!posted) return posted;
   }
   if (fee_minor == 0) return {};
-  const Account fees{scope.mode, AccountKind::fees, 0};
-  return post(tx, {scope.merchant, payment, Reason::fee, clearing(scope, rail), fees, {fee_minor, amount.currency}},
-              now);
+  const Money fee{fee_minor, amount.currency};
+  return post(tx, {scope.merchant, payment, Reason::fee, clearing(scope, rail), fees(scope), fee}, now);
 }
 
 Result<> hold(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp now) {
   const Reason reason = reason_of(withdrawal.kind, Reason::payout_hold, Reason::refund_hold);
-  return move(tx, withdrawal, reason, wallet(withdrawal.scope), held(withdrawal.scope), now);
+  return move(tx, withdrawal, Moved::amount_and_fee, reason, wallet(withdrawal.scope), held(withdrawal.scope), now);
 }
 
 Result<> settle(db::Transaction& tx, const Withdrawal& withdrawal, std::int64_t rail, Timestamp now) {
+  const Scope scope = withdrawal.scope;
   const Reason reason = reason_of(withdrawal.kind, Reason::payout_settle, Reason::refund_settle);
-  return move(tx, withdrawal, reason, held(withdrawal.scope), clearing(withdrawal.scope, rail), now);
+  auto settled = move(tx, withdrawal, Moved::amount, reason, held(scope), clearing(scope, rail), now);
+  if (!settled) return settled;
+  return move_fee(tx, withdrawal, Reason::outgoing_fee, held(scope), fees(scope), now);
 }
 
 Result<> release(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp now) {
   const Reason reason = reason_of(withdrawal.kind, Reason::payout_release, Reason::refund_release);
-  return move(tx, withdrawal, reason, held(withdrawal.scope), wallet(withdrawal.scope), now);
+  return move(tx, withdrawal, Moved::amount_and_fee, reason, held(withdrawal.scope), wallet(withdrawal.scope), now);
 }
 
 Result<> put_back(db::Transaction& tx, const Withdrawal& withdrawal, std::int64_t rail, Timestamp now) {
+  const Scope scope = withdrawal.scope;
   const Reason reason = reason_of(withdrawal.kind, Reason::payout_reversal, Reason::refund_reversal);
-  return move(tx, withdrawal, reason, clearing(withdrawal.scope, rail), wallet(withdrawal.scope), now);
+  auto back = move(tx, withdrawal, Moved::amount, reason, clearing(scope, rail), wallet(scope), now);
+  if (!back) return back;
+  return move_fee(tx, withdrawal, Reason::outgoing_fee_back, fees(scope), wallet(scope), now);
 }
 
 Result<> suspend(db::Transaction& tx, Scope scope, PaymentId payment, std::int64_t rail, const Money& amount,

@@ -57,11 +57,13 @@ enum class Reason : std::int64_t {
   payout_release = 5,  // held -> available
   suspend = 6,         // clearing -> suspense
   // A refund is money on its way out too; entries tell it from a payout.
-  refund_hold = 7,       // available -> held
-  refund_settle = 8,     // held -> clearing
-  refund_release = 9,    // held -> available
-  payout_reversal = 10,  // clearing -> available: it had been sent, and has come back
-  refund_reversal = 11,  // clearing -> available
+  refund_hold = 7,         // available -> held
+  refund_settle = 8,       // held -> clearing
+  refund_release = 9,      // held -> available
+  payout_reversal = 10,    // clearing -> available: it had been sent, and has come back
+  refund_reversal = 11,    // clearing -> available
+  outgoing_fee = 12,       // held -> fees: what a payout or refund costs its merchant
+  outgoing_fee_back = 13,  // fees -> available: of one that came back
   // What a person decides when a rail's statement has been held against the books.
   leave_suspense = 20,  // suspense -> clearing: the rail has it again, or never had it
   correction = 21,      // clearing -> available
@@ -97,9 +99,10 @@ struct Withdrawal {
   Scope scope;
   PaymentId payment;  // the payout or the refund
   Money amount;
+  std::int64_t fee_minor = 0;  // on top of it
 };
-// Step by step: held first; then settled on a definite success, or released on a definite failure only. What had been
-// settled and came back is put back.
+// Step by step: held first, with its fee; then settled on a definite success, or released on a definite failure only.
+// What had been settled and came back is put back, its fee too: nothing was delivered.
 Result<> hold(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp now);
 Result<> settle(db::Transaction& tx, const Withdrawal& withdrawal, std::int64_t rail, Timestamp now);
 Result<> release(db::Transaction& tx, const Withdrawal& withdrawal, Timestamp now);

@@ -66,6 +66,8 @@ bool reason_allows(const Entry& entry) {
     case Reason::refund_release: return moves(entry, AccountKind::held, AccountKind::available);
     case Reason::payout_reversal:
     case Reason::refund_reversal: return moves(entry, AccountKind::rail_clearing, AccountKind::available);
+    case Reason::outgoing_fee: return moves(entry, AccountKind::held, AccountKind::fees);
+    case Reason::outgoing_fee_back: return moves(entry, AccountKind::fees, AccountKind::available);
     case Reason::suspend: return moves(entry, AccountKind::rail_clearing, AccountKind::suspense);
     case Reason::leave_suspense: return moves(entry, AccountKind::suspense, AccountKind::rail_clearing);
     case Reason::correction: return moves(entry, AccountKind::rail_clearing, AccountKind::available);

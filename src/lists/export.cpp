@@ -119,6 +119,8 @@ std::string_view name_of(ledger::Reason reason) {
     case ledger::Reason::refund_release: return "refund_release";
     case ledger::Reason::payout_reversal: return "payout_reversal";
     case ledger::Reason::refund_reversal: return "refund_reversal";
+    case ledger::Reason::outgoing_fee: return "outgoing_fee";
+    case ledger::Reason::outgoing_fee_back: return "outgoing_fee_back";
   }
   return "";
 }

@@ -30,6 +30,8 @@ const std::map<std::string, std::string, std::less<>> allowed = {
     {"claim_polls", "the poller's, by the index on owner and poll_at"},
     {"count_polled_attempts", "an operator's, by the index on owner and poll_at"},
     {"select_fee", "by the merchant's id"},
+    {"select_merchant_of_fee", "by the merchant's id"},
+    {"update_default_fee", "by the merchant's id"},
     {"select_merchant_name", "by the merchant's id"},
     {"select_payee", "by the merchant's id"},
     {"select_slug", "the way from a link to its merchant"},

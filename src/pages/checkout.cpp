@@ -71,7 +71,23 @@ Task<void> CheckoutPages::flush_views() {
 
 Task<Result<payments::Checkout>> CheckoutPages::find(std::string token) {
   if (!payments::is_checkout_token(token)) co_return fail(ErrorCode::not_found, "There is no such checkout");
-  co_return co_await database_.read([&token](db::Transaction& tx) { return payments::find_checkout(tx, token); });
+  auto checkout = co_await database_.read([&token](db::Transaction& tx) { return payments::find_checkout(tx, token); });
+  const bool chosen = checkout && checkout->payment.method != payments::Method::undecided;
+  if (chosen && checkout->may_begin(clock_.now())) checkout->surcharge_minor = co_await surcharge_of(*checkout);
+  co_return checkout;
+}
+
+// Where nothing can be said now, beginning says it.
+Task<std::int64_t> CheckoutPages::surcharge_of(const payments::Checkout& checkout) {
+  const payments::Payment& payment = checkout.payment;
+  const bool card = payment.method == payments::Method::card;
+  const auto surcharge =
+      co_await processor_.surcharge({.scope = payment.scope,
+                                     .payment = payment.id,
+                                     .amount = payment.amount,
+                                     .channel = card ? rails::Channel::card : rails::Channel::momo,
+                                     .network = rails::find_network(payment.wallet_network.value_or(""))});
+  co_return surcharge.value_or(0);
 }
 
 Methods CheckoutPages::methods_of(Scope scope, const Currency& currency) const {

@@ -102,6 +102,7 @@ class CheckoutPages {
   Task<http::Response> send_receipt(http::Request& request, payments::Checkout checkout);
 
   Task<Result<payments::Checkout>> find(std::string token);
+  Task<std::int64_t> surcharge_of(const payments::Checkout& checkout);
   http::Response page_without_methods(const http::Request& request, const payments::PaymentPage& page,
                                       const std::string& merchant);
   http::Response problem(const http::Request& request, const Error& error);

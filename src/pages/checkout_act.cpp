@@ -1,5 +1,7 @@
 // POST /checkout/{token}: what a customer does. Each answer leads back to the page by GET, so that a reload sends
 // nothing again.
+#include <charconv>
+
 #include "pages/checkout.h"
 #include "pages/checkout_frame.h"
 #include "pages/checkout_state.h"
@@ -12,6 +14,14 @@ constexpr int unprocessable = 422;
 constexpr seconds reply_waited_for{3};
 
 std::string path_of(const payments::Checkout& checkout) { return "/checkout/" + checkout.token; }
+
+// What the form has shown on top of the amount.
+std::int64_t shown_surcharge(const CheckoutForm& form) {
+  const std::string_view text = form.value("surcharge");
+  std::int64_t minor = 0;
+  std::from_chars(text.data(), text.data() + text.size(), minor);
+  return minor;
+}
 
 bool still_on_its_way(const payments::Attempt& attempt) { return attempt.status == payments::AttemptStatus::created; }
 
@@ -33,15 +43,22 @@ Task<http::Response> CheckoutPages::act(http::Request& request) {
   co_return see_other(with_kept_query(request, path_of(*checkout)));
 }
 
-// How it is to be paid. A card goes on at once: nobody is disturbed by it.
+// How it is to be paid. A card goes on at once, where it costs nothing more: nobody is disturbed by it.
 Task<http::Response> CheckoutPages::choose(http::Request& request, payments::Checkout checkout, CheckoutForm form) {
-  const payments::Payment& payment = checkout.payment;
+  const payments::Payment payment = checkout.payment;
   if (!checkout.may_begin(clock_.now())) co_return see_other(with_kept_query(request, path_of(checkout)));
   const MethodChoice method = form.method(methods_of(payment.scope, payment.amount.currency));
   if (!form.good()) co_return show(request, checkout, form, {.status = unprocessable}, Wanted::choosing);
-  if (method.channel == rails::Channel::card) co_return co_await begin(request, std::move(checkout), std::move(form));
-  const payments::Choice choice{payments::Method::momo, method.wallet->national(),
-                                std::string(method.network->wire_name)};
+  const bool card = method.channel == rails::Channel::card;
+  const payments::Choice choice = card ? payments::Choice{.method = payments::Method::card}
+                                       : payments::Choice{payments::Method::momo, method.wallet->national(),
+                                                          std::string(method.network->wire_name)};
+  if (card) {
+    checkout.payment.method = payments::Method::card;
+    checkout.payment.wallet_network.reset();
+    checkout.surcharge_minor = co_await surcharge_of(checkout);
+    if (checkout.surcharge_minor == 0) co_return co_await begin(request, std::move(checkout), std::move(form));
+  }
   const Timestamp now = clock_.now();
   const auto chosen =
       co_await database_.write([&](db::Transaction& tx) { return payments::choose(tx, payment, choice, now); });
@@ -88,6 +105,7 @@ Task<http::Response> CheckoutPages::begin(http::Request& request, payments::Chec
                                                        .wallet = method.wallet,
                                                        .network = method.network,
                                                        .voucher = voucher,
+                                                       .surcharge_minor = shown_surcharge(form),
                                                        .origin = request.origin,
                                                        .return_url = with_kept_query(request, address)});
   const bool conflict = !open && open.error().code == ErrorCode::conflict;

@@ -75,7 +75,7 @@ Task<http::Response> CheckoutPages::send_receipt(http::Request& request, payment
   const payments::Payment& payment = checkout.payment;
   if (payment.status != payments::PaymentStatus::succeeded)
     co_return see_other(with_kept_query(request, "/checkout/" + checkout.token));
-  const std::string amount = format_money(payment.amount, texts);
+  const std::string amount = format_money(checkout.total(), texts);
   const mail::Letter letter{
       .subject = texts.format("receipt_mail.subject", {{"amount", amount}, {"merchant", checkout.merchant_name}}),
       .paragraphs = {texts.format("receipt_mail.greeting", {{"name", checkout.customer.name}}),

@@ -223,6 +223,7 @@ Task<http::Response> CheckoutPages::pay_page(http::Request& request) {
   // Nobody is disturbed by a card's page: the customer goes on at once.
   auto checkout = co_await find(*token);
   if (!checkout) co_return problem(request, checkout.error());
+  if (checkout->surcharge_minor > 0) co_return see_other(with_kept_query(request, "/checkout/" + *token));
   form->set("attempt", "1");
   co_return co_await begin(request, *std::move(checkout), *std::move(form));
 }

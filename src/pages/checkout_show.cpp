@@ -27,8 +27,12 @@ View summary(const Checkout& checkout, const Texts& texts) {
   View view;
   view.set("merchant", checkout.merchant_name)
       .set("monogram", monogram_of(checkout.merchant_name))
-      .set("amount", format_money(payment.amount, texts))
+      .set("amount", format_money(checkout.total(), texts))
       .set("reference", payment.reference);
+  if (const std::int64_t fee = checkout.total().minor - payment.amount.minor; fee > 0) {
+    view.set("with_fee", texts.format("pay.with_fee", {{"amount", format_money(payment.amount, texts)},
+                                                       {"fee", format_money({fee, payment.amount.currency}, texts)}}));
+  }
   if (checkout.page) {
     view.set("page_name", checkout.page->settings.name).set("start_over", "/pay/" + checkout.page->slug);
   }
@@ -70,6 +74,7 @@ void add_confirming(View& view, const Checkout& checkout, const Texts& texts) {
   const payments::Payment& payment = checkout.payment;
   const std::string number = payment.wallet_number.value_or(""), network = payment.wallet_network.value_or("");
   view.set("attempt", std::to_string(checkout.next_number()))
+      .set("surcharge", std::to_string(checkout.surcharge_minor))
       .set("wallet_number", number)
       .set("wallet_network", network);
   if (payment.method == payments::Method::card) {
@@ -78,7 +83,7 @@ void add_confirming(View& view, const Checkout& checkout, const Texts& texts) {
   }
   view.set("momo", true);
   add_momo(view, number, network, texts);
-  view.set("prompt_text", texts.format("confirm_payment.prompt", {{"amount", format_money(payment.amount, texts)},
+  view.set("prompt_text", texts.format("confirm_payment.prompt", {{"amount", format_money(checkout.total(), texts)},
                                                                   {"number", spaced_number(number)}}));
   const auto known = rails::find_network(network);
   if (!known || !known->needs_voucher) return;
@@ -98,6 +103,10 @@ std::vector<View> receipt_rows(const Checkout& checkout, const Texts& texts) {
   if (checkout.page) rows.push_back(row(texts.at("receipt.for"), checkout.page->settings.name));
   if (payment.description) rows.push_back(row(texts.at("receipt.description"), *payment.description));
   rows.push_back(row(texts.at("receipt.paid_by"), checkout.customer.name));
+  if (const std::int64_t fee = checkout.total().minor - payment.amount.minor; fee > 0) {
+    rows.push_back(row(texts.at("receipt.amount"), format_money(payment.amount, texts)));
+    rows.push_back(row(texts.at("receipt.fee"), format_money({fee, payment.amount.currency}, texts)));
+  }
   std::string method = method_text(payment.method, payment.wallet_network, texts);
   if (payment.wallet_number && payment.method == payments::Method::momo)
     method += " · " + spaced_number(*payment.wallet_number);

@@ -46,6 +46,11 @@ bool is_checkout_token(std::string_view text) {
          });
 }
 
+Money Checkout::total() const {
+  if (payment.status != PaymentStatus::created) return payment.charged();
+  return {payment.amount.minor + surcharge_minor, payment.amount.currency};
+}
+
 bool Checkout::may_begin(Timestamp now) const {
   return payment.status == PaymentStatus::created && now < payment.expires_at;
 }
@@ -151,15 +156,23 @@ Result<OpenAttempt> begin_attempt(db::Transaction& tx, const NewAttempt& wanted)
       !room)
     return std::unexpected(room.error());
 
+  // The rail is known only now, and so is what it costs.
+  const FeeRuleKey fees{payment.scope.merchant, PaymentKind::payment, payment.amount.currency, wanted.rail};
+  const Fee fee = fee_of(*ask_for_fee_rule(tx, fees).get(), PaymentKind::payment, payment.amount);
+  const std::int64_t surcharge = fee.bearer == FeeBearer::customer ? fee.minor : 0;
+  if (surcharge != wanted.surcharge_minor) return fail(ErrorCode::conflict, "The fee is not the one that was shown");
+  if (const auto whole = whole_of(payment.amount, fee); !whole) return std::unexpected(whole.error());
+  payment.fee_minor = fee.minor;
+  payment.fee_bearer = fee.bearer;
   payment.status = PaymentStatus::pending;
   payment.method = wanted.choice.method;
   payment.wallet_number = wanted.choice.wallet_number;
   payment.wallet_network = wanted.choice.wallet_network;
   payment.expires_at = wanted.now + attempt_life;
   payment.updated_at = wanted.now;
-  const std::int64_t changed =
-      tx.execute(store::update_begun, payment.scope.merchant, payment.scope.mode, payment.id, payment.method,
-                 payment.wallet_number, payment.wallet_network, payment.expires_at, wanted.now);
+  const std::int64_t changed = tx.execute(store::update_begun, payment.scope.merchant, payment.scope.mode, payment.id,
+                                          payment.method, payment.wallet_number, payment.wallet_network,
+                                          payment.expires_at, wanted.now, payment.fee_minor, payment.fee_bearer);
   EPAY_CHECK(changed == 1);
   Attempt attempt{.key = {payment.scope, payment.id, wanted.number},
                   .rail = wanted.rail,

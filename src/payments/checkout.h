@@ -39,7 +39,11 @@ struct Checkout {
   std::string merchant_name;
   std::optional<ImageId> merchant_logo;
   std::optional<PaymentPage> page;
+  // While it can be begun: what its customer is asked for on top, the way it is chosen to be paid.
+  std::int64_t surcharge_minor = 0;
 
+  // What its customer pays, or has paid.
+  Money total() const;
   // Whether its customer may begin another attempt now.
   bool may_begin(Timestamp now) const;
   int next_number() const { return int(attempts.size()) + 1; }
@@ -92,10 +96,11 @@ struct NewAttempt {
   int number = 1;  // as the customer's page counts: a form that was sent before, or in two windows, begins nothing
   Choice choice;
   std::int64_t rail = 0;
+  std::int64_t surcharge_minor = 0;  // as its customer was shown it
   Timestamp now;
 };
-// Opens the attempt, before its rail hears of it. Errors: not_found, conflict (it is not this attempt's turn: what
-// stands is to be shown).
+// Opens the attempt, before its rail hears of it; what it costs is known from now on. Errors: not_found, conflict (it
+// is not this attempt's turn, or its customer was shown another surcharge: what stands is to be shown), invalid.
 Result<OpenAttempt> begin_attempt(db::Transaction& tx, const NewAttempt& wanted);
 
 // Whether a definite failure of this attempt leaves its payment to be tried again.

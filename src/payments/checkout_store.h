@@ -23,7 +23,8 @@ inline constexpr db::Sql update_choice{
 // Only a payment that has no open attempt gets one.
 inline constexpr db::Sql update_begun{
     "UPDATE payments SET status = 2, method = $4, wallet_number = $5, wallet_network = $6, expires_at = $7, "
-    "updated_at = $8 WHERE merchant_id = $1 AND mode = $2 AND id = $3 AND status = 1"};
+    "updated_at = $8, fee_minor = $9, fee_bearer = $10 WHERE merchant_id = $1 AND mode = $2 AND id = $3 AND status = "
+    "1"};
 inline constexpr db::Sql update_reopened{
     "UPDATE payments SET status = 1, expires_at = checkout_until, updated_at = $4 "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3 AND status = 2"};
@@ -31,7 +32,7 @@ inline constexpr db::Sql update_reopened{
 inline constexpr db::Sql select_expired_checkouts{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, merchant_id, mode FROM payments "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer, merchant_id, mode FROM payments "
     "WHERE status = 1 AND expires_at <= $1 ORDER BY expires_at LIMIT $2"};
 inline constexpr db::Sql count_receipt{
     "UPDATE checkouts SET receipts_sent = receipts_sent + 1 "

@@ -44,7 +44,7 @@ OriginalOrder original_of(db::Transaction& tx, const Payment& refund) {
   EPAY_CHECK(payment.has_value());
   const auto attempt = succeeded_attempt(tx, *payment);
   EPAY_CHECK(attempt.has_value());
-  return {rail_reference_of(attempt->key), attempt->rail_id, payment->amount};
+  return {rail_reference_of(attempt->key), attempt->rail_id, payment->charged()};
 }
 
 }  // namespace epay::payments

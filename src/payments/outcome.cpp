@@ -33,7 +33,7 @@ void post_success(db::Transaction& tx, const Applied& applied, Timestamp now) {
   const int rail = int(applied.attempt.rail);
   const auto posted = is_outgoing(payment.kind) ? ledger::settle(tx, withdrawal_of(payment), rail, now)
                                                 : ledger::credit_wallet(tx, payment.scope, payment.id, rail,
-                                                                        payment.amount, payment.fee_minor, now);
+                                                                        payment.charged(), payment.fee_minor, now);
   EPAY_CHECK(posted.has_value());
 }
 
@@ -43,12 +43,12 @@ db::Changes succeed(db::Transaction& tx, Applied& applied, const Outcome& outcom
   Attempt& attempt = applied.attempt;
   EPAY_CHECK(outcome.amount.has_value());
   attempt.poll_at.reset();
-  if (*outcome.amount != payment.amount) {
+  if (*outcome.amount != payment.charged()) {
     // The rail moved another amount than was asked for: nothing is credited by guessing.
     const auto show = [](const Money& money) {
       return std::to_string(money.minor) + " minor units of " + std::string(money.currency.code());
     };
-    attempt.failure = "the rail reports " + show(*outcome.amount) + " instead of " + show(payment.amount);
+    attempt.failure = "the rail reports " + show(*outcome.amount) + " instead of " + show(payment.charged());
     applied.alert = "wrong_amount";
     const bool plausible = outcome.amount->minor > 0 && outcome.amount->minor <= Money::minor_max;
     if (payment.kind == PaymentKind::payment && plausible) {

@@ -12,19 +12,12 @@
 namespace epay::payments {
 namespace {
 
-constexpr std::int64_t basis_points = 10'000;
-
-// Rounded half up, to the minor unit.
-std::int64_t fee_of(const Money& amount, std::int64_t fee_basis_points) {
-  return std::int64_t((__int128(amount.minor) * fee_basis_points + basis_points / 2) / basis_points);
-}
-
 void insert_payment(db::Transaction& tx, const Payment& payment, std::optional<PaymentId> customer_previous) {
   tx.execute(store::insert_payment, payment.scope.merchant, payment.scope.mode, payment.id, payment.kind,
              payment.status, payment.reference, payment.customer, payment.method, payment.wallet_number,
              payment.wallet_network, payment.amount.minor, payment.fee_minor, payment.amount.currency.code(),
              payment.description, payment.created_at, payment.expires_at, customer_previous, payment.page,
-             payment.checkout_until, payment.payee_name);
+             payment.checkout_until, payment.payee_name, payment.fee_bearer);
   tx.execute(store::count_payment, payment.scope.merchant, payment.scope.mode);
 }
 
@@ -85,19 +78,21 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
   // All questions first, then the answers: they take one trip.
   auto used =
       tx.ask_one(store::select_reference, [](const db::Row&) { return true; }, scope.merchant, wanted.reference);
-  auto fee = tx.ask_one(store::select_fee, [](const db::Row& row) { return row.integer(0); }, scope.merchant);
+  auto rule = ask_for_fee_rule(tx, {scope.merchant, wanted.kind, wanted.amount.currency, wanted.rail.value_or(0)});
   auto room = ledger::ask_for_room(tx, scope.merchant, wanted.amount.currency);
   std::optional<AskedCustomer> known;
   if (wanted.customer) known = ask_for_customer(tx, scope, *wanted.customer);
   if (used.get()) return fail(ErrorCode::conflict, "The reference " + wanted.reference + " has been used already");
-  EPAY_CHECK(fee.get().has_value());
+  EPAY_CHECK(rule.get().has_value());
+  const Fee fee = fee_of(*rule.get(), wanted.kind, wanted.amount);
+  if (const auto whole = whole_of(wanted.amount, fee); !whole) return std::unexpected(whole.error());
   if (const auto checked = ledger::check_room(std::move(room), wanted.amount.currency); !checked) {
     return std::unexpected(checked.error());
   }
   const PaymentId id{tx.next_id(db::Sequence::payment)};
   const bool is_payout = wanted.kind == PaymentKind::payout;
   if (is_payout) {
-    const auto held = ledger::hold(tx, {ledger::Outgoing::payout, scope, id, wanted.amount}, wanted.now);
+    const auto held = ledger::hold(tx, {ledger::Outgoing::payout, scope, id, wanted.amount, fee.minor}, wanted.now);
     if (!held) return std::unexpected(held.error());
   }
 
@@ -118,13 +113,14 @@ Result<std::variant<Opened, StoredAnswer>> open_payment(db::Transaction& tx, con
                            .wallet_number = wanted.wallet_number,
                            .wallet_network = wanted.wallet_network,
                            .amount = wanted.amount,
-                           .fee_minor = is_payout ? 0 : fee_of(wanted.amount, *fee.get()),
+                           .fee_minor = fee.minor,
                            .description = wanted.description,
                            .created_at = wanted.now,
                            .updated_at = wanted.now,
                            .expires_at = wanted.now + wanted.life,
                            .page = wanted.page,
-                           .payee_name = wanted.payee_name};
+                           .payee_name = wanted.payee_name,
+                           .fee_bearer = fee.bearer};
   if (wanted.checkout) opened.payment.checkout_until = opened.payment.expires_at;
   insert_payment(tx, opened.payment, opened.customer ? opened.customer->last_payment : std::nullopt);
   if (opened.customer)

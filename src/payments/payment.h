@@ -14,6 +14,7 @@
 #include "db/database.h"
 #include "events/event.h"
 #include "payments/customer.h"
+#include "payments/fee.h"
 #include "payments/idempotency_key.h"
 #include "payments/status.h"
 
@@ -51,6 +52,12 @@ struct Payment {
   std::int64_t refunded_minor = 0;          // what its refunds come to that have not failed
   std::optional<RefundWay> refund_way;      // of a refund
   std::optional<std::string> payee_name;    // of a payout, where it is known
+  FeeBearer fee_bearer = FeeBearer::merchant;
+
+  // What the rail is asked for.
+  Money charged() const {
+    return {amount.minor + (fee_bearer == FeeBearer::customer ? fee_minor : 0), amount.currency};
+  }
 
   std::int64_t left_to_refund_minor() const { return amount.minor - refunded_minor; }
 };

@@ -30,7 +30,8 @@ Payment read_payment(const db::Row& row, Scope scope) {
           .refund_of = row.is_null(20) ? std::nullopt : std::optional(row.id<PaymentId>(20)),
           .refunded_minor = row.integer(21),
           .refund_way = row.is_null(22) ? std::nullopt : std::optional(row.as<RefundWay>(22)),
-          .payee_name = row.optional_string(23)};
+          .payee_name = row.optional_string(23),
+          .fee_bearer = row.as<FeeBearer>(24)};
 }
 
 Attempt read_attempt(const db::Row& row, int first, Scope scope, PaymentId payment) {

@@ -6,7 +6,7 @@
 
 namespace epay::payments {
 
-inline constexpr int payment_columns = 24;
+inline constexpr int payment_columns = 25;
 inline constexpr int attempt_columns = 12;
 
 // The payment's columns begin with the first.

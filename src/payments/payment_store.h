@@ -27,36 +27,35 @@ inline constexpr db::Sql update_customer_last_payment{
     "UPDATE customers SET last_payment_id = $4 WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 inline constexpr db::Sql select_totals{"SELECT customers, payments FROM totals WHERE merchant_id = $1 AND mode = $2"};
 
-inline constexpr db::Sql select_fee{"SELECT fee_basis_points FROM merchants WHERE id = $1"};
 inline constexpr db::Sql select_reference{"SELECT 1 FROM payments WHERE merchant_id = $1 AND reference = $2"};
 inline constexpr db::Sql insert_payment{
     "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, customer_id, method, wallet_number, "
     "wallet_network, amount_minor, fee_minor, currency, description, created_at, updated_at, expires_at, "
-    "customer_previous_id, page_id, checkout_until, payee_name) "
-    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20)"};
+    "customer_previous_id, page_id, checkout_until, payee_name, fee_bearer) "
+    "VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $15, $16, $17, $18, $19, $20, $21)"};
 inline constexpr db::Sql count_payment{
     "UPDATE totals SET payments = payments + 1 WHERE merchant_id = $1 AND mode = $2"};
 inline constexpr db::Sql select_payment_by_reference{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer "
     "FROM payments "
     "WHERE merchant_id = $1 AND reference = $2 AND mode = $3"};
 inline constexpr db::Sql select_payment{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name FROM payments "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
 inline constexpr db::Sql select_payments{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer "
     "FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 ORDER BY id DESC LIMIT $3 OFFSET $4"};
 inline constexpr db::Sql select_payment_of_customer{
     "SELECT id, kind, status, late, reference, customer_id, method, wallet_number, wallet_network, amount_minor, "
     "fee_minor, currency, description, created_at, updated_at, expires_at, events, last_event_id, page_id, "
-    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, "
+    "checkout_until, refund_of, refunded_minor, refund_way, payee_name, fee_bearer, "
     "customer_previous_id "
     "FROM payments "
     "WHERE merchant_id = $1 AND mode = $2 AND id = $3"};
@@ -108,7 +107,7 @@ inline constexpr db::Sql select_open_attempt{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, "
     "p.events, p.last_event_id, p.page_id, p.checkout_until, p.refund_of, p.refunded_minor, p.refund_way, "
-    "p.payee_name, "
+    "p.payee_name, p.fee_bearer, "
     "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at, "
     "a.method, a.wallet_number, a.wallet_network "
     "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "
@@ -117,7 +116,7 @@ inline constexpr db::Sql select_due_attempts{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, "
     "p.events, p.last_event_id, p.page_id, p.checkout_until, p.refund_of, p.refunded_minor, p.refund_way, "
-    "p.payee_name, "
+    "p.payee_name, p.fee_bearer, "
     "a.number, a.rail, a.status, a.rail_reference, a.redirect_url, a.failure, a.polls, a.poll_at, a.created_at, "
     "a.method, a.wallet_number, a.wallet_network, a.merchant_id, a.mode "
     "FROM attempts a JOIN payments p ON p.merchant_id = a.merchant_id AND p.mode = a.mode AND p.id = a.payment_id "

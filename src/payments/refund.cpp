@@ -24,7 +24,8 @@ std::unexpected<Error> not_left(const Payment& payment) {
 Refund read_refund(const db::Row& row, Scope scope) { return {read_payment(row, scope), row.string(payment_columns)}; }
 
 // What the refund says, where the payment and the wish say it.
-Payment refund_of(const Payment& payment, const Attempt& paid_by, const NewRefund& wanted, PaymentId id, Money amount) {
+Payment refund_of(const Payment& payment, const Attempt& paid_by, const NewRefund& wanted, PaymentId id, Money amount,
+                  const Fee& fee) {
   return {.scope = wanted.scope,
           .id = id,
           .kind = PaymentKind::refund,
@@ -35,6 +36,7 @@ Payment refund_of(const Payment& payment, const Attempt& paid_by, const NewRefun
           .wallet_number = paid_by.method ? paid_by.wallet_number : payment.wallet_number,
           .wallet_network = paid_by.method ? paid_by.wallet_network : payment.wallet_network,
           .amount = amount,
+          .fee_minor = fee.minor,
           .description = wanted.reason,
           .created_at = wanted.now,
           .updated_at = wanted.now,
@@ -48,7 +50,7 @@ void insert_refund(db::Transaction& tx, const Payment& refund, const std::option
   tx.execute(store::insert_refund, merchant, mode, refund.id, refund.kind, refund.status, refund.reference,
              refund.customer, refund.method, refund.wallet_number, refund.wallet_network, refund.amount.minor,
              refund.amount.currency.code(), refund.description, refund.created_at, refund.expires_at,
-             customer ? customer->last_payment : std::nullopt, refund.refund_of, refund.refund_way);
+             customer ? customer->last_payment : std::nullopt, refund.refund_of, refund.refund_way, refund.fee_minor);
   tx.execute(store::count_refund, merchant, mode);
   if (customer) tx.execute(store::update_customer_last_payment, merchant, mode, customer->id, refund.id);
 }
@@ -91,9 +93,12 @@ Result<std::variant<Opened, StoredAnswer>> open_refund(db::Transaction& tx, cons
   EPAY_CHECK(amount.currency == payment->amount.currency);
   if (amount.minor == 0 || amount.minor > payment->left_to_refund_minor()) return not_left(*payment);
 
+  const FeeRuleKey fees{scope.merchant, PaymentKind::refund, amount.currency, wanted.rail};
+  const Fee fee = fee_of(*ask_for_fee_rule(tx, fees).get(), PaymentKind::refund, amount);
+  if (const auto whole = whole_of(amount, fee); !whole) return std::unexpected(whole.error());
   const PaymentId id{tx.next_id(db::Sequence::payment)};
-  Opened opened{.payment = refund_of(*payment, *paid_by, wanted, id, amount),
-                .original = OriginalOrder{rail_reference_of(paid_by->key), paid_by->rail_id, payment->amount}};
+  Opened opened{.payment = refund_of(*payment, *paid_by, wanted, id, amount, fee),
+                .original = OriginalOrder{rail_reference_of(paid_by->key), paid_by->rail_id, payment->charged()}};
   // Refused before anything was changed where the wallet does not cover it.
   const auto held = ledger::hold(tx, withdrawal_of(opened.payment), wanted.now);
   if (!held) return std::unexpected(held.error());

@@ -7,7 +7,7 @@ namespace epay::payments::store {
 inline constexpr db::Sql insert_refund{
     "INSERT INTO payments (merchant_id, mode, id, kind, status, late, reference, customer_id, method, wallet_number, "
     "wallet_network, amount_minor, fee_minor, currency, description, created_at, updated_at, expires_at, "
-    "customer_previous_id, refund_of, refund_way) VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, 0, $12, "
+    "customer_previous_id, refund_of, refund_way) VALUES ($1, $2, $3, $4, $5, 0, $6, $7, $8, $9, $10, $11, $19, $12, "
     "$13, $14, $14, $15, $16, $17, $18)"};
 inline constexpr db::Sql count_refund{
     "UPDATE totals SET payments = payments + 1, refunds = refunds + 1 WHERE merchant_id = $1 AND mode = $2"};
@@ -26,20 +26,20 @@ inline constexpr db::Sql select_refund{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, p.events, "
     "p.last_event_id, p.page_id, p.checkout_until, p.refund_of, p.refunded_minor, p.refund_way, p.payee_name, "
-    "o.reference FROM payments p JOIN payments o ON o.merchant_id = p.merchant_id AND o.mode = p.mode AND o.id = "
-    "p.refund_of WHERE p.merchant_id = $1 AND p.reference = $2 AND p.mode = $3"};
+    "p.fee_bearer, o.reference FROM payments p JOIN payments o ON o.merchant_id = p.merchant_id AND o.mode = p.mode "
+    "AND o.id = p.refund_of WHERE p.merchant_id = $1 AND p.reference = $2 AND p.mode = $3"};
 inline constexpr db::Sql select_refunds{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, p.events, "
     "p.last_event_id, p.page_id, p.checkout_until, p.refund_of, p.refunded_minor, p.refund_way, p.payee_name, "
-    "o.reference FROM payments p JOIN payments o ON o.merchant_id = p.merchant_id AND o.mode = p.mode AND o.id = "
-    "p.refund_of WHERE p.merchant_id = $1 AND p.mode = $2 AND p.refund_of IS NOT NULL ORDER BY p.id DESC LIMIT $3 "
-    "OFFSET $4"};
+    "p.fee_bearer, o.reference FROM payments p JOIN payments o ON o.merchant_id = p.merchant_id AND o.mode = p.mode "
+    "AND o.id = p.refund_of WHERE p.merchant_id = $1 AND p.mode = $2 AND p.refund_of IS NOT NULL ORDER BY p.id DESC "
+    "LIMIT $3 OFFSET $4"};
 inline constexpr db::Sql select_refunds_of{
     "SELECT p.id, p.kind, p.status, p.late, p.reference, p.customer_id, p.method, p.wallet_number, p.wallet_network, "
     "p.amount_minor, p.fee_minor, p.currency, p.description, p.created_at, p.updated_at, p.expires_at, p.events, "
     "p.last_event_id, p.page_id, p.checkout_until, p.refund_of, p.refunded_minor, p.refund_way, p.payee_name, "
-    "o.reference FROM payments p JOIN payments o ON o.merchant_id = p.merchant_id AND o.mode = p.mode AND o.id = "
-    "p.refund_of WHERE p.merchant_id = $1 AND p.mode = $2 AND p.refund_of = $3 ORDER BY p.id LIMIT $4"};
+    "p.fee_bearer, o.reference FROM payments p JOIN payments o ON o.merchant_id = p.merchant_id AND o.mode = p.mode "
+    "AND o.id = p.refund_of WHERE p.merchant_id = $1 AND p.mode = $2 AND p.refund_of = $3 ORDER BY p.id LIMIT $4"};
 
 }  // namespace epay::payments::store

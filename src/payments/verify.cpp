@@ -15,7 +15,8 @@ constexpr std::size_t sentences_max = 1'000;
 constexpr db::Sql select_merchants{"SELECT id FROM merchants ORDER BY id"};
 constexpr db::Sql select_entries{"SELECT payment_id, reason, amount_minor FROM transfers WHERE merchant_id = $1"};
 constexpr db::Sql select_payments{
-    "SELECT id, kind, status, amount_minor, mode, currency, method, fee_minor, updated_at, refund_of, refunded_minor "
+    "SELECT id, kind, status, amount_minor, mode, currency, method, fee_minor, updated_at, refund_of, refunded_minor, "
+    "fee_bearer "
     "FROM payments WHERE merchant_id = $1"};
 
 // What entries of money on its way out add up to, in minor units.
@@ -26,15 +27,17 @@ struct Outgoing {
 
 // The same of all entries of one payment.
 struct Sums {
-  std::int64_t credited = 0;
+  std::int64_t credited = 0, fee = 0, fee_back = 0;
   Outgoing payout, refund;
   friend bool operator==(const Sums&, const Sums&) = default;
 };
 
 void add(Sums& sums, ledger::Reason reason, std::int64_t amount) {
   switch (reason) {
-    case ledger::Reason::payment:
-    case ledger::Reason::fee: sums.credited += amount; return;
+    case ledger::Reason::payment: sums.credited += amount; return;
+    case ledger::Reason::fee:
+    case ledger::Reason::outgoing_fee: sums.fee += amount; return;
+    case ledger::Reason::outgoing_fee_back: sums.fee_back += amount; return;
     case ledger::Reason::payout_hold: sums.payout.held += amount; return;
     case ledger::Reason::payout_settle: sums.payout.settled += amount; return;
     case ledger::Reason::payout_release: sums.payout.released += amount; return;
@@ -55,22 +58,34 @@ bool is_beside(ledger::Reason reason) {
          reason == ledger::Reason::correction;
 }
 
-Outgoing expected_outgoing(PaymentStatus status, std::int64_t amount) {
-  const bool reversed = status == PaymentStatus::reversed;
-  const bool sent = status == PaymentStatus::succeeded || reversed;
-  return {.held = amount,
-          .settled = sent ? amount : 0,
-          .released = status == PaymentStatus::failed ? amount : 0,
-          .put_back = reversed ? amount : 0};
+struct Booked {
+  PaymentKind kind;
+  PaymentStatus status;
+  std::int64_t amount, fee;
+  FeeBearer bearer;
+};
+
+Outgoing expected_outgoing(const Booked& row) {
+  const bool reversed = row.status == PaymentStatus::reversed;
+  const bool sent = row.status == PaymentStatus::succeeded || reversed;
+  return {.held = row.amount + row.fee,
+          .settled = sent ? row.amount : 0,
+          .released = row.status == PaymentStatus::failed ? row.amount + row.fee : 0,
+          .put_back = reversed ? row.amount : 0};
 }
 
-Sums expected(PaymentKind kind, PaymentStatus status, std::int64_t amount) {
-  switch (kind) {
-    case PaymentKind::payment: return {.credited = status == PaymentStatus::succeeded ? amount : 0};
-    case PaymentKind::payout: return {.payout = expected_outgoing(status, amount)};
-    case PaymentKind::refund: return {.refund = expected_outgoing(status, amount)};
+Sums expected(const Booked& row) {
+  const bool reversed = row.status == PaymentStatus::reversed;
+  const bool succeeded = row.status == PaymentStatus::succeeded;
+  Sums sums{.fee = succeeded || reversed ? row.fee : 0, .fee_back = reversed ? row.fee : 0};
+  switch (row.kind) {
+    case PaymentKind::payment:
+      if (succeeded) sums.credited = row.amount - (row.bearer == FeeBearer::merchant ? row.fee : 0);
+      break;
+    case PaymentKind::payout: sums.payout = expected_outgoing(row); break;
+    case PaymentKind::refund: sums.refund = expected_outgoing(row); break;
   }
-  return {};
+  return sums;
 }
 
 std::string show(const Outgoing& sums) {
@@ -79,7 +94,9 @@ std::string show(const Outgoing& sums) {
 }
 
 std::string show(const Sums& sums) {
-  std::string text = "credited " + std::to_string(sums.credited) + ", " + show(sums.payout);
+  std::string text =
+      "credited " + std::to_string(sums.credited) + ", fee " + std::to_string(sums.fee) + ", " + show(sums.payout);
+  if (sums.fee_back != 0) text += ", fee back " + std::to_string(sums.fee_back);
   if (sums.refund != Outgoing()) text += "; of a refund: " + show(sums.refund);
   return text;
 }
@@ -154,7 +171,8 @@ void verify_merchant(db::Transaction& tx, MerchantId merchant, std::vector<std::
           report(row.integer(0), "is a refund of nothing, or no refund");
         const auto found = entries.extract(row.integer(0));
         const Sums sums = found.empty() ? Sums{} : found.mapped();
-        const Sums wanted = expected(row.as<PaymentKind>(1), row.as<PaymentStatus>(2), row.integer(3));
+        const Sums wanted = expected(
+            {row.as<PaymentKind>(1), row.as<PaymentStatus>(2), row.integer(3), row.integer(7), row.as<FeeBearer>(11)});
         if (sums == wanted) return;
         report(row.integer(0), "its status asks for (" + show(wanted) + "), its entries say (" + show(sums) + ")");
       },

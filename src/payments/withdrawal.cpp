@@ -7,7 +7,8 @@ namespace epay::payments {
 ledger::Withdrawal withdrawal_of(const Payment& outgoing) {
   EPAY_CHECK(is_outgoing(outgoing.kind));
   const bool refund = outgoing.kind == PaymentKind::refund;
-  return {refund ? ledger::Outgoing::refund : ledger::Outgoing::payout, outgoing.scope, outgoing.id, outgoing.amount};
+  return {refund ? ledger::Outgoing::refund : ledger::Outgoing::payout, outgoing.scope, outgoing.id, outgoing.amount,
+          outgoing.fee_minor};
 }
 
 }  // namespace epay::payments

@@ -81,12 +81,29 @@ Task<Result<std::string>> Processor::open_page_payment(payments::NewPagePayment 
   co_return std::move(opened->token);
 }
 
+Result<rails::Rail*> Processor::route_checkout(const CheckoutAttempt& wanted) {
+  return rails_.route({.merchant = wanted.scope.merchant,
+                       .mode = wanted.scope.mode,
+                       .channel = wanted.channel,
+                       .currency = wanted.amount.currency,
+                       .network = wanted.network ? wanted.network->name : ""});
+}
+
+Task<Result<std::int64_t>> Processor::surcharge(CheckoutAttempt wanted) {
+  const auto rail = route_checkout(wanted);
+  if (!rail) co_return std::unexpected(rail.error());
+  const payments::FeeRuleKey key{wanted.scope.merchant, payments::PaymentKind::payment, wanted.amount.currency,
+                                 static_cast<std::int64_t>((*rail)->id())};
+  co_return co_await database_.read([&](db::Transaction& tx) -> Result<std::int64_t> {
+    const auto rule = payments::ask_for_fee_rule(tx, key).get();
+    EPAY_CHECK(rule.has_value());
+    const payments::Fee fee = payments::fee_of(*rule, payments::PaymentKind::payment, wanted.amount);
+    return fee.bearer == payments::FeeBearer::customer ? fee.minor : 0;
+  });
+}
+
 Task<Result<payments::OpenAttempt>> Processor::begin_attempt(CheckoutAttempt wanted) {
-  const auto rail = rails_.route({.merchant = wanted.scope.merchant,
-                                  .mode = wanted.scope.mode,
-                                  .channel = wanted.channel,
-                                  .currency = wanted.amount.currency,
-                                  .network = wanted.network ? wanted.network->name : ""});
+  const auto rail = route_checkout(wanted);
   if (!rail) co_return std::unexpected(rail.error());
   const bool card = wanted.channel == rails::Channel::card;
   payments::NewAttempt attempt{.scope = wanted.scope,
@@ -94,6 +111,7 @@ Task<Result<payments::OpenAttempt>> Processor::begin_attempt(CheckoutAttempt wan
                                .number = wanted.number,
                                .choice = {.method = card ? payments::Method::card : payments::Method::momo},
                                .rail = static_cast<std::int64_t>((*rail)->id()),
+                               .surcharge_minor = wanted.surcharge_minor,
                                .now = clock_.now()};
   if (wanted.wallet) attempt.choice.wallet_number = wanted.wallet->national();
   if (wanted.network) attempt.choice.wallet_network = std::string(wanted.network->wire_name);

@@ -77,7 +77,7 @@ rails::Order order_of(const payments::OpenAttempt& open, std::string origin) {
                      .reference = payments::rail_reference_of(attempt.key),
                      .rail_id = attempt.rail_id,
                      .channel = channel_of(method),
-                     .amount = payment.amount,
+                     .amount = payment.charged(),
                      .description = payment.description.value_or(""),
                      .origin = std::move(origin),
                      .created_at = attempt.created_at,

@@ -74,6 +74,7 @@ struct CheckoutAttempt {
   std::optional<PhoneNumber> wallet;      // momo
   std::optional<rails::Network> network;  // momo
   std::optional<std::string> voucher;
+  std::int64_t surcharge_minor = 0;  // as the customer was shown it
   std::string origin, return_url;
 };
 
@@ -123,6 +124,9 @@ class Processor final : public rails::CallbackSink {
 
   // Opens a payment through a page, with a reference of ours. Errors: those of payments::open_page_payment().
   Task<Result<std::string>> open_page_payment(payments::NewPagePayment wanted);
+  // What the customer would be asked for on top of the amount; 0 where the merchant bears the fee. Errors: unsupported,
+  // unavailable.
+  Task<Result<std::int64_t>> surcharge(CheckoutAttempt wanted);
   // Begins an attempt, and returns once it is stored; the rail is talked to meanwhile (see Watch). Errors: unsupported
   // (no rail serves it), not_found, conflict (not its turn: what stands is to be shown), unavailable.
   Task<Result<payments::OpenAttempt>> begin_attempt(CheckoutAttempt wanted);
@@ -183,6 +187,7 @@ class Processor final : public rails::CallbackSink {
   Task<Result<Started>> resume(payments::Opened opened, std::string origin);
   Task<Result<payments::Applied>> apply_outcome(payments::AttemptKey key, payments::Outcome outcome);
   Task<void> ask(payments::AttemptKey key, std::string origin);
+  Result<rails::Rail*> route_checkout(const CheckoutAttempt& wanted);
   // The rail that sends to the account. Errors: unsupported, unavailable.
   Result<rails::Rail*> route_payout(Scope scope, Currency currency, const payments::PayeeAccount& payee);
   // By its kind: asks for money, sends it, or gives it back.

@@ -50,7 +50,8 @@ Task<Result<Answer>> Processor::start_refund(RefundRequest request) {
   });
   if (!refundable) co_return std::unexpected(refundable.error());
   const payments::Payment& payment = refundable->payment;
-  const bool whole = payment.refunded_minor == 0 && (!request.amount || *request.amount == payment.amount);
+  const bool whole = payment.refunded_minor == 0 && payment.charged() == payment.amount &&
+                     (!request.amount || *request.amount == payment.amount);
   const auto route = route_refund(*refundable, whole);
   if (!route) co_return std::unexpected(route.error());
   payments::NewRefund wanted{.scope = request.scope,

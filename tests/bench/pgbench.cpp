@@ -9,6 +9,7 @@
 #include "events/event_store.h"
 #include "ledger/ledger.h"
 #include "ledger/ledger_store.h"
+#include "payments/fee_store.h"
 #include "payments/payment.h"
 #include "payments/payment_store.h"
 
@@ -49,15 +50,32 @@ void open(Script& script) {
   using namespace payments;
   const std::string mode = number(Mode::test), wallet = "'0240000000'";
   script.add(store::select_reference, {":merchant", ":reference"});
-  script.add(store::select_fee, {":merchant"});
+  script.add(store::select_fee, {":merchant", "1", "'GHS'", "1"});
   script.add("SELECT nextval('ids_payment') AS payment \\gset");
   script.add(ledger::store::select_full_account, {":merchant", "'GHS'", number(INT64_MAX / 2)});
   script.add(store::select_customer_by_identity, {":merchant", mode, ":customer", ":customer", wallet},
              " \\gset customer_");
-  script.add(store::insert_payment,
-             {":merchant", mode, ":payment", number(PaymentKind::payment), number(PaymentStatus::pending), ":reference",
-              ":customer_id", number(Method::momo), wallet, "'mtn'", ":amount", "0", "'GHS'", "'Order'", ":now", ":now",
-              "NULL", "NULL", "NULL", "NULL"});
+  script.add(store::insert_payment, {":merchant",
+                                     mode,
+                                     ":payment",
+                                     number(PaymentKind::payment),
+                                     number(PaymentStatus::pending),
+                                     ":reference",
+                                     ":customer_id",
+                                     number(Method::momo),
+                                     wallet,
+                                     "'mtn'",
+                                     ":amount",
+                                     "0",
+                                     "'GHS'",
+                                     "'Order'",
+                                     ":now",
+                                     ":now",
+                                     "NULL",
+                                     "NULL",
+                                     "NULL",
+                                     "NULL",
+                                     "1"});
   script.add(store::count_payment, {":merchant", mode});
   script.add(store::update_customer_last_payment, {":merchant", mode, ":customer_id", ":payment"});
   script.add(store::insert_attempt, {":merchant", ":payment", "1", mode, "1", number(AttemptStatus::created), ":now",

@@ -85,6 +85,8 @@ std::string_view reason_key(ledger::Reason reason) {
     case ledger::Reason::refund_release: return "reason.refund_release";
     case ledger::Reason::payout_reversal: return "reason.payout_reversal";
     case ledger::Reason::refund_reversal: return "reason.refund_reversal";
+    case ledger::Reason::outgoing_fee: return "reason.outgoing_fee";
+    case ledger::Reason::outgoing_fee_back: return "reason.outgoing_fee_back";
   }
   return "";
 }
