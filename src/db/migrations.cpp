@@ -56,7 +56,7 @@ constexpr char fees[] = {
 #embed <0016_fees.sql>
 };
 constexpr char reconciliation[] = {
-#embed <0020_reconciliation.sql>
+#embed <0017_reconciliation.sql>
 };
 // clang-format on
 
@@ -77,7 +77,7 @@ constexpr Migration migrations[] = {
     {14, "refunds", {refunds, sizeof refunds}},
     {15, "recipients", {recipients, sizeof recipients}},
     {16, "fees", {fees, sizeof fees}},
-    {20, "reconciliation", {reconciliation, sizeof reconciliation}},
+    {17, "reconciliation", {reconciliation, sizeof reconciliation}},
 };
 
 }  // namespace

@@ -60,6 +60,7 @@ class SqliteConnection final : public Connection {
   std::int64_t changes_of(std::uint64_t) override { return 0; }
 
  private:
+  void forget_ids_behind_others();
   // Ids taken from the store and not handed out yet.
   struct Block {
     std::int64_t next = 1;
@@ -86,6 +87,7 @@ class SqliteConnection final : public Connection {
   bool doomed_ = false;  // a statement has failed since begin()
   std::unordered_map<const char*, sqlite3_stmt*> statements_;
   std::int64_t id_block_;
+  std::optional<std::int64_t> data_version_;  // changes when another connection has written
   Block blocks_[static_cast<std::size_t>(Sequence::count)];
 };
 

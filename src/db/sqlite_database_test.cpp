@@ -283,6 +283,21 @@ TEST_F(SqliteTest, IdsBeginAtOneGrowAndNeverRepeat) {
   EXPECT_GT(its.value(), last);
 }
 
+TEST_F(SqliteTest, IdsGrowInTheOrderOfCommitsWhoeverWrites) {
+  const auto serving = open();
+  const auto verb = open();
+  std::int64_t last = 0;
+  for (int round = 0; round < 40; ++round) {
+    SqliteDatabase& writer = round % 5 == 3 ? *verb : *serving;
+    const auto id = run_task(clock_, writer.write([](Transaction& tx) {
+      return act(tx, Does::succeed, tx.next_id(Sequence::payment));
+    }));
+    ASSERT_TRUE(id.has_value());
+    EXPECT_GT(*id, last) << round;
+    last = *id;
+  }
+}
+
 TEST_F(SqliteTest, ARolledBackReservationIsTakenAgainFromTheStore) {
   const auto first = open();
   const auto second = open();
