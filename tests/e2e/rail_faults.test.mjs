@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertBooks, startEmulator } from './emulator.mjs';
-import { createMerchant, momoCharge, newReference, receiver, signIn, startEpay, verify } from './harness.mjs';
+import { createMerchant, freePort, momoCharge, newReference, receiver, signIn, startEpay, verify } from './harness.mjs';
 import { entryFor, withRails } from './rails.mjs';
 
 // Epay asks 5 s after a request that nobody answered, and again after 5 s and 10 s.
@@ -16,7 +16,10 @@ before(async () => {
     paystack: await startEmulator('paystack'),
   };
   const routes = [{ network: 'mtn', rails: ['mtn'] }, { network: 'airteltigo', rails: ['paystack'] }];
-  epay = await startEpay({ args: withRails(Object.values(rails).map((rail) => entryFor(rail)), routes) });
+  // Requests that are sent again have no client from whom Epay's address could be told.
+  const at = `127.0.0.1:${await freePort()}`;
+  const args = withRails(Object.values(rails).map((rail) => entryFor(rail)), routes);
+  epay = await startEpay({ args: ['--listen', at, '--public-url', `http://${at}`, ...args] });
   await rails.paystack.set({ 'paystack.webhook_url': `${epay.url}/cb/paystack` });
   hook = await receiver();
   client = await signIn(epay, await createMerchant(epay.database, { webhook: hook.url }));
