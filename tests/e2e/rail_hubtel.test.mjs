@@ -84,7 +84,7 @@ test('what Hubtel refuses has failed at once, and says why to the operator', asy
   await emulator.set({ 'hubtel.channels': 'mtn-gh' });
   const { answer, reference } = await charge({ mobile_wallet_number: '0271234567', mobile_wallet_network: 'airteltigo' });
   await emulator.set({ 'hubtel.channels': 'mtn-gh,vodafone-gh,tigo-gh' });
-  assertError(answer, 402, 'api_error');
+  assertError(answer, 402, 'momo_error');
   assert.equal(await statusOf(reference), 'failed');
 });
 

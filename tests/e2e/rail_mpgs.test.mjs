@@ -37,7 +37,6 @@ async function charge(fields = {}) {
 }
 const press = (page, fields = {}) => request(page, { method: 'POST', body: new URLSearchParams({ action: 'pay', number: '5123450000000008', expiry: '01/39', cvv: '100', ...fields }) });
 const statusOf = async (reference) => (await client.get(`/api/v1/transactions/${reference}`)).json.transaction.status;
-const notified = (order, count) => emulator.callbacks(count, { order: `order/${order.id}` });
 
 test('a card is paid with on the gateway’s page', async () => {
   const { reference, page, order, interaction } = await charge({ amount: 12.5 });
@@ -50,7 +49,7 @@ test('a card is paid with on the gateway’s page', async () => {
   assert.equal(await client.settled(reference), 'success');
   assert.ok(Date.now() - began < 5_000, 'by the notification');
   await hook.arrived(1, reference);
-  await notified(order, 2);
+  await emulator.callbacks(2, { order: `order/${order.id}` });
   await sleep(200);
   assert.equal(hook.of(reference).length, 1, 'two notifications, one end');
   assert.deepEqual(await emulator.moved(order.id), { times: 1, minor: 1_250 });
@@ -100,8 +99,10 @@ test('an authentication is no payment, and what the gateway does not know is no 
   await emulator.set({ 'decide.after': '1500ms' });
   const { reference, page, order } = await charge();
   await press(page, { expiry: '08/28' });
-  await notified(order, 1);
-  await sleep(300);
+  const authenticated = { order: { id: order.id }, result: 'SUCCESS', response: { gatewayCode: 'APPROVED' }, transaction: { id: 'auth-1', type: 'AUTHENTICATION' } };
+  assert.equal((await request(order.notificationUrl, { method: 'POST', body: authenticated, headers: { 'x-notification-secret': secret } })).status, 200);
+  await eventually('Epay to ask', async () => (await emulator.journal({ kind: 'request', method: 'GET', path: `/order/${order.id}` })).length > 0);
+  await sleep(200);
   assert.equal(await statusOf(reference), 'pending');
   await emulator.set({ 'decide.after': '100ms' });
   assert.equal(await client.settled(reference), 'success');
