@@ -55,6 +55,9 @@ constexpr char recipients[] = {
 constexpr char fees[] = {
 #embed <0016_fees.sql>
 };
+constexpr char bulk_payouts[] = {
+#embed <0018_bulk_payouts.sql>
+};
 constexpr char reconciliation[] = {
 #embed <0020_reconciliation.sql>
 };
@@ -77,6 +80,7 @@ constexpr Migration migrations[] = {
     {14, "refunds", {refunds, sizeof refunds}},
     {15, "recipients", {recipients, sizeof recipients}},
     {16, "fees", {fees, sizeof fees}},
+    {18, "bulk_payouts", {bulk_payouts, sizeof bulk_payouts}},
     {20, "reconciliation", {reconciliation, sizeof reconciliation}},
 };
 

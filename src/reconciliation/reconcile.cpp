@@ -188,19 +188,19 @@ class Taking {
       return;
     }
     if (here) {
-      found_.ours_minor = order.payment.amount.minor;
+      found_.ours_minor = order.payment.charged().minor;
       found_.booked_at = order.payment.updated_at;
     }
     if (here != found_.line.succeeded) {
       found_.finding = Finding::state_differs;
       return move_to_suspense(tx_, found_,
-                              here ? -signed_minor(found_.line.kind, order.payment.amount.minor) : theirs(), now_);
+                              here ? -signed_minor(found_.line.kind, order.payment.charged().minor) : theirs(), now_);
     }
-    const bool same_amount = order.payment.amount == found_.line.amount;
+    const bool same_amount = order.payment.charged() == found_.line.amount;
     if (!here || same_amount) return;
     found_.finding = Finding::amount_differs;
-    if (order.payment.amount.currency != found_.line.amount.currency) return;
-    move_to_suspense(tx_, found_, theirs() - signed_minor(found_.line.kind, order.payment.amount.minor), now_);
+    if (order.payment.charged().currency != found_.line.amount.currency) return;
+    move_to_suspense(tx_, found_, theirs() - signed_minor(found_.line.kind, order.payment.charged().minor), now_);
   }
 
   db::Transaction& tx_;
@@ -307,11 +307,11 @@ std::vector<FoundLine> find_ours_only(db::Transaction& tx, const Statement& stat
                      .kind = *kind,
                      .reference = reference,
                      .rail_reference = attempt->rail_id.value_or(""),
-                     .amount = order->payment.amount,
+                     .amount = order->payment.charged(),
                      .occurred_at = entry.created_at};
         line.finding = Finding::ours_only;
         line.order = attempt->key;
-        line.ours_minor = order->payment.amount.minor;
+        line.ours_minor = order->payment.charged().minor;
         line.booked_at = entry.created_at;
         insert(tx, line);
         found.push_back(std::move(line));
