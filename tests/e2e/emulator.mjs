@@ -74,7 +74,7 @@ export async function startEmulator(rail, { clock = 'real', state, switches = {}
       const sign = (one) => (one.kind === 'reversal' ? -1 : 1);
       return { times: counted.reduce((sum, one) => sum + sign(one), 0), minor: counted.reduce((sum, one) => sum + sign(one) * one.minor, 0) };
     },
-    // {method, path, nth, count, kind, processed, delay, delay_first, status, body, retry_after, bytes}: see tests/emulators/fault.h.
+    // {method, path, nth, count, kind, processed, delay, delay_first, status, body, retry_after, bytes, fields}: see tests/emulators/fault.h.
     fault: (fault) => ask('POST', '/faults', fault),
     clearFaults: () => ask('DELETE', '/faults'),
     // What becomes of the next orders that fit {kind, reference, number, next}: see tests/emulators/scenario.h.

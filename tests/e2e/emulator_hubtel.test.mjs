@@ -107,7 +107,7 @@ test('sending to a wallet and to a bank, and refunds', async () => {
   for (const reference of [wallet, bank]) {
     assert.equal((await arrives(reference)).json.ResponseCode, '0000');
     assert.deepEqual(await emulator.moved(reference), { times: 1, minor: 300 });
-    assert.equal((await ask('GET', `/api/merchants/${prepaid}/transactions/status?clientReference=${reference}`)).json.data.status, 'Paid');
+    assert.equal((await ask('GET', `/api/merchants/${prepaid}/transactions/status?clientReference=${reference}`)).json.Data.transactionStatus, 'success');
   }
   assert.equal((await ask('POST', `/api/merchants/${prepaid}/send/bank/gh/999999`, { ...common, BankAccountNumber: '1', ClientReference: newReference() })).json.ResponseCode, '4000');
   const paid = newReference();

@@ -300,6 +300,7 @@ test('faults below HTTP and around it', async () => {
   assert.equal(twice.text.split('"currency"').length, 3);
   assert.equal(twice.json.currency, 'EUR', 'the last counts');
   assert.ok((await balance({ kind: 'huge', bytes: 500_000 })).text.length > 500_000);
+  assert.deepEqual((await balance({ kind: 'without_fields', fields: ['availableBalance'] })).json, { currency: 'EUR' });
   assert.equal((await balance({ kind: 'unknown_fields' })).json.x_new.since[2], true);
   assert.equal(typeof (await balance({ kind: 'strings_as_numbers' })).json.availableBalance, 'number');
   assert.equal((await balance({ kind: 'chunked', bytes: 3 })).headers['transfer-encoding'], 'chunked');

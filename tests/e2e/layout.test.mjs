@@ -17,7 +17,7 @@ const copies = {
 const coordinator = {
   schema_migrations: 'the store itself', commit_marks: 'the store itself', moves: 'the store itself', processes: 'the store itself', outside_changes: 'the store itself',
   registrations: 'nobody is a merchant yet', throttles: 'addresses and names, of no merchant',
-  simulator_orders: 'the books of imaginary networks', simulator_phones: 'the same', simulator_vouchers: 'the same',
+  simulator_orders: 'the books of imaginary networks', simulator_phones: 'the same', simulator_vouchers: 'the same', statements: 'of a rail, for all merchants', statement_lines: 'the same',
 };
 const directories = { checkout_tokens: 'token' };  // found by the token alone: the link does not name the merchant
 

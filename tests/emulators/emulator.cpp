@@ -56,7 +56,8 @@ std::string vendor_names() {
   return names;
 }
 
-Result<std::unique_ptr<Emulator>> Emulator::open(Seams seams, EmulatorOptions options) {
+Result<std::unique_ptr<Emulator>> Emulator::open(Seams seams, EmulatorOptions options,
+                                                 std::shared_ptr<StateFile> state) {
   const VendorRow* row = find_vendor(options.vendor);
   if (row == nullptr) return fail(ErrorCode::not_found, "There is no rail " + options.vendor + ": " + vendor_names());
   std::vector<SwitchRule> rules = common_switches;
@@ -66,9 +67,12 @@ Result<std::unique_ptr<Emulator>> Emulator::open(Seams seams, EmulatorOptions op
     const auto set = switches.set(name, value);
     if (!set) return std::unexpected(set.error());
   }
-  auto state = StateFile::open(options.state_file);
-  if (!state) return std::unexpected(state.error());
-  std::unique_ptr<Emulator> emulator(new Emulator(seams, *std::move(state), std::move(switches)));
+  if (state == nullptr) {
+    auto opened = StateFile::open(options.state_file);
+    if (!opened) return std::unexpected(opened.error());
+    state = *std::move(opened);
+  }
+  std::unique_ptr<Emulator> emulator(new Emulator(seams, std::move(state), std::move(switches)));
   emulator->vendor_ = row->make(emulator->engine_);
   Vendor& vendor = *emulator->vendor_;
   emulator->gate_.set_error_words([&vendor](int status, std::string_view text) { return vendor.error(status, text); });
@@ -78,7 +82,7 @@ Result<std::unique_ptr<Emulator>> Emulator::open(Seams seams, EmulatorOptions op
   return emulator;
 }
 
-Emulator::Emulator(Seams seams, std::unique_ptr<StateFile> state, Switches switches)
+Emulator::Emulator(Seams seams, std::shared_ptr<StateFile> state, Switches switches)
     : seams_(seams),
       state_(std::move(state)),
       switches_(std::move(switches)),

@@ -21,8 +21,10 @@ struct EmulatorOptions {
 
 class Emulator {
  public:
-  // Errors: not_found (no vendor is called so, or no switch), invalid (a switch's value), unavailable (the file).
-  static Result<std::unique_ptr<Emulator>> open(Seams seams, EmulatorOptions options);
+  // `state`, where given, is used instead of a file. Errors: not_found (no vendor is called so, or no switch), invalid
+  // (a switch's value), unavailable (the file).
+  static Result<std::unique_ptr<Emulator>> open(Seams seams, EmulatorOptions options,
+                                                std::shared_ptr<StateFile> state = nullptr);
   ~Emulator();
 
   // Errors: unavailable.
@@ -35,11 +37,11 @@ class Emulator {
   Faults& faults() { return faults_; }
 
  private:
-  Emulator(Seams seams, std::unique_ptr<StateFile> state, Switches switches);
+  Emulator(Seams seams, std::shared_ptr<StateFile> state, Switches switches);
   Result<SocketAddress> serve(http::Server& server, std::unique_ptr<runtime::Listener> listener);
 
   Seams seams_;
-  std::unique_ptr<StateFile> state_;
+  std::shared_ptr<StateFile> state_;
   Switches switches_;
   Journal journal_;
   Ledger ledger_;

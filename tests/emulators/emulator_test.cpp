@@ -17,8 +17,9 @@ constexpr std::string_view collection_key = "c0ffee00c0ffee00c0ffee00c0ffee00";
 
 class EmulatorTest : public testing::Test {
  protected:
-  EmulatorTest() {
-    auto opened = Emulator::open({clock, clock, network, random, log}, {.vendor = "mtn"});
+  EmulatorTest() { start(); }
+  void start() {
+    auto opened = Emulator::open({clock, clock, network, random, log}, {.vendor = "mtn"}, state);
     EPAY_CHECK(opened.has_value());
     emulator = *std::move(opened);
     EPAY_CHECK(emulator->listen(rail_at).has_value());
@@ -32,10 +33,11 @@ class EmulatorTest : public testing::Test {
     headers.add("Ocp-Apim-Subscription-Key", std::string(collection_key));
     headers.add("X-Target-Environment", "sandbox");
     return simulation::run_task(
-        clock, client.exchange({.url = *http::Url::parse("http://" + rail_at.to_string() + std::string(target)),
-                                .method = std::move(method),
-                                .headers = std::move(headers),
-                                .body = std::move(body)}));
+        clock, client->exchange({.url = *http::Url::parse("http://" + rail_at.to_string() + std::string(target)),
+                                 .method = std::move(method),
+                                 .headers = std::move(headers),
+                                 .body = std::move(body),
+                                .once = true}));
   }
   std::string token() {
     http::Headers headers;
@@ -69,7 +71,9 @@ class EmulatorTest : public testing::Test {
   simulation::SimRandom random{1};
   simulation::SimNetwork network{clock, random};
   Log log{LogLevel::error, [this] { return clock.now(); }, [](LogLevel, std::string_view) {}};
-  http::Client client{clock, network, http::AddressGuard({*http::Cidr::parse("::/0")}), {}};
+  std::optional<http::Client> client{std::in_place, clock, network, http::AddressGuard({*http::Cidr::parse("::/0")}),
+                                     http::ClientLimits{}};
+  std::shared_ptr<StateFile> state = StateFile::in_memory();
   std::unique_ptr<Emulator> emulator;
 };
 
@@ -112,6 +116,8 @@ TEST_F(EmulatorTest, NothingIsKnownOfWhatWasNotProcessed) {
   EXPECT_FALSE(pay("233240000485").answer.has_value());
   EXPECT_EQ(status(), "none");
   EXPECT_EQ(emulator->ledger().moved_for("ours").times, 0);
+  EXPECT_EQ(pay("233240000485").answer->status, 202) << "the same again";
+  EXPECT_EQ(status(), "PENDING");
 }
 
 TEST_F(EmulatorTest, AFaultIsMadeForTheRequestsItNames) {
@@ -123,6 +129,19 @@ TEST_F(EmulatorTest, AFaultIsMadeForTheRequestsItNames) {
   ASSERT_FALSE(hanging.answer.has_value());
   EXPECT_EQ(hanging.answer.error().code, ErrorCode::timed_out);
   EXPECT_EQ(status(), "SUCCESSFUL");
+}
+
+TEST_F(EmulatorTest, ACrashOfEverythingLosesNothing) {
+  ASSERT_EQ(pay("233241234567").answer->status, 202);
+  network.drop_all();
+  clock.drop_all();
+  client.emplace(clock, network, http::AddressGuard({*http::Cidr::parse("::/0")}), http::ClientLimits{});
+  emulator.reset();
+  start();
+  EXPECT_EQ(status(), "PENDING");
+  clock.run_for(seconds(1));
+  EXPECT_EQ(status(), "SUCCESSFUL");
+  EXPECT_EQ(emulator->ledger().moved_for("ours").times, 1);
 }
 
 TEST(EmulatorOpen, SaysWhatIsWrong) {

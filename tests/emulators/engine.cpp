@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::string_view order_record = "order";
 constexpr std::string_view number_record = "number";
+constexpr std::string_view lost_record = "lost";
 constexpr std::string_view no_funds = "NOT_ENOUGH_FUNDS";
 // Between the wrong message and the right one.
 constexpr seconds contradiction_time{1};
@@ -46,6 +47,7 @@ Engine::Engine(Seams seams, StateFile& state, Switches& switches, Journal& journ
     orders_.emplace(key, read_order(*json));
   }
   for (const auto& [name, text] : state_.take(number_record)) numbers_[name] = std::stoll(text);
+  for (const auto& [name, text] : state_.take(lost_record)) lost_.insert(name);
 }
 
 void Engine::start(Vendor& vendor) {
@@ -78,7 +80,15 @@ Scenario Engine::scenario_for(const Order& order) {
 Task<Wire> Engine::create(Order order) {
   EPAY_CHECK(vendor_ != nullptr);
   order.scenario = scenario_for(order);
-  if (order.scenario.wire == Wire::not_processed) co_return Wire::not_processed;
+  if (order.scenario.wire == Wire::not_processed) {
+    // Once: the same again is carried out.
+    const std::string name = order.kind + "/" + order.client_reference;
+    if (lost_.insert(name).second) {
+      state_.put(lost_record, name, "true");
+      co_return Wire::not_processed;
+    }
+    order.scenario.wire = Wire::answered;
+  }
   order.created_at = now();
   order.moved = moved_of(order);
   if (order.scenario.needs_input) {

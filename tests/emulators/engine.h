@@ -3,6 +3,7 @@
 
 #include <list>
 #include <map>
+#include <set>
 #include <string>
 
 #include "emulators/callback_sender.h"
@@ -84,6 +85,7 @@ class Engine {
   CallbackSender sender_;
   std::map<std::string, Order, std::less<>> orders_;
   std::map<std::string, std::int64_t> numbers_;
+  std::set<std::string> lost_;  // kind and merchant's reference of what was not processed
   std::list<Wish> wishes_;
   TaskGroup tasks_;  // last, because its tasks use the rest
 };

@@ -32,6 +32,7 @@ constexpr KindName kinds[] = {
     {"utf16", FaultKind::utf16},
     {"duplicate_keys", FaultKind::duplicate_keys},
     {"unknown_fields", FaultKind::unknown_fields},
+    {"without_fields", FaultKind::without_fields},
     {"numbers_as_strings", FaultKind::numbers_as_strings},
     {"strings_as_numbers", FaultKind::strings_as_numbers},
     {"huge", FaultKind::huge},
@@ -77,6 +78,9 @@ Result<Fault> read_fault(const http::Json& json) {
   // A status of the gateway's own comes as a rule without the request having been carried out.
   const http::Json* processed = json.find("processed");
   fault.processed = processed != nullptr ? processed->truth : *kind != FaultKind::status;
+  if (const http::Json* fields = json.find("fields")) {
+    for (const http::Json& field : fields->items) fault.fields.push_back(field.text);
+  }
   if (json.find("retry_after") != nullptr) fault.retry_after = static_cast<int>(number_of(json, "retry_after", 1));
   return fault;
 }

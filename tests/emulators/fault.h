@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "base/timestamp.h"
@@ -31,6 +32,7 @@ enum class FaultKind {
   utf16,        // JSON in an encoding that it may not have
   duplicate_keys,
   unknown_fields,
+  without_fields,  // the members that `fields` names are left out, at any depth
   numbers_as_strings,
   strings_as_numbers,
   huge,           // an answer of `bytes` bytes more
@@ -55,6 +57,7 @@ struct Fault {
   std::string body;  // of a status: "json" (the vendor's way), "html", "empty", or the very text
   std::optional<int> retry_after;
   std::size_t bytes = 0;
+  std::vector<std::string> fields;
   std::string text;  // as it was given
 };
 

@@ -154,6 +154,7 @@ TEST(JsonText, IsWrittenAsItWasRead) {
   EXPECT_EQ(with_numbers_as_texts(*document), R"({"a":"1","b":"2.5","c":"x","d":["3"]})");
   EXPECT_EQ(with_texts_as_numbers(*document), R"({"a":1,"b":2.5,"c":"x","d":[3]})");
   EXPECT_EQ(with_duplicate_keys(*http::Json::parse(R"({"a":1,"d":[]})")), R"({"a":"said twice","a":1,"d":[]})");
+  EXPECT_EQ(without_members(*http::Json::parse(R"({"a":1,"b":{"a":2,"c":[{"a":3}]}})"), {"a"}), R"({"b":{"c":[{}]}})");
   EXPECT_EQ(nested_arrays(3), "[[[]]]");
 }
 

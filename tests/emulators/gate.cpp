@@ -56,6 +56,7 @@ std::optional<WireFault> wire_fault(const Fault& fault) {
     case FaultKind::utf16:
     case FaultKind::duplicate_keys:
     case FaultKind::unknown_fields:
+    case FaultKind::without_fields:
     case FaultKind::numbers_as_strings:
     case FaultKind::strings_as_numbers:
     case FaultKind::huge:
@@ -176,6 +177,9 @@ http::Response Gate::change(http::Response response, const Fault& fault) {
     case FaultKind::duplicate_keys: change_json(response, with_duplicate_keys); break;
     case FaultKind::unknown_fields:
     case FaultKind::huge: change_json(response, longer); break;
+    case FaultKind::without_fields:
+      change_json(response, [&](const http::Json& document) { return without_members(document, fault.fields); });
+      break;
     case FaultKind::numbers_as_strings: change_json(response, with_numbers_as_texts); break;
     case FaultKind::strings_as_numbers: change_json(response, with_texts_as_numbers); break;
     case FaultKind::gzip:

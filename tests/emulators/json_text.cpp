@@ -64,6 +64,13 @@ std::string changed(const Json& document, Change change) {
   return out.take();
 }
 
+void leave_out(Json& json, const std::vector<std::string>& names) {
+  std::erase_if(json.members,
+                [&](const auto& member) { return std::ranges::find(names, member.first) != names.end(); });
+  for (auto& [key, value] : json.members) leave_out(value, names);
+  for (Json& item : json.items) leave_out(item, names);
+}
+
 }  // namespace
 
 std::string to_text(const Json& json) { return changed(json, Change::nothing); }
@@ -114,6 +121,11 @@ std::string with_unknown_members(const Json& document, std::size_t bytes) {
   out.key("x_new").begin_object().key("since").begin_array().value(1).null().value(true).end_array().end_object();
   out.member("", "a member without a name");
   return out.member("x_long", std::string(bytes, 'x')).end_object().take();
+}
+
+std::string without_members(Json document, const std::vector<std::string>& names) {
+  leave_out(document, names);
+  return to_text(document);
 }
 
 std::string with_numbers_as_texts(const Json& document) { return changed(document, Change::numbers_to_texts); }

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "http/json.h"
 
@@ -25,6 +26,8 @@ std::int64_t number_of(const http::Json& object, std::string_view key, std::int6
 std::string with_duplicate_keys(const http::Json& document);
 // Members that no document mentions, after the others; the last is a text of `bytes` bytes.
 std::string with_unknown_members(const http::Json& document, std::size_t bytes);
+// Members of these names left out, at any depth.
+std::string without_members(http::Json document, const std::vector<std::string>& names);
 // Numbers written as texts, at any depth; and the other way round where a text is a number.
 std::string with_numbers_as_texts(const http::Json& document);
 std::string with_texts_as_numbers(const http::Json& document);

@@ -17,7 +17,7 @@ namespace epay::emulators {
 enum class Wire {
   answered,
   lost,           // processed, and the connection closes instead of an answer
-  not_processed,  // the connection closes, and nothing is known of it
+  not_processed,  // the connection closes, and nothing is known of it; the same again is carried out
 };
 
 enum class Tell {

@@ -33,7 +33,6 @@ class Hubtel final : public Rail {
   Hubtel(const RailTools& tools, Options options);
 
   RailId id() const override { return RailId::hubtel; }
-  std::string_view name() const override { return "hubtel"; }
   Capabilities capabilities() const override;
   bool serves_mode(Mode mode) const override { return mode == options_.mode; }
   bool serves(const Need& need) const override;

@@ -35,7 +35,6 @@ class Mpgs final : public Rail {
   Mpgs(const RailTools& tools, Options options);
 
   RailId id() const override { return RailId::mpgs; }
-  std::string_view name() const override { return "mpgs"; }
   Capabilities capabilities() const override;
   bool serves_mode(Mode mode) const override { return mode == options_.mode; }
   bool serves(const Need& need) const override;

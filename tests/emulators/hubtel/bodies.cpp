@@ -19,6 +19,29 @@ void write_amounts(JsonWriter& json, const Order& order) {
   write_amount(json, "AmountCharged", charged, currency);
 }
 
+// Whether refunds have given all of it back.
+bool is_refunded(const Engine& engine, const Order& order) {
+  std::int64_t left = order.moved.minor;
+  for (const auto& [key, other] : engine.orders()) {
+    const bool counts = other.kind == "refund" && other.status == Status::succeeded;
+    if (counts && other.detail_text("order") == order.id) left -= other.moved.minor;
+  }
+  return order.status == Status::succeeded && left <= 0;
+}
+
+// The document has "success" alone; clients of others know "pending" and "failed", too.
+std::string_view payout_word(Status status) {
+  switch (status) {
+    case Status::succeeded: return "success";
+    case Status::failed: return "failed";
+    case Status::reversed: return "reversed";
+    case Status::created:
+    case Status::pending:
+    case Status::waiting: return "pending";
+  }
+  return "";
+}
+
 }  // namespace
 
 http::Response envelope(int status, std::string_view code, std::string_view message, std::string_view data) {
@@ -59,9 +82,8 @@ std::string callback_body(Engine& engine, const Order& order) {
 }
 
 std::string status_body(Engine& engine, const Order& order) {
-  const std::string_view word = order.status == Status::succeeded  ? "Paid"
-                                : order.status == Status::reversed ? "Refunded"
-                                                                   : "Unpaid";
+  const bool came_back = order.status == Status::reversed || is_refunded(engine, order);
+  const std::string_view word = came_back ? "Refunded" : order.status == Status::succeeded ? "Paid" : "Unpaid";
   const Currency currency = order.moved.currency;
   JsonWriter json;
   json.begin_object()
@@ -86,6 +108,26 @@ std::string status_body(Engine& engine, const Order& order) {
   write_amount(json, "charges", order.fee, currency);
   write_amount(json, "amountAfterCharges", order.moved.minor - (order.customer_pays_fee ? 0 : order.fee), currency);
   json.key("isFulfilled").null();
+  return json.end_object().end_object().take();
+}
+
+std::string payout_status_body(Engine& engine, const Order& order) {
+  const Currency currency = order.moved.currency;
+  const bool to_bank = order.customer.starts_with("bank:");
+  JsonWriter json;
+  json.begin_object()
+      .member("ResponseCode", "success")
+      .key("Data")
+      .begin_object()
+      .member("TransactionId", order.id)
+      .member("networkTransactionId", order.rail_reference);
+  write_amount(json, "Amount", order.moved.minor, currency);
+  write_amount(json, "Fees", order.fee, currency);
+  json.member("ClientReference", order.client_reference)
+      .member("Channel", to_bank ? "bank" : order.detail_text("channel"))
+      .member("CustomerNumber", order.customer_number())
+      .member("transactionStatus", payout_word(order.status))
+      .member("CreatedAt", engine.shown(order.created_at).to_iso8601().substr(0, 19));
   return json.end_object().end_object().take();
 }
 

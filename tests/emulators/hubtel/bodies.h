@@ -15,6 +15,8 @@ std::string callback_body(Engine& engine, const Order& order);
 // The data of a create's answer, and of a status.
 std::string created_data(const Order& order);
 std::string status_body(Engine& engine, const Order& order);
+// Payouts have a status of another form.
+std::string payout_status_body(Engine& engine, const Order& order);
 // The telco's text for a failure.
 std::string_view telco_text(std::string_view reason);
 

@@ -79,6 +79,7 @@ class Hubtel final : public Vendor {
   Answer send_to_bank(http::Request& request);
   Answer show_status(http::Request& request);
   Answer show_payout_status(http::Request& request);
+  Answer show_balance(http::Request& request);
   Answer verify_wallet(http::Request& request);
   Answer verify_bank(http::Request& request);
   Answer refund(http::Request& request);
@@ -104,7 +105,10 @@ void Hubtel::add_routes(Gate& gate) {
   add(gate, "POST", "/api/merchants/{account}/send/bank/gh/{bank}", &Hubtel::send_to_bank);
   add(gate, "GET", "/transactions/{account}/status", &Hubtel::show_status);
   add(gate, "GET", "/api/merchants/{account}/transactions/status", &Hubtel::show_payout_status);
+  // Its older address, and the one that today's documents have.
   add(gate, "GET", "/merchantaccount/merchants/{account}/mobilemoney/verify", &Hubtel::verify_wallet);
+  add(gate, "GET", "/v2/merchantaccount/merchants/{account}/mobilemoney/verify", &Hubtel::verify_wallet);
+  add(gate, "GET", "/api/inter-transfers/prepaid/{account}", &Hubtel::show_balance);
   add(gate, "GET", "/v2/merchantaccount/merchants/{account}/bank/verify/{bank}/{number}", &Hubtel::verify_bank);
   add(gate, "POST", "/refund/{account}/order/{order}", &Hubtel::refund);
 }
@@ -250,7 +254,9 @@ Hubtel::Answer Hubtel::answer_status(http::Request& request, bool pays_out) {
   });
   // Queries may come before they can find it.
   if (order != nullptr && engine_.find(order->kind, order->id) != nullptr) {
-    co_return about(order->key(), http::Response::json(200, status_body(engine_, *order)));
+    const bool as_payment = !pays_out || engine_.switches().is("hubtel.payout_status", "as_payment");
+    co_return about(order->key(), http::Response::json(200, as_payment ? status_body(engine_, *order)
+                                                                       : payout_status_body(engine_, *order)));
   }
   if (engine_.switches().is("hubtel.status_unknown", "null")) {
     co_return http::Response::json(200, "{\"message\":\"Successful\",\"responseCode\":\"0000\",\"data\":null}");
@@ -261,6 +267,14 @@ Hubtel::Answer Hubtel::answer_status(http::Request& request, bool pays_out) {
 
 Hubtel::Answer Hubtel::show_status(http::Request& request) { return answer_status(request, false); }
 Hubtel::Answer Hubtel::show_payout_status(http::Request& request) { return answer_status(request, true); }
+
+Hubtel::Answer Hubtel::show_balance(http::Request&) {
+  JsonWriter json;
+  json.begin_object().key("amount").raw(
+      engine_.ledger().balance("merchant:prepaid", Currency::ghs()).to_decimal());
+  co_return http::Response::json(200, "{\"responseCode\":\"0000\",\"message\":\"Success\",\"data\":" +
+                                          json.end_object().take() + "}");
+}
 
 // 450 is nobody's number, 451 is barred.
 Hubtel::Answer Hubtel::verify_wallet(http::Request& request) {
@@ -332,6 +346,7 @@ std::vector<SwitchRule> switches() {
       {"hubtel.listed_ip", "", ""},  // empty: any
       {"hubtel.unlisted_ip", "403|hang", "403"},
       {"hubtel.status_unknown", "404|null", "404"},
+      {"hubtel.payout_status", "document|as_payment", "document"},
       {"hubtel.answer", "0001|0005", "0001"},
       {"hubtel.duplicate", "again|refused", "again"},
       {"hubtel.channels", "", "mtn-gh,vodafone-gh,tigo-gh"},
