@@ -489,6 +489,7 @@ set(EPAY_UNIT_TESTS
   src/pages/texts_test.cpp
   src/pages/webhook_wrong_test.cpp
   src/payments/amount_rule_test.cpp
+  src/payments/bulk_payout_test.cpp
   src/payments/checkout_test.cpp
   src/payments/fee_test.cpp
   src/payments/idempotency_key_test.cpp
