@@ -3,6 +3,7 @@ set(EPAY_CORE_SOURCES
   src/api/answer_once.cpp
   src/api/api.cpp
   src/api/authenticator.cpp
+  src/api/bulk_payouts.cpp
   src/api/charge_create.cpp
   src/api/checkout_token_create.cpp
   src/api/claim_key.cpp
@@ -221,6 +222,7 @@ set(EPAY_CORE_SOURCES
   src/pages/inline_script.cpp
   src/pages/integrations.cpp
   src/pages/logos.cpp
+  src/pages/money/bulk.cpp
   src/pages/money/customers.cpp
   src/pages/money/form_reference.cpp
   src/pages/money/home.cpp
@@ -257,6 +259,7 @@ set(EPAY_CORE_SOURCES
   src/pages/webhook_views.cpp
   src/pages/webhook_wrong.cpp
   src/payments/amount_rule.cpp
+  src/payments/bulk_payout.cpp
   src/payments/checkout.cpp
   src/payments/customer.cpp
   src/payments/delivery_details.cpp
@@ -282,6 +285,8 @@ set(EPAY_CORE_SOURCES
   src/payments/withdrawal.cpp
   src/processes/membership.cpp
   src/processes/process.cpp
+  src/processing/bulk_file.cpp
+  src/processing/bulk_payer.cpp
   src/processing/checkout.cpp
   src/processing/orders.cpp
   src/processing/payout_route.cpp
@@ -484,6 +489,7 @@ set(EPAY_UNIT_TESTS
   src/pages/texts_test.cpp
   src/pages/webhook_wrong_test.cpp
   src/payments/amount_rule_test.cpp
+  src/payments/bulk_payout_test.cpp
   src/payments/checkout_test.cpp
   src/payments/fee_test.cpp
   src/payments/idempotency_key_test.cpp
@@ -497,6 +503,7 @@ set(EPAY_UNIT_TESTS
   src/payments/status_test.cpp
   src/payments/verify_test.cpp
   src/processes/membership_test.cpp
+  src/processing/bulk_file_test.cpp
   src/processing/refund_test.cpp
   src/processing/takeover_test.cpp
   src/runtime/password_hasher_test.cpp

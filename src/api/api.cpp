@@ -10,6 +10,7 @@ Api::Api(const Services& services)
       log_(services.log),
       database_(services.database),
       processor_(services.processor),
+      bulk_payer_(services.bulk_payer),
       dispatcher_(services.dispatcher),
       redeliverer_(services.redeliverer),
       client_(services.client),
@@ -35,6 +36,12 @@ void Api::add_routes(http::Router& router) {
   add(router, "GET", "/recipients/{id}", &Api::show_recipient);
   add(router, "DELETE", "/recipients/{id}", &Api::delete_recipient);
   add(router, "GET", "/banks", &Api::list_banks);
+  add(router, "GET", "/bulk_payouts", &Api::list_bulk_payouts);
+  add(router, "POST", "/bulk_payouts", &Api::create_bulk_payout);
+  add(router, "GET", "/bulk_payouts/{id}", &Api::show_bulk_payout);
+  add(router, "GET", "/bulk_payouts/{id}/lines", &Api::list_bulk_lines);
+  add(router, "POST", "/bulk_payouts/{id}/start", &Api::start_bulk_payout);
+  add(router, "POST", "/bulk_payouts/{id}/discard", &Api::discard_bulk_payout);
   add(router, "GET", "/refunds", &Api::list_refunds);
   add(router, "POST", "/refunds", &Api::create_refund);
   add(router, "GET", "/refunds/{reference}", &Api::show_refund);

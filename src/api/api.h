@@ -18,6 +18,7 @@
 #include "http/router.h"
 #include "payments/idempotency_key.h"
 #include "processes/membership.h"
+#include "processing/bulk_payer.h"
 #include "processing/processor.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
@@ -44,6 +45,7 @@ struct Services {
   db::Database& database;
   const Membership& members;
   processing::Processor& processor;
+  processing::BulkPayer& bulk_payer;
   webhooks::Dispatcher& dispatcher;
   webhooks::Redeliverer& redeliverer;
   http::Client& client;
@@ -74,6 +76,12 @@ class Api {
   Task<http::Response> show_recipient(http::Request& request);
   Task<http::Response> delete_recipient(http::Request& request);
   Task<http::Response> list_banks(http::Request& request);
+  Task<http::Response> create_bulk_payout(http::Request& request);
+  Task<http::Response> list_bulk_payouts(http::Request& request);
+  Task<http::Response> show_bulk_payout(http::Request& request);
+  Task<http::Response> list_bulk_lines(http::Request& request);
+  Task<http::Response> start_bulk_payout(http::Request& request);
+  Task<http::Response> discard_bulk_payout(http::Request& request);
   Task<http::Response> create_refund(http::Request& request);
   Task<http::Response> list_refunds(http::Request& request);
   Task<http::Response> show_refund(http::Request& request);
@@ -110,6 +118,8 @@ class Api {
   Task<http::Response> check_signature(http::Request& request);
 
   // What several of them share.
+  using BulkChange = Result<payments::BulkPayout> (*)(db::Transaction&, const payments::BulkKey&, Timestamp);
+  Task<http::Response> change_bulk_payout(http::Request& request, BulkChange change, std::string_view message);
   EndpointReplies endpoint_replies() const { return {vault_, webhook_timeout_, clock_.now()}; }
   std::string make_example(events::EventType type, Timestamp now);
   Task<http::Response> begin_redelivery(http::Request& request, events::Redelivery::Kind kind);
@@ -131,6 +141,7 @@ class Api {
   Log& log_;
   db::Database& database_;
   processing::Processor& processor_;
+  processing::BulkPayer& bulk_payer_;
   webhooks::Dispatcher& dispatcher_;
   webhooks::Redeliverer& redeliverer_;
   http::Client& client_;

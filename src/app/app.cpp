@@ -89,6 +89,7 @@ struct App::Parts {
         callback_tokens(vault),
         rails(c),
         processor(c, r, l, d, members, rails, dispatcher, {.origin = local_origin(options), .banks = options.banks}),
+        bulk_payer(c, l, d, members, processor),
         search_indexer(c, l, d, members),
         api({.clock = c,
              .random = r,
@@ -96,6 +97,7 @@ struct App::Parts {
              .database = d,
              .members = members,
              .processor = processor,
+             .bulk_payer = bulk_payer,
              .dispatcher = dispatcher,
              .redeliverer = redeliverer,
              .client = client,
@@ -128,6 +130,7 @@ struct App::Parts {
                      .log = l,
                      .database = d,
                      .processor = processor,
+                     .bulk_payer = bulk_payer,
                      .dispatcher = dispatcher,
                      .dashboard = dashboard}),
         webhook_pages({.clock = c,
@@ -173,6 +176,7 @@ struct App::Parts {
       dispatcher.hear(notice);
       redeliverer.hear(notice);
       processor.hear(notice);
+      bulk_payer.hear(notice);
       mail_sender.hear(notice);
       sms_sender.hear(notice);
       simulator->hear(notice);
@@ -284,6 +288,7 @@ struct App::Parts {
   rails::Rails rails;
   rails::simulator::Simulator* simulator = nullptr;
   processing::Processor processor;
+  processing::BulkPayer bulk_payer;
   lists::SearchIndexer search_indexer;
   api::Api api;
   pages::CheckoutPages checkout;
@@ -318,6 +323,7 @@ Task<Result<SocketAddress>> App::start() {
   parts_->mail_sender.start();
   parts_->sms_sender.start();
   parts_->processor.start();
+  parts_->bulk_payer.start();
   parts_->checkout.start();
   parts_->search_indexer.start();
   parts_->tasks.spawn(parts_->server.serve(*std::move(listener)));
@@ -334,6 +340,7 @@ Task<void> App::stop(Ticks due) {
   const Ticks now = parts_->clock.ticks();
   co_await parts_->server.stop(now + (due - now) / 2);
   co_await parts_->simulator->stop(due);
+  co_await parts_->bulk_payer.stop(due);
   co_await parts_->processor.stop(due);
   co_await parts_->checkout.stop(due);
   co_await parts_->search_indexer.stop(due);

@@ -17,22 +17,10 @@ using payments::FeeRuleKey;
 using payments::KeyedFeeRule;
 using payments::PaymentKind;
 
-struct NamedRail {
-  std::string_view name;
-  rails::RailId id;
-};
-constexpr NamedRail rail_names[] = {{"simulator", rails::RailId::simulator},
-                                    {"mtn", rails::RailId::mtn_momo},
-                                    {"paystack", rails::RailId::paystack},
-                                    {"hubtel", rails::RailId::hubtel},
-                                    {"mpgs", rails::RailId::mpgs}};
 constexpr std::string_view any_rail = "any";
 
 std::string name_of_rail(std::int64_t rail) {
-  for (const NamedRail& named : rail_names) {
-    if (static_cast<std::int64_t>(named.id) == rail) return std::string(named.name);
-  }
-  return std::string(any_rail);
+  return std::string(rail == 0 ? any_rail : rails::name_of(static_cast<rails::RailId>(rail)));
 }
 
 std::unexpected<Error> wrong(const std::string& flag, const std::string& what) {
@@ -41,12 +29,8 @@ std::unexpected<Error> wrong(const std::string& flag, const std::string& what) {
 
 Result<std::int64_t> rail_of(const std::string& name) {
   if (name.empty() || name == any_rail) return 0;
-  std::string known(any_rail);
-  for (const NamedRail& named : rail_names) {
-    if (named.name == name) return static_cast<std::int64_t>(named.id);
-    known += ", " + std::string(named.name);
-  }
-  return wrong("--rail", "must be one of " + known);
+  if (const auto rail = rails::rail_named(name)) return static_cast<std::int64_t>(*rail);
+  return wrong("--rail", "must be any, simulator, mtn, paystack, hubtel or mpgs");
 }
 
 Result<PaymentKind> kind_of(const std::string& name) {
@@ -159,8 +143,7 @@ Task<int> change(VerbContext& context, Change body) {
 }  // namespace
 
 int fees_list(const FeeConfig& config) {
-  return run_on_store(
-      config.store, [&](VerbContext& context) { return list(config, context); }, MasterKey::not_needed);
+  return run_on_store(config.store, [&](VerbContext& context) { return list(config, context); }, MasterKey::not_needed);
 }
 
 int fees_set(const FeeConfig& config) {

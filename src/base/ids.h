@@ -17,6 +17,7 @@ using UserId = Id<struct UserTag>;
 using IntegrationId = Id<struct IntegrationTag>;
 using CustomerId = Id<struct CustomerTag>;
 using PaymentId = Id<struct PaymentTag>;
+using BulkPayoutId = Id<struct BulkPayoutTag>;
 using RecipientId = Id<struct RecipientTag>;
 using PageId = Id<struct PageTag>;
 using ImageId = Id<struct ImageTag>;

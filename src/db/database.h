@@ -105,6 +105,7 @@ enum class Sequence {
   image,
   process,
   recipient,
+  bulk_payout,
   count
 };
 

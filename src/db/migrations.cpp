@@ -55,6 +55,9 @@ constexpr char recipients[] = {
 constexpr char fees[] = {
 #embed <0016_fees.sql>
 };
+constexpr char bulk_payouts[] = {
+#embed <0018_bulk_payouts.sql>
+};
 constexpr char reconciliation[] = {
 #embed <0017_reconciliation.sql>
 };
@@ -78,6 +81,7 @@ constexpr Migration migrations[] = {
     {15, "recipients", {recipients, sizeof recipients}},
     {16, "fees", {fees, sizeof fees}},
     {17, "reconciliation", {reconciliation, sizeof reconciliation}},
+    {18, "bulk_payouts", {bulk_payouts, sizeof bulk_payouts}},
 };
 
 }  // namespace

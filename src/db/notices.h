@@ -17,6 +17,7 @@ enum class NoticeKind : std::int64_t {
   mail = 6,          // was queued
   text_message = 7,  // was queued
   test_phones = 8,   // were taken in hand or put down
+  bulk_payouts = 9,  // were begun
 };
 
 struct Notice {

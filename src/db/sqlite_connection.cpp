@@ -51,6 +51,7 @@ const char* name_of(Sequence sequence) {
     case Sequence::image: return "image";
     case Sequence::process: return "process";
     case Sequence::recipient: return "recipient";
+    case Sequence::bulk_payout: return "bulk_payout";
     case Sequence::count: break;
   }
   EPAY_CHECK(false);

@@ -23,6 +23,7 @@ const std::map<std::string, std::string, std::less<>> allowed = {
     {"select_customers", "the wire's pages are numbered"},
     {"select_payments", "the wire's pages are numbered"},
     {"select_refunds", "the wire's pages are numbered"},
+    {"select_running_bulks", "the payer's, by the index on what is running"},
     {"select_due_attempts", "the poller's, by the index on owner and poll_at"},
     {"select_next_poll", "the poller's, by the index on owner and poll_at"},
     {"select_next_poll_owner", "the poller's, by the index on owner and poll_at"},

@@ -21,7 +21,6 @@ class PlainRail final : public rails::Rail {
  public:
   explicit PlainRail(rails::RailId id) : id_(id) {}
   rails::RailId id() const override { return id_; }
-  std::string_view name() const override { return "plain"; }
   rails::Capabilities capabilities() const override { return can; }
   bool serves_mode(Mode mode) const override { return mode == Mode::test; }
   bool serves(const rails::Need& need) const override { return need.kind == OrderKind::payout ? pays_out : takes; }

@@ -199,7 +199,7 @@ class Taking {
     const bool same_amount = order.payment.charged() == found_.line.amount;
     if (!here || same_amount) return;
     found_.finding = Finding::amount_differs;
-    if (order.payment.amount.currency != found_.line.amount.currency) return;
+    if (order.payment.charged().currency != found_.line.amount.currency) return;
     move_to_suspense(tx_, found_, theirs() - signed_minor(found_.line.kind, order.payment.charged().minor), now_);
   }
 

@@ -34,6 +34,11 @@ const routes = [
   ['GET', '/transfers/new', 'of'],
   ['POST', '/transfers/new', 'of'],
   ['POST', '/transfers', 'of'],
+  ['GET', '/transfers/bulk', 'of'],
+  ['POST', '/transfers/bulk', 'of'],
+  ['GET', '/transfers/bulk/1', 'of'],
+  ['POST', '/transfers/bulk/1/start', 'of'],
+  ['POST', '/transfers/bulk/1/discard', 'of'],
   ['GET', '/transfers/recipients', 'of'],
   ['POST', '/transfers/recipients/1/delete', 'of'],
 ];

@@ -60,7 +60,7 @@ describe('the rules', () => {
       [['--fixed', '0.001'], /--fixed: /],
       [['--least', '2', '--most', '1'], /the most must not be below the least/],
       [['--kind', 'tax'], /--kind: must be payment, payout or refund/],
-      [['--rail', 'post'], /--rail: must be one of any, simulator, mtn, paystack, hubtel, mpgs/],
+      [['--rail', 'post'], /--rail: must be any, simulator, mtn, paystack, hubtel or mpgs/],
       [['--currency', 'XXX'], /--currency: must be an active ISO 4217 code/],
       [['--bearer', 'nobody'], /--bearer: must be merchant or customer/],
       [['--kind', 'payout', '--bearer', 'customer'], /only of payments the customer can bear the fee/],

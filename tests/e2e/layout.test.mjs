@@ -136,6 +136,7 @@ const everywhere = {
   'src/payments/verify.cpp select_merchants': 'the books are checked merchant by merchant',
   'src/ledger/ledger_store.h select_next_merchant': 'the same',
   'src/payments/payment_store.h select_due_attempts': 'the poller, by its own claims',
+  'src/payments/bulk_store.h select_running_bulks': 'the leader goes on with files of payouts',
   'src/payments/payment_store.h select_next_poll': 'the same', 'src/payments/payment_store.h select_next_poll_owner': 'the same',
   'src/payments/payment_store.h select_nth_poll': 'the same', 'src/payments/payment_store.h count_polled_attempts': 'the same',
   'src/payments/payment_store.h claim_polls': 'the claims of who died, in one conditional update',

@@ -75,6 +75,7 @@ const redelivery = async () => {
 };
 const payout = (fields = {}) => ({ reference: newReference('P'), amount: 1, payout_method: 'momo', mobile_wallet_network: 'mtn', mobile_wallet_number: '0541234567', payout_description: 'Wages', ...fields });
 const recipient = async () => (await post('/recipients', { name: 'Akosua', payout_method: 'bank', bank_code: 'gcb', account_number: '1234567890' })).recipient.id;
+const bulk = async () => ({ id: (await post('/bulk_payouts', { name: 'January', csv: 'amount,mobile_wallet_number,mobile_wallet_network,description\n1,0241234567,mtn,x\n2,1,mtn,x' })).bulk_payout.id });
 const checkout = () => ({ reference: newReference(), amount: '2.50', customer_name: 'A', customer_email: 'a@example.com', customer_telephone: '0201234567' });
 const wholeEndpoint = () => ({
   url: hook.url,
@@ -149,6 +150,19 @@ const cases = {
     bad: { body: { reference: 'x' } },
     refused: () => ({ body: payout({ amount: 1_000_000 }) }),
   },
+  'GET /bulk_payouts': {
+    good: [
+      async () => {
+        await bulk();
+        return {};
+      },
+    ],
+  },
+  'POST /bulk_payouts': { good: [{ body: { name: 'January', currency: 'GHS', csv: 'amount,bank_code,account_number,description\n1,gcb,1234567890,x' } }], bad: { body: { name: 'x', csv: 'x' } } },
+  'GET /bulk_payouts/{id}': { good: [async () => ({ params: await bulk() })] },
+  'GET /bulk_payouts/{id}/lines': { good: [async () => ({ params: await bulk() }), async () => ({ params: await bulk(), query: '?from=2&limit=1' })], bad: async () => ({ params: await bulk(), query: '?limit=0' }) },
+  'POST /bulk_payouts/{id}/start': { good: [async () => ({ params: await bulk() })] },
+  'POST /bulk_payouts/{id}/discard': { good: [async () => ({ params: await bulk() })] },
   'GET /recipients': {
     good: [
       async () => {

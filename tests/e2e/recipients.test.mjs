@@ -52,7 +52,7 @@ describe('a payout to a bank account', () => {
       [{ bank_code: 'none' }, 'bank_code', 'bank_code names no bank; GET /api/v1/banks lists them'],
       [{ account_number: '12' }, 'account_number', 'account_number must be 4 to 40 digits and capital letters'],
       [{ account_number: '12 34 56' }, 'account_number', 'account_number must be 4 to 40 digits and capital letters'],
-      [{ payout_method: 'card' }, 'payout_method', 'payout_method must be one of momo, bank'],
+      [{ payout_method: 'card', mobile_wallet_network: 'mtn', mobile_wallet_number: '0241234567' }, 'payout_method', 'payout_method must be one of momo, bank'],
     ]) {
       const answer = await payout(fields);
       assertError(answer, 400, 'invalid_request_error', message);

@@ -37,6 +37,11 @@ void MoneyPages::add_routes() {
   live_route("/transfers/live", Permission::move_money, &MoneyPages::render_transfers);
   route("GET", "/transfers/new", Permission::move_money, &MoneyPages::show_new_transfer);
   route("POST", "/transfers/new", Permission::move_money, &MoneyPages::check_transfer);
+  route("GET", "/transfers/bulk", Permission::move_money, &MoneyPages::show_bulks);
+  route("POST", "/transfers/bulk", Permission::move_money, &MoneyPages::read_bulk);
+  route("GET", "/transfers/bulk/{bulk}", Permission::move_money, &MoneyPages::show_bulk);
+  route("POST", "/transfers/bulk/{bulk}/start", Permission::move_money, &MoneyPages::start_bulk);
+  route("POST", "/transfers/bulk/{bulk}/discard", Permission::move_money, &MoneyPages::discard_bulk);
   route("GET", "/transfers/recipients", Permission::move_money, &MoneyPages::show_recipients);
   route("POST", "/transfers/recipients/{recipient}/delete", Permission::move_money, &MoneyPages::delete_recipient);
   route("POST", "/transfers", Permission::move_money, &MoneyPages::make_transfer);

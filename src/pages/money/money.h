@@ -11,6 +11,7 @@
 #include "http/message.h"
 #include "http/server_sent_events.h"
 #include "pages/dashboard.h"
+#include "processing/bulk_payer.h"
 #include "processing/processor.h"
 #include "runtime/clock.h"
 #include "runtime/random.h"
@@ -29,6 +30,7 @@ class MoneyPages {
     Log& log;
     db::Database& database;
     processing::Processor& processor;
+    processing::BulkPayer& bulk_payer;
     webhooks::Dispatcher& dispatcher;
     Dashboard& dashboard;
   };
@@ -65,6 +67,12 @@ class MoneyPages {
   Task<void> look_up_payee(View& view, TransferForm& transfer, Scope scope, const Texts& texts);
   Task<void> note_transfer(const Request& request, const Visitor& visitor, const payments::Payment& made,
                            std::string keep_as, bool holder_told);
+  Task<Response> show_bulks(Request& request, const Visitor& visitor);
+  Task<Response> read_bulk(Request& request, const Visitor& visitor);
+  Task<Response> show_bulk(Request& request, const Visitor& visitor);
+  Task<Response> start_bulk(Request& request, const Visitor& visitor);
+  Task<Response> discard_bulk(Request& request, const Visitor& visitor);
+  Task<Response> bulk_form(const Request& request, const Visitor& visitor, std::string wrong);
   Task<Response> show_recipients(Request& request, const Visitor& visitor);
   Task<Response> delete_recipient(Request& request, const Visitor& visitor);
 
