@@ -462,6 +462,7 @@ set(EPAY_UNIT_TESTS
   src/lists/migration_test.cpp
   src/lists/payment_list_test.cpp
   src/lists/search_words_test.cpp
+  src/lists/state_bit_test.cpp
   src/lists/statements_test.cpp
   src/mail/file_transport_test.cpp
   src/mail/letter_test.cpp

@@ -151,14 +151,13 @@ Result<OpenAttempt> begin_attempt(db::Transaction& tx, const NewAttempt& wanted)
   if ((last ? last->key.number : 0) + 1 != wanted.number || wanted.number > checkout_attempts_max)
     return not_its_turn();
   EPAY_CHECK(!last || !is_open(last->status));
-  if (const auto room = ledger::check_room(ledger::ask_for_room(tx, payment.scope.merchant, payment.amount.currency),
-                                           payment.amount.currency);
-      !room)
-    return std::unexpected(room.error());
-
   // The rail is known only now, and so is what it costs.
-  const FeeRuleKey fees{payment.scope.merchant, PaymentKind::payment, payment.amount.currency, wanted.rail};
-  const Fee fee = fee_of(*ask_for_fee_rule(tx, fees).get(), PaymentKind::payment, payment.amount);
+  const Currency& currency = payment.amount.currency;
+  auto rule = ask_for_fee_rule(tx, {payment.scope.merchant, PaymentKind::payment, currency, wanted.rail});
+  const auto room = ledger::check_room(ledger::ask_for_room(tx, payment.scope.merchant, currency), currency);
+  if (!room) return std::unexpected(room.error());
+  EPAY_CHECK(rule.get().has_value());
+  const Fee fee = fee_of(*rule.get(), PaymentKind::payment, payment.amount);
   const std::int64_t surcharge = fee.bearer == FeeBearer::customer ? fee.minor : 0;
   if (surcharge != wanted.surcharge_minor) return fail(ErrorCode::conflict, "The fee is not the one that was shown");
   if (const auto whole = whole_of(payment.amount, fee); !whole) return std::unexpected(whole.error());

@@ -107,7 +107,8 @@ void Dispatcher::hear(const db::Notice& notice) {
     case db::NoticeKind::redelivery:
     case db::NoticeKind::mail:
     case db::NoticeKind::text_message:
-    case db::NoticeKind::test_phones: return;
+    case db::NoticeKind::test_phones:
+    case db::NoticeKind::bulk_payouts: return;
   }
 }
 
