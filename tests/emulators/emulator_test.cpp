@@ -37,7 +37,7 @@ class EmulatorTest : public testing::Test {
                                  .method = std::move(method),
                                  .headers = std::move(headers),
                                  .body = std::move(body),
-                                .once = true}));
+                                 .once = true}));
   }
   std::string token() {
     http::Headers headers;
@@ -141,6 +141,22 @@ TEST_F(EmulatorTest, ACrashOfEverythingLosesNothing) {
   EXPECT_EQ(status(), "PENDING");
   clock.run_for(seconds(1));
   EXPECT_EQ(status(), "SUCCESSFUL");
+  EXPECT_EQ(emulator->ledger().moved_for("ours").times, 1);
+}
+
+TEST_F(EmulatorTest, AKillBetweenAMovementAndItsEndingMovesNothingTwice) {
+  ASSERT_EQ(pay("233241234567").answer->status, 202);
+  const std::string open = to_json(*emulator->engine().find("requesttopay", reference));
+  clock.run_for(seconds(1));
+  ASSERT_EQ(emulator->ledger().moved_for("ours").times, 1);
+  state->put("order", "requesttopay/" + std::string(reference), open);
+  network.drop_all();
+  clock.drop_all();
+  client.emplace(clock, network, http::AddressGuard({*http::Cidr::parse("::/0")}), http::ClientLimits{});
+  emulator.reset();
+  start();
+  EXPECT_EQ(status(), "SUCCESSFUL");
+  clock.run_for(seconds(1));
   EXPECT_EQ(emulator->ledger().moved_for("ours").times, 1);
 }
 

@@ -50,9 +50,27 @@ Engine::Engine(Seams seams, StateFile& state, Switches& switches, Journal& journ
   for (const auto& [name, text] : state_.take(lost_record)) lost_.insert(name);
 }
 
+// A kill between an order's movement and its ending: the movement counts.
+void Engine::end_what_moved() {
+  std::map<std::string, int, std::less<>> moved;
+  for (const Movement& movement : ledger_.movements()) {
+    if (movement.kind != "fee") moved[movement.order] += movement.kind == "reversal" ? -1 : 1;
+  }
+  for (auto& [key, order] : orders_) {
+    const auto found = moved.find(order.id);
+    if (is_final(order.status) || found == moved.end() || found->second <= 0) continue;
+    order.status = Status::succeeded;
+    order.decides_at.reset();
+    order.decided_at = now();
+    keep(order);
+    tell(order);
+  }
+}
+
 void Engine::start(Vendor& vendor) {
   vendor_ = &vendor;
   sender_.start();
+  end_what_moved();
   for (const auto& [key, order] : orders_) {
     if (!is_final(order.status) && order.decides_at) tasks_.spawn(run(key));
     if (is_final(order.status) && order.scenario.turn) tasks_.spawn(run_turn(key));

@@ -68,6 +68,7 @@ class Engine {
   CallbackSender& sender() { return sender_; }
 
  private:
+  void end_what_moved();
   Scenario scenario_for(const Order& order);
   void plan(Order& order);
   Task<void> sleep_until(Timestamp due);
