@@ -135,6 +135,55 @@ test('what Hubtel does not know is not sent again either', async () => {
   assert.equal((await sent(description)).length, 1);
 });
 
+test('an answer to a request that is broken in any way: it is waited for, never sent again', { timeout: 60_000 }, async () => {
+  const processed = [
+    { kind: 'close' }, { kind: 'cut_head' }, { kind: 'truncate', bytes: 3 }, { kind: 'garbage' }, { kind: 'close_after' }, { kind: 'drip', bytes: 60, delay: '20ms' }, { kind: 'slow_head', delay: '300ms' },
+    { kind: 'none', delay: '500ms' }, { kind: 'status', status: 500, processed: true }, { kind: 'status', status: 502, body: 'html', processed: true }, { kind: 'status', status: 200, body: 'html', processed: true },
+    { kind: 'status', status: 429, body: 'empty', processed: true }, { kind: 'chunked', bytes: 5 }, { kind: 'empty' }, { kind: 'html' }, { kind: 'malformed' }, { kind: 'utf16' }, { kind: 'duplicate_keys' }, { kind: 'unknown_fields' },
+    { kind: 'numbers_as_strings' }, { kind: 'strings_as_numbers' }, { kind: 'huge' },
+  ];
+  const unprocessed = [{ kind: 'close', processed: false }, { kind: 'status', status: 500 }, { kind: 'status', status: 503, body: 'empty' }, { kind: 'status', status: 504, body: 'html' }];
+  const broken = async (fault) => {
+    await emulator.fault({ method: 'POST', path: '*/receive/mobilemoney', ...fault });
+    return { ...(await charge()), fault: JSON.stringify(fault) };
+  };
+  const moved = async ({ description }) => emulator.moved((await orderOf(description)).ClientReference);
+  for (const fault of processed) {
+    const one = await broken(fault);
+    assert.equal(one.answer.status, 200, one.fault);
+    assert.equal(await client.settled(one.reference), 'success', one.fault);
+    assert.deepEqual(await moved(one), { times: 1, minor: 100 }, one.fault);
+    assert.equal((await sent(one.description)).length, 1, one.fault);
+  }
+  for (const fault of unprocessed) {
+    const one = await broken(fault);
+    assert.equal(one.answer.status, 200, one.fault);
+    const order = await orderOf(one.description);
+    await request(order.PrimaryCallbackURL, { method: 'POST', body: {} });
+    await eventually('Epay to ask', async () => (await emulator.journal({ kind: 'request', method: 'GET', path: order.ClientReference })).length > 0);
+    await sleep(100);
+    assert.equal(await statusOf(one.reference), 'pending', one.fault);
+    assert.deepEqual(await moved(one), { times: 0, minor: 0 }, one.fault);
+    assert.equal((await sent(one.description)).length, 1, one.fault);
+  }
+});
+
+test('an answer to a question that is broken in any way: the next one counts', { timeout: 60_000 }, async () => {
+  for (const kind of ['garbage', 'html', 'empty', 'malformed', 'utf16', 'truncate', 'gzip']) {
+    const { reference, description } = await charge({ mobile_wallet_number: '0240000480' });
+    const order = await orderOf(description);
+    await eventually('it to be paid', async () => (await emulator.moved(order.ClientReference)).times === 1);
+    await emulator.fault({ method: 'GET', path: '*/status*', kind, bytes: 9 });
+    const asked = async () => (await emulator.journal({ kind: 'request', method: 'GET', path: order.ClientReference })).length;
+    await request(order.PrimaryCallbackURL, { method: 'POST', body: {} });
+    await eventually('Epay to ask', async () => (await asked()) > 0);
+    await sleep(100);
+    assert.equal(await statusOf(reference), 'pending', kind);
+    await request(order.PrimaryCallbackURL, { method: 'POST', body: {} });
+    assert.equal(await client.settled(reference), 'success', kind);
+  }
+});
+
 test('another amount than was asked for is not credited', async () => {
   const { reference, description } = await charge({ amount: 5, mobile_wallet_number: '0240000486' });
   const order = await orderOf(description);
@@ -191,24 +240,37 @@ test('a refund gives back the whole; a part goes as a payout', async () => {
   assert.equal((await emulator.journal({ kind: 'request', method: 'POST', path: '/refund/' })).length, 1, 'by a payout');
 });
 
-test('killed while the answer is on its way: nothing is sent again, and the end is right', async () => {
-  const port = await freePort();
-  const merchant = await createMerchant(database, { webhook: hook.url });
+// Starts Epay once more on the same port, kills it while Hubtel keeps the answer to itself, and starts it again.
+async function killedWhile(path, ask) {
+  const listen = ['--listen', `127.0.0.1:${await freePort()}`];
   await epay.end();
-  const listen = ['--listen', `127.0.0.1:${port}`];
   epay = await startEpay({ database, args: [...args, ...listen] });
-  let own = await signIn(epay, merchant);
-  await emulator.fault({ method: 'POST', path: '*/receive/mobilemoney', kind: 'hang', delay: '20s' });
-  const wanted = momoCharge({ payment_description: newReference('Killed') });
-  const asking = own.post('/api/v1/charge', wanted).catch(() => 'cut off');
-  const order = await orderOf(wanted.payment_description);
+  client = client.at(epay);
+  await emulator.fault({ method: 'POST', path, kind: 'hang', delay: '20s' });
+  const { description, request: sending } = ask();
+  const asking = sending.catch(() => 'cut off');
+  const order = await orderOf(description, path.slice(2));
   await epay.kill9();
   assert.equal(await asking, 'cut off');
   epay = await startEpay({ database, args: [...args, ...listen] });
-  own = own.at(epay);
+  client = client.at(epay);
   // The emulator's callback met nobody; a late one is as good.
-  await request(order.PrimaryCallbackURL, { method: 'POST', body: {} });
-  assert.equal(await own.settled(wanted.reference, 20_000), 'success');
+  assert.equal((await request(order.PrimaryCallbackURL ?? order.PrimaryCallbackUrl, { method: 'POST', body: {} })).status, 200);
+  return order;
+}
+
+test('killed while the answer to a charge is on its way: nothing is sent again, and the end is right', async () => {
+  const wanted = momoCharge({ payment_description: newReference('Killed') });
+  const order = await killedWhile('*/receive/mobilemoney', () => ({ description: wanted.payment_description, request: client.post('/api/v1/charge', wanted) }));
+  assert.equal(await client.settled(wanted.reference, 20_000), 'success');
   assert.equal((await sent(wanted.payment_description)).length, 1);
   assert.deepEqual(await emulator.moved(order.ClientReference), { times: 1, minor: 100 });
+});
+
+test('killed while the answer to a payout is on its way: nothing is sent again, and the end is right', async () => {
+  const wanted = { reference: newReference('P'), amount: 5, payout_method: 'momo', mobile_wallet_network: 'mtn', mobile_wallet_number: '0241234567', payout_description: newReference('Killed') };
+  const order = await killedWhile('*/send/mobilemoney', () => ({ description: wanted.payout_description, request: client.post('/api/v1/payout', wanted) }));
+  assert.equal(await client.settled(wanted.reference, 20_000), 'success');
+  assert.equal((await sent(wanted.payout_description, 'send/mobilemoney')).length, 1);
+  assert.deepEqual(await emulator.moved(order.ClientReference), { times: 1, minor: 500 });
 });

@@ -9,13 +9,14 @@ import { entryFor, withRails } from './rails.mjs';
 const { secret } = credentials.mpgs;
 const database = newDatabase();
 
-let emulator, epay, hook, client;
+let emulator, epay, hook, client, args;
 
 before(async () => {
   emulator = await startEmulator('mpgs', { switches: { 'decide.after': '100ms' } });
   hook = await receiver();
   const merchant = await createMerchant(database, { webhook: hook.url });
-  epay = await startEpay({ database, args: withRails([entryFor(emulator)]) });
+  args = withRails([entryFor(emulator)]);
+  epay = await startEpay({ database, args });
   client = await signIn(epay, merchant);
 });
 after(async () => {
@@ -116,26 +117,70 @@ test('another amount than was asked for is not credited', async () => {
   assert.equal(await statusOf(reference), 'pending');
 });
 
-test('a session whose answer is lost is opened again, and paid once', { timeout: 60_000 }, async () => {
-  await emulator.fault({ method: 'POST', path: '*/session', kind: 'close', processed: true });
-  const wanted = momoCharge({ payment_method: 'card', payment_description: newReference('Lost') });
-  const answer = await client.post('/api/v1/charge', wanted);
-  assert.equal(answer.status, 200, answer.text);
-  assert.equal(await statusOf(wanted.reference), 'pending');
-  const asked = await eventually(
-    'a second session',
+test('a session whose answer is lost or broken is opened again, and paid once', { timeout: 90_000 }, async () => {
+  const faults = [{ kind: 'close' }, { kind: 'close', processed: false }, { kind: 'garbage' }, { kind: 'truncate', bytes: 9 }, { kind: 'malformed' }, { kind: 'empty' }, { kind: 'html' }, { kind: 'status', status: 500 }, { kind: 'status', status: 502, body: 'html', processed: true }, { kind: 'status', status: 503, processed: true }];
+  for (const fault of faults) {
+    const what = JSON.stringify(fault);
+    await emulator.fault({ method: 'POST', path: '*/session', ...fault });
+    const wanted = momoCharge({ payment_method: 'card', payment_description: newReference('Lost') });
+    const ask = () => client.post('/api/v1/charge', wanted, { headers: { 'idempotency-key': wanted.reference } });
+    const first = await ask();
+    // A connection that was kept and has died is replaced at once, by the same request once more.
+    if (first.status !== 200) assert.equal(first.status, 503, what);
+    const answer = first.status === 200 ? first : await ask();
+    assert.equal(answer.status, 200, `${what} ${answer.text}`);
+    const asked = (await sessions()).filter((one) => one.body.includes(wanted.payment_description));
+    const { order } = JSON.parse(asked[0].body);
+    assert.deepEqual(new Set(asked.map((one) => JSON.parse(one.body).order.id)), new Set([order.id]), what);
+    assert.equal(await statusOf(wanted.reference), 'pending', what);
+    await press(answer.json.data.redirect_url);
+    assert.equal(await client.settled(wanted.reference), 'success', what);
+    assert.deepEqual(await emulator.moved(order.id), { times: 1, minor: 100 }, what);
+  }
+});
+
+test('an answer to a question that is broken in any way: the next one counts', async () => {
+  for (const kind of ['garbage', 'html', 'empty', 'malformed', 'utf16', 'truncate', 'gzip']) {
+    await emulator.outcome({ callback: 'never' });
+    const { reference, page, order } = await charge();
+    await press(page);
+    await emulator.fault({ method: 'GET', path: '*/order/*', kind, bytes: 9 });
+    const wake = () => request(order.notificationUrl, { method: 'POST', body: {}, headers: { 'x-notification-secret': secret } });
+    assert.equal((await wake()).status, 200);
+    await eventually('Epay to ask', async () => (await emulator.journal({ kind: 'request', method: 'GET', path: `/order/${order.id}` })).length > 0);
+    await sleep(100);
+    assert.equal(await statusOf(reference), 'pending', kind);
+    await wake();
+    assert.equal(await client.settled(reference), 'success', kind);
+  }
+});
+
+// What became of a refund, once it is decided.
+const refunded = (name) =>
+  eventually(
+    `${name} to end`,
     async () => {
-      const all = (await sessions()).filter((one) => one.body.includes(wanted.payment_description));
-      return all.length > 1 && all;
+      const { status } = (await client.get(`/api/v1/refunds/${name}`)).json.refund;
+      return status !== 'pending' && status;
     },
-    40_000,
+    60_000,
   );
-  const { order } = JSON.parse(asked[0].body);
-  assert.equal(JSON.parse(asked[1].body).order.id, order.id);
-  const { id } = JSON.parse(asked[1].answer).session;
-  await press(`${emulator.url}/checkout/pay/${id}?checkoutVersion=1.0.0`);
-  assert.equal(await client.settled(wanted.reference), 'success');
-  assert.deepEqual(await emulator.moved(order.id), { times: 1, minor: 100 });
+
+test('a refund whose answer is lost or broken is made once', { timeout: 90_000 }, async () => {
+  const { reference, page, order } = await charge({ amount: 20 });
+  await press(page);
+  assert.equal(await client.settled(reference), 'success');
+  const names = [];
+  for (const fault of [{ kind: 'close' }, { kind: 'garbage' }, { kind: 'malformed' }, { kind: 'status', status: 500, processed: true }]) {
+    await emulator.fault({ method: 'PUT', path: '*/transaction/*', ...fault });
+    const answer = await client.post('/api/v1/refunds', { transaction_reference: reference, amount: 2 });
+    assert.equal(answer.status, 200, answer.text);
+    names.push(answer.json.refund.reference);
+  }
+  for (const name of names) assert.equal(await refunded(name), 'success');
+  const puts = await emulator.journal({ kind: 'request', method: 'PUT', path: `/order/${order.id}/transaction/` });
+  assert.equal(new Set(puts.map((one) => one.target)).size, names.length);
+  for (const put of puts) assert.deepEqual(await emulator.moved(put.target.split('/').at(-1)), { times: 1, minor: 200 });
 });
 
 test('refunds in parts, each a transaction of its own', async () => {
@@ -145,12 +190,34 @@ test('refunds in parts, each a transaction of its own', async () => {
   for (const amount of [7.5, 12.5]) {
     const answer = await client.post('/api/v1/refunds', { transaction_reference: reference, amount });
     assert.equal(answer.status, 200, answer.text);
-    const name = answer.json.refund.reference;
-    assert.equal(await eventually(`${name} to end`, async () => {
-      const { status } = (await client.get(`/api/v1/refunds/${name}`)).json.refund;
-      return status !== 'pending' && status;
-    }), 'success');
+    assert.equal(await refunded(answer.json.refund.reference), 'success');
   }
   const puts = await emulator.journal({ kind: 'request', method: 'PUT', path: `/order/${order.id}/transaction/` });
   assert.deepEqual(puts.map((one) => JSON.parse(one.body).transaction), [{ amount: '7.50', currency: 'GHS' }, { amount: '12.50', currency: 'GHS' }]);
+});
+
+test('killed while the answers are on their way: one session more, and one refund', { timeout: 120_000 }, async () => {
+  const paid = await charge({ amount: 20 });
+  await press(paid.page);
+  assert.equal(await client.settled(paid.reference), 'success');
+  await emulator.fault({ method: 'POST', path: '*/session', kind: 'hang', delay: '30s' });
+  await emulator.fault({ method: 'PUT', path: '*/transaction/*', kind: 'hang', delay: '30s' });
+  const wanted = momoCharge({ payment_method: 'card', payment_description: newReference('Killed') });
+  const asking = [client.post('/api/v1/charge', wanted), client.post('/api/v1/refunds', { transaction_reference: paid.reference, amount: 5 })].map((one) => one.catch(() => 'cut off'));
+  const asked = async () => (await sessions()).filter((one) => one.body.includes(wanted.payment_description));
+  const puts = () => emulator.journal({ kind: 'request', method: 'PUT', path: `/order/${paid.order.id}/transaction/` });
+  await eventually('both to be asked for', async () => (await asked()).length > 0 && (await puts()).length > 0);
+  await epay.kill9();
+  assert.deepEqual(await Promise.all(asking), ['cut off', 'cut off']);
+  epay = await startEpay({ database, args });
+  client = client.at(epay);
+  const again = await eventually('a second session', async () => (await asked()).filter((one) => one.answer).at(1), 60_000);
+  const { order } = JSON.parse(again.body);
+  await press(`${emulator.url}/checkout/pay/${JSON.parse(again.answer).session.id}?checkoutVersion=1.0.0`);
+  await request(`${epay.url}/cb/mpgs`, { method: 'POST', body: { order: { id: order.id } }, headers: { 'x-notification-secret': secret } });
+  assert.equal(await client.settled(wanted.reference), 'success');
+  const [{ reference }] = (await client.get('/api/v1/refunds')).json.refunds.data.filter((one) => one.transaction_reference === paid.reference);
+  assert.equal(await refunded(reference), 'success');
+  const [put] = await puts();
+  assert.deepEqual(await emulator.moved(put.target.split('/').at(-1)), { times: 1, minor: 500 });
 });

@@ -175,7 +175,7 @@ Task<Reply> Hubtel::refund(Order order) {
                 .once = true,
                 .about = std::string_view(order.reference)});
   if (auto reply = reply_without_answer(heard)) co_return *std::move(reply);
-  co_return reply_to_refund(std::get<RailAnswer>(heard));
+  co_return reply_to_refund(std::get<RailAnswer>(heard), order);
 }
 
 Task<Reply> Hubtel::submit_input(Order order, std::string) { return query(std::move(order)); }

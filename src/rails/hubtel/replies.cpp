@@ -106,7 +106,8 @@ Reply reply_of_payout(const http::Json& data, const Order& order) {
 Reply reply_of_refund(const http::Json& data, const Order& order) {
   const std::string status = in_lower_case(word_of(data, "status").value_or(""));
   if (status == "refunded") return succeeded(data, order.amount);
-  if (status == "paid") return Pending{.rail_id = order.rail_id};
+  // Not given back: not yet, where Hubtel has said that it has the refund.
+  if (status == "paid") return order.rail_id ? Reply(Pending{.rail_id = order.rail_id}) : Reply(NotFound{});
   return Unknown{"the payment of this refund is said to be " + (status.empty() ? "nothing" : status)};
 }
 
@@ -147,16 +148,19 @@ Reply reply_to_create(const RailAnswer& answer) {
   return Unknown{words_of(answer)};
 }
 
-Reply reply_to_refund(const RailAnswer& answer) {
+Reply reply_to_refund(const RailAnswer& answer, const Order& order) {
   const std::string code = code_of(answer.json);
+  const http::Json* data = data_of(answer.json);
+  auto rail_id = data != nullptr ? word_of(*data, "orderId") : std::nullopt;
+  if (!rail_id && order.original) rail_id = order.original->rail_id;
   // "Being processed": the first request arrived.
-  if (answer.status < 500 && code == "4515") return Pending{};
+  if (answer.status < 500 && code == "4515") return Pending{.rail_id = rail_id};
   // "Could not find order".
   if (answer.status < 500 && code == "3000") return Failed{std::string(failure::not_permitted), words_of(answer)};
   Reply reply = reply_to_create(answer);
   if (auto* failed = std::get_if<Failed>(&reply); failed != nullptr && is_refusal(code))
     failed->code = failure::not_permitted;
-  if (auto* pending = std::get_if<Pending>(&reply)) pending->rail_id.reset();
+  if (auto* pending = std::get_if<Pending>(&reply)) pending->rail_id = rail_id;
   return reply;
 }
 

@@ -25,8 +25,8 @@ const http::Json* data_of(const http::Json& json);
 
 // To a request for a new order.
 Reply reply_to_create(const RailAnswer& answer);
-// To a request for a refund.
-Reply reply_to_refund(const RailAnswer& answer);
+// To a request for a refund. What Hubtel has taken on has a rail_id: without one it may never have heard of it.
+Reply reply_to_refund(const RailAnswer& answer, const Order& order);
 // To a question about an order, by its kind: of a refund it is the question about its payment.
 Reply reply_to_query(const RailAnswer& answer, const Order& order, Timestamp now);
 
