@@ -135,6 +135,7 @@ const everywhere = {
   'src/app/sealed_store.h': 'rotation of the master key, and whether there is anything sealed: at the command line',
   'src/payments/verify.cpp select_merchants': 'the books are checked merchant by merchant',
   'src/ledger/ledger_store.h select_next_merchant': 'the same',
+  'src/reconciliation/report.cpp select_clearing': 'an operator holds a rail against all its merchants',
   'src/payments/payment_store.h select_due_attempts': 'the poller, by its own claims',
   'src/payments/bulk_store.h select_running_bulks': 'the leader goes on with files of payouts',
   'src/payments/payment_store.h select_next_poll': 'the same', 'src/payments/payment_store.h select_next_poll_owner': 'the same',
