@@ -72,6 +72,7 @@ set(EPAY_CORE_SOURCES
   src/app/webhook_redeliveries.cpp
   src/app/webhook_verbs.cpp
   src/app/webhook_views.cpp
+  src/base/attempt_limiter.cpp
   src/base/check.cpp
   src/base/crypto.cpp
   src/base/csv_reader.cpp
@@ -204,7 +205,6 @@ set(EPAY_CORE_SOURCES
   src/pages/account/team.cpp
   src/pages/account/telephone.cpp
   src/pages/assets.cpp
-  src/pages/attempt_limiter.cpp
   src/pages/checkout.cpp
   src/pages/checkout_act.cpp
   src/pages/checkout_after.cpp

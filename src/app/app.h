@@ -10,11 +10,11 @@
 #include "base/crypto.h"
 #include "base/log.h"
 #include "db/database.h"
-#include "rails/banks.h"
 #include "http/server.h"
 #include "mail/sender.h"
 #include "pages/checkout_options.h"
 #include "processes/membership.h"
+#include "rails/banks.h"
 #include "runtime/clock.h"
 #include "runtime/network.h"
 #include "runtime/password_hasher.h"
@@ -37,6 +37,9 @@ struct AppOptions {
   microseconds simulator_delay = seconds(2);
   std::int64_t rate_limit = 2'000;  // requests a second of one merchant or unknown address; 0: any number
   pages::CheckoutOptions checkout;
+  // How many prompts one number may get, and one merchant may send, in ten minutes. 0: any number.
+  std::size_t prompts_per_number = 5;
+  std::size_t prompts_per_merchant = 0;
   RailsSettings rails;
   rails::Banks banks = rails::Banks::embedded();
   // Must outlive the App; without one mails stay in the store.

@@ -163,7 +163,8 @@ Result<AppOptions> app_options(const ServeConfig& config) {
   options.limits.connections_max = config.connections_max;
   if (config.rate_limit < 0) return bad_flag("--rate-limit", "must not be negative");
   options.rate_limit = config.rate_limit;
-  options.checkout.prompts_per_number = config.prompt_limit;
+  options.prompts_per_number = config.prompt_limit;
+  options.prompts_per_merchant = config.merchant_prompt_limit;
   const auto webhook_time = parse_flag("--webhook-timeout", config.webhook_timeout);
   if (!webhook_time) return std::unexpected(webhook_time.error());
   options.webhooks.exchange_time_max = *webhook_time;

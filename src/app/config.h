@@ -35,7 +35,8 @@ struct ServeConfig {
   std::string header_timeout = "10s";
   std::string body_timeout = "30s";
   std::int64_t rate_limit = AppOptions{}.rate_limit;
-  std::size_t prompt_limit = pages::CheckoutOptions{}.prompts_per_number;
+  std::size_t prompt_limit = AppOptions{}.prompts_per_number;
+  std::size_t merchant_prompt_limit = AppOptions{}.prompts_per_merchant;
   std::size_t connections_max = http::ServerLimits{}.connections_max;
   MailConfig mail;
   SmsConfig sms;

@@ -69,8 +69,11 @@ void add_serve(CLI::App& epay, ServeConfig& config, int& code) {
   add_flag_with_environment(verb, "--connections-max", config.connections_max, "open connections at most");
   add_flag_with_environment(verb, "--rate-limit", config.rate_limit,
                             "API requests a second of one merchant or unknown address; 0: any number");
-  add_flag_with_environment(verb, "--prompt-limit", config.prompt_limit,
-                            "prompts that one number may get from checkouts in ten minutes; 0: any number");
+  add_flag_with_environment(
+      verb, "--prompt-limit", config.prompt_limit,
+      "prompts that one number may get in ten minutes (of test payments: from checkouts); 0: any");
+  add_flag_with_environment(verb, "--merchant-prompt-limit", config.merchant_prompt_limit,
+                            "prompts that one merchant may send in ten minutes; 0: any number");
   add_mail_flags(verb, config.mail);
   add_sms_flags(verb, config.sms);
   add_flag_with_environment(verb, "--rails-file", config.rails_file,

@@ -12,9 +12,10 @@ namespace {
 constexpr std::string_view reference_tables[] = {"master_keys", "merchants", "page_slugs", "sign_in_addresses"};
 constexpr std::string_view anchor = "totals";  // every merchant has rows in it
 // On the coordinator: the store's own, and what no merchant's statement touches.
-constexpr std::string_view local_tables[] = {"schema_migrations", "commit_marks",      "moves",     "processes",
-                                             "outside_changes",   "registrations",     "throttles", "simulator_orders",
-                                             "simulator_phones",  "simulator_vouchers", "statements", "statement_lines"};
+constexpr std::string_view local_tables[] = {"schema_migrations",  "commit_marks",     "moves",
+                                             "processes",          "outside_changes",  "registrations",
+                                             "throttles",          "simulator_orders", "simulator_phones",
+                                             "simulator_vouchers", "statements",       "statement_lines"};
 // The ways from a public address to its merchant that grow with the payments: found by their own keys alone.
 struct Directory {
   std::string_view table, key;

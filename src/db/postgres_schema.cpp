@@ -47,7 +47,7 @@ const SequenceNames& names_of(Sequence sequence) {
       EPAY_SEQUENCE(merchant), EPAY_SEQUENCE(user),         EPAY_SEQUENCE(integration), EPAY_SEQUENCE(customer),
       EPAY_SEQUENCE(payment),  EPAY_SEQUENCE(transfer),     EPAY_SEQUENCE(endpoint),    EPAY_SEQUENCE(redelivery),
       EPAY_SEQUENCE(mail),     EPAY_SEQUENCE(text_message), EPAY_SEQUENCE(page),        EPAY_SEQUENCE(image),
-      EPAY_SEQUENCE(process),  EPAY_SEQUENCE(recipient), EPAY_SEQUENCE(bulk_payout)};
+      EPAY_SEQUENCE(process),  EPAY_SEQUENCE(recipient),    EPAY_SEQUENCE(bulk_payout)};
   static_assert(std::size(names) == static_cast<std::size_t>(Sequence::count));
   return names[static_cast<std::size_t>(sequence)];
 }

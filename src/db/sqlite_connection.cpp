@@ -242,8 +242,8 @@ void SqliteConnection::begin() {
   if (access_ == Access::read_write) forget_ids_behind_others();
 }
 
-// Ids grow in the order of commits: whoever reads from a cursor, and whoever adds up entries, relies on it. Once another
-// connection has written, what is left of a block may be behind ids that it has taken.
+// Ids grow in the order of commits: whoever reads from a cursor, and whoever adds up entries, relies on it. Once
+// another connection has written, what is left of a block may be behind ids that it has taken.
 void SqliteConnection::forget_ids_behind_others() {
   static constexpr Sql select_version{"PRAGMA data_version"};
   const auto version = query_one(select_version, [](const Row& row) { return row.integer(0); });

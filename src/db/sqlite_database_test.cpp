@@ -289,9 +289,8 @@ TEST_F(SqliteTest, IdsGrowInTheOrderOfCommitsWhoeverWrites) {
   std::int64_t last = 0;
   for (int round = 0; round < 40; ++round) {
     SqliteDatabase& writer = round % 5 == 3 ? *verb : *serving;
-    const auto id = run_task(clock_, writer.write([](Transaction& tx) {
-      return act(tx, Does::succeed, tx.next_id(Sequence::payment));
-    }));
+    const auto id = run_task(
+        clock_, writer.write([](Transaction& tx) { return act(tx, Does::succeed, tx.next_id(Sequence::payment)); }));
     ASSERT_TRUE(id.has_value());
     EXPECT_GT(*id, last) << round;
     last = *id;

@@ -23,7 +23,6 @@ CheckoutPages::CheckoutPages(CheckoutServices services)
       vault_(services.vault),
       on_mail_(std::move(services.on_mail)),
       attempts_by_address_(services.options.attempts_per_address, limits_within),
-      prompts_by_number_(services.options.prompts_per_number, limits_within),
       resends_(1, resend_after),
       flush_(services.clock),
       tasks_(services.clock, services.log, "checkout") {}

@@ -8,12 +8,12 @@
 #include <string>
 #include <string_view>
 
+#include "base/attempt_limiter.h"
 #include "base/crypto.h"
 #include "base/log.h"
 #include "db/database.h"
 #include "http/message.h"
 #include "http/router.h"
-#include "pages/attempt_limiter.h"
 #include "pages/checkout_form.h"
 #include "pages/checkout_options.h"
 #include "pages/checkout_state.h"
@@ -89,8 +89,8 @@ class CheckoutPages {
   Task<http::Response> resend(http::Request& request, payments::Checkout checkout);
   Task<http::Response> cancel(http::Request& request, payments::Checkout checkout);
   // What stands in the way of one more attempt.
-  std::optional<std::string> limit_attempt(const http::Request& request, const MethodChoice& method,
-                                           const Texts& texts);
+  std::optional<std::string> limit_attempt(const http::Request& request, MerchantId merchant,
+                                           const MethodChoice& method, const Texts& texts);
   Task<void> wait_for_reply(processing::Processor::Watch& watch, payments::AttemptKey key);
   // checkout_live.cpp
   Task<http::Response> stream_state(http::Request& request);
@@ -117,7 +117,7 @@ class CheckoutPages {
   processing::Processor& processor_;
   const Vault& vault_;
   std::function<void()> on_mail_;
-  AttemptLimiter attempts_by_address_, prompts_by_number_, resends_;
+  AttemptLimiter attempts_by_address_, resends_;
   std::map<payments::PageKey, std::int64_t> views_;  // not written down yet
   Signal flush_;
   TaskGroup tasks_;

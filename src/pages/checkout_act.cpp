@@ -67,13 +67,13 @@ Task<http::Response> CheckoutPages::choose(http::Request& request, payments::Che
   co_return see_other(with_kept_query(request, path_of(checkout), "confirm=1"));
 }
 
-std::optional<std::string> CheckoutPages::limit_attempt(const http::Request& request, const MethodChoice& method,
-                                                        const Texts& texts) {
+std::optional<std::string> CheckoutPages::limit_attempt(const http::Request& request, MerchantId merchant,
+                                                        const MethodChoice& method, const Texts& texts) {
   const Ticks now = clock_.ticks();
   if (const auto wait = attempts_by_address_.take(request.client.to_string(), now, members_.living()))
     return wait_message("pay_error.too_many_from_here", *wait, texts);
   if (!method.wallet) return std::nullopt;
-  if (const auto wait = prompts_by_number_.take(method.wallet->international(), now, members_.living()))
+  if (const auto wait = processor_.take_prompt(merchant, *method.wallet))
     return wait_message("pay_error.too_many_prompts", *wait, texts);
   return std::nullopt;
 }
@@ -91,7 +91,7 @@ Task<http::Response> CheckoutPages::begin(http::Request& request, payments::Chec
   std::optional<std::string> voucher;
   if (method.network && method.network->needs_voucher) voucher = form.voucher();
   if (!form.good()) co_return show(request, checkout, form, {.status = unprocessable}, Wanted::confirming);
-  if (auto refusal = limit_attempt(request, method, texts))
+  if (auto refusal = limit_attempt(request, payment.scope.merchant, method, texts))
     co_return show(request, checkout, form, {.text = *std::move(refusal), .is_error = true, .status = too_many},
                    Wanted::confirming);
 
@@ -161,7 +161,7 @@ Task<http::Response> CheckoutPages::resend(http::Request& request, payments::Che
   if (resends_.take(payments::rail_reference_of(attempt.key), clock_.ticks()))
     co_return refuse(std::string(texts.at("pay_error.just_sent")), 429);
   if (const auto number = PhoneNumber::parse(*attempt.wallet_number)) {
-    if (const auto wait = prompts_by_number_.take(number->international(), clock_.ticks(), members_.living()))
+    if (const auto wait = processor_.take_prompt(checkout.payment.scope.merchant, *number))
       co_return refuse(wait_message("pay_error.too_many_prompts", *wait, texts), 429);
   }
   const auto sent = co_await processor_.resend_prompt(checkout.payment.scope, checkout.payment.id, request.origin);

@@ -19,12 +19,12 @@ TEST(Fee, IsAPercentageRoundedHalfUpAndAFixedPartBetweenTheLeastAndTheMost) {
   const Row rows[] = {
       {{}, 10'000, 0},
       {{.basis_points = 195}, 10'000, 195},
-      {{.basis_points = 195}, 1, 0},     // 0.0195
-      {{.basis_points = 195}, 25, 0},    // 0.4875
-      {{.basis_points = 200}, 25, 1},    // 0.5
-      {{.basis_points = 195}, 77, 2},    // 1.5015
-      {{.basis_points = 1}, 4'999, 0},   // 0.4999
-      {{.basis_points = 1}, 5'000, 1},   // 0.5
+      {{.basis_points = 195}, 1, 0},    // 0.0195
+      {{.basis_points = 195}, 25, 0},   // 0.4875
+      {{.basis_points = 200}, 25, 1},   // 0.5
+      {{.basis_points = 195}, 77, 2},   // 1.5015
+      {{.basis_points = 1}, 4'999, 0},  // 0.4999
+      {{.basis_points = 1}, 5'000, 1},  // 0.5
       {{.fixed_minor = 50}, 10'000, 50},
       {{.basis_points = 100, .fixed_minor = 50}, 10'000, 150},
       {{.basis_points = 100, .least_minor = 30}, 1'000, 30},
@@ -109,12 +109,8 @@ TEST_F(FeeRules, TheRailsOwnCountsThenTheOneForAllThenTheMerchantsRow) {
 }
 
 TEST_F(FeeRules, WhatCannotBeIsRefused) {
-  const FeeRule rows[] = {{.basis_points = -1},
-                          {.basis_points = 10'001},
-                          {.fixed_minor = -1},
-                          {.least_minor = -1},
-                          {.most_minor = -1},
-                          {.least_minor = 2, .most_minor = 1}};
+  const FeeRule rows[] = {{.basis_points = -1}, {.basis_points = 10'001}, {.fixed_minor = -1},
+                          {.least_minor = -1},  {.most_minor = -1},       {.least_minor = 2, .most_minor = 1}};
   for (const FeeRule& rule : rows) EXPECT_EQ(set(PaymentKind::payment, 0, rule).error().code, ErrorCode::invalid);
   EXPECT_EQ(set(PaymentKind::payout, 0, {.bearer = FeeBearer::customer}).error().code, ErrorCode::invalid);
   scope.merchant.value += 1'000;

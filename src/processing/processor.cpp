@@ -18,6 +18,8 @@ Processor::Processor(Clock& clock, Random& random, Log& log, db::Database& datab
       dispatcher_(dispatcher),
       options_(std::move(options)),
       feed_(clock),
+      prompts_by_number_(options_.prompts_per_number, prompts_within),
+      prompts_by_merchant_(options_.prompts_per_merchant, prompts_within),
       poller_wakes_at_(clock.now()),
       poll_(clock),
       housekeeping_(clock),
@@ -40,6 +42,21 @@ Task<void> Processor::stop(Ticks due) {
   housekeeping_.notify();
   close_watches();
   co_await tasks_.wait_empty(due);
+}
+
+std::optional<microseconds> Processor::take_prompt(MerchantId merchant, const PhoneNumber& number) {
+  const Ticks now = clock_.ticks();
+  const int sharers = members_.living();
+  if (const auto wait = prompts_by_number_.take(number.international(), now, sharers)) return wait;
+  return prompts_by_merchant_.take(std::to_string(merchant.value), now, sharers);
+}
+
+Task<bool> Processor::was_asked_before(MerchantId merchant, const std::optional<payments::KeyClaim>& key) {
+  if (!key) co_return false;
+  const auto known = co_await database_.read(
+      [&, now = clock_.now()](db::Transaction& tx) { return payments::find_key(tx, merchant, *key, now); });
+  // Who is at it, or that the key is another request's, is said where it is opened.
+  co_return !known || known->has_value();
 }
 
 bool Processor::serves(const rails::Need& need) const { return rails_.route(need) != nullptr; }

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/attempt_limiter.h"
 #include "base/log.h"
 #include "base/phone_number.h"
 #include "db/database.h"
@@ -94,9 +95,14 @@ struct OutcomeReport {
 
 class Processor final : public rails::CallbackSink {
  public:
+  // A prompt on a telephone that nobody asked for is spam: how many one number may get in prompts_within, and how many
+  // one merchant may have sent. 0: any number.
+  static constexpr minutes prompts_within{10};
   struct Options {
     std::string origin;  // our public address, for what no request names
     int asked_at_once_max = 64;
+    std::size_t prompts_per_number = 5;
+    std::size_t prompts_per_merchant = 0;
     rails::Banks banks = rails::Banks::embedded();
   };
   Processor(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members, rails::Rails& rails,
@@ -105,7 +111,11 @@ class Processor final : public rails::CallbackSink {
   void start();
   Task<void> stop(Ticks due);
 
-  // Errors: unsupported (no rail serves it), conflict, in_progress, insufficient_funds (payouts), unavailable.
+  // Counts a prompt that is about to be sent; or says how long until there may be another, and counts nothing.
+  std::optional<microseconds> take_prompt(MerchantId merchant, const PhoneNumber& number);
+
+  // Errors: unsupported (no rail serves it), conflict, in_progress, insufficient_funds (payouts), too_many_requests
+  // (prompts), unavailable.
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_charge(ChargeRequest request);
   Task<Result<std::variant<Started, payments::StoredAnswer>>> start_payout(PayoutRequest request);
   const rails::Banks& banks() const { return options_.banks; }
@@ -204,6 +214,8 @@ class Processor final : public rails::CallbackSink {
   // True when there may be more of them.
   Task<bool> expire_checkouts();
   void expect_poll(std::optional<Timestamp> due);
+  // Whether an earlier request with the same key was this one: it prompts nobody again.
+  Task<bool> was_asked_before(MerchantId merchant, const std::optional<payments::KeyClaim>& key);
   // Claims the right to talk to a rail about an attempt: two at once could send what one of them knows to be sent. Only
   // in this process: another may have heard a callback, and asks about the same reference; what the rail says is true
   // whoever hears it.
@@ -225,6 +237,7 @@ class Processor final : public rails::CallbackSink {
   Options options_;
   std::function<void(const OutcomeReport&)> observer_;
   webhooks::Feed feed_;
+  AttemptLimiter prompts_by_number_, prompts_by_merchant_;
   // Attempts that are being talked about, and the callbacks that came meanwhile.
   std::map<payments::AttemptKey, std::vector<rails::Claim>> asking_;
   std::multimap<std::pair<Scope, PaymentId>, Watch*> watches_;

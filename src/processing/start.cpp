@@ -17,6 +17,14 @@ Task<Result<Answer>> Processor::start_charge(ChargeRequest request) {
                                   .currency = request.amount.currency,
                                   .network = request.network ? request.network->name : ""});
   if (!rail) co_return std::unexpected(rail.error());
+  const bool prompts = request.wallet && (*rail)->capabilities().reaches_people;
+  if (prompts && !co_await was_asked_before(request.scope.merchant, request.key)) {
+    if (const auto wait = take_prompt(request.scope.merchant, *request.wallet)) {
+      const auto seconds_left = std::chrono::ceil<seconds>(*wait).count();
+      co_return fail(ErrorCode::too_many_requests, "This number has been asked often enough for now; try again in " +
+                                                       std::to_string(seconds_left) + " s");
+    }
+  }
   payments::NewPayment wanted{
       .scope = request.scope,
       .kind = payments::PaymentKind::payment,

@@ -103,6 +103,7 @@ struct Capabilities {
   bool refunds = false;
   bool partial_refunds = false;
   bool wants_customer = false;  // an order's name and email
+  bool reaches_people = true;   // a collect shows on somebody's telephone
   // After a request, before it is worth asking what became of it.
   microseconds first_query_after = seconds(5);
   // How long the customer has, by the rail's rules.

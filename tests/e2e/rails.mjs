@@ -29,9 +29,9 @@ export function entryFor(emulator, more = {}) {
   }
 }
 
-// The arguments for `epay serve` with these rails.
+// The arguments for `epay serve` with these rails; one number may be prompted as often as a test likes.
 export function withRails(rails, routes = []) {
   const file = path.join(newFolder(), 'rails.json');
   fs.writeFileSync(file, JSON.stringify({ rails, routes }), { mode: 0o600 });
-  return ['--rails-file', file];
+  return ['--rails-file', file, '--prompt-limit', '0'];
 }

@@ -41,7 +41,8 @@ struct World::Service {
         .listen = address,
         .allowed_webhook_blocks = {*http::Cidr::parse(private_block)},
         .simulator_delay = w.plan_.rail_delay,
-        .checkout = {.attempts_per_address = 0, .prompts_per_number = 0},
+        .checkout = {.attempts_per_address = 0},
+        .prompts_per_number = 0,
         .passwords = {PasswordHasher::Threading::inline_steps, {.passes = 1, .memory_bytes = 8'192}}};
     app = std::make_unique<app::App>(clock, w.app_random_, network, w.log_, database(), w.vault_, options);
   }

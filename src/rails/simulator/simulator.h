@@ -40,7 +40,7 @@ class Simulator final : public Rail {
 
   RailId id() const override { return RailId::simulator; }
   Capabilities capabilities() const override {
-    return {.idempotent_by_reference = true, .refunds = true, .partial_refunds = true};
+    return {.idempotent_by_reference = true, .refunds = true, .partial_refunds = true, .reaches_people = false};
   }
   bool serves_mode(Mode mode) const override { return mode == Mode::test; }
   bool serves(const Need& need) const override { return serves_mode(need.mode); }

@@ -270,10 +270,9 @@ Hubtel::Answer Hubtel::show_payout_status(http::Request& request) { return answe
 
 Hubtel::Answer Hubtel::show_balance(http::Request&) {
   JsonWriter json;
-  json.begin_object().key("amount").raw(
-      engine_.ledger().balance("merchant:prepaid", Currency::ghs()).to_decimal());
-  co_return http::Response::json(200, "{\"responseCode\":\"0000\",\"message\":\"Success\",\"data\":" +
-                                          json.end_object().take() + "}");
+  json.begin_object().key("amount").raw(engine_.ledger().balance("merchant:prepaid", Currency::ghs()).to_decimal());
+  co_return http::Response::json(
+      200, "{\"responseCode\":\"0000\",\"message\":\"Success\",\"data\":" + json.end_object().take() + "}");
 }
 
 // 450 is nobody's number, 451 is barred.

@@ -9,7 +9,7 @@
 
 #include "base/timestamp.h"
 
-namespace epay::pages {
+namespace epay {
 
 class AttemptLimiter {
  public:
@@ -29,4 +29,4 @@ class AttemptLimiter {
   microseconds within_;
 };
 
-}  // namespace epay::pages
+}  // namespace epay

@@ -1,6 +1,6 @@
-#include "pages/attempt_limiter.h"
+#include "base/attempt_limiter.h"
 
-namespace epay::pages {
+namespace epay {
 
 std::optional<microseconds> AttemptLimiter::take(const std::string& who, Ticks now, int sharers) {
   if (most_ == 0) return std::nullopt;
@@ -16,4 +16,4 @@ std::optional<microseconds> AttemptLimiter::take(const std::string& who, Ticks n
   return std::nullopt;
 }
 
-}  // namespace epay::pages
+}  // namespace epay
