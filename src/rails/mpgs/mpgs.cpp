@@ -12,7 +12,8 @@
 namespace epay::rails::mpgs {
 namespace {
 
-// interaction.operation is mandatory from 52 on; from 63 on a session is opened by another name (RAILS §3.1).
+// interaction.operation is mandatory from 52 on; from 63 on a session is opened by another name, and its
+// page is at another address (RAILS §3.1).
 constexpr Settings::Range versions{52, 999};
 constexpr int version_usual = 100;
 constexpr int initiates_since = 63;
@@ -76,7 +77,9 @@ Task<Heard> Mpgs::send(RailRequest request) {
 }
 
 std::string Mpgs::page_of(std::string_view session) const {
-  return options_.url + "/checkout/pay/" + http::percent_encode(session) + "?checkoutVersion=1.0.0";
+  const std::string id = http::percent_encode(session);
+  if (options_.version < initiates_since) return options_.url + "/checkout/entry/" + id;
+  return options_.url + "/checkout/pay/" + id + "?checkoutVersion=1.0.0";
 }
 
 std::string Mpgs::session_body(const Order& order) const {

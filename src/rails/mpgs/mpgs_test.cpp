@@ -114,7 +114,7 @@ TEST_F(MpgsTest, OpensASessionAndSendsTheCustomerToItsPage) {
                 rail.tokens.address("https://pay.example.com", "mpgs", our_reference) + R"("}})");
 }
 
-TEST_F(MpgsTest, AskForASessionAsTheVersionHasItAndNeverForAMomentOnly) {
+TEST_F(MpgsTest, AsksForASessionAsTheVersionHasItAndNeverForAMomentOnly) {
   Options old = options();
   old.version = 62;
   old.callbacks = false;
@@ -123,7 +123,7 @@ TEST_F(MpgsTest, AskForASessionAsTheVersionHasItAndNeverForAMomentOnly) {
   late.expires_at = rail.clock.now() + seconds(20);
   late.return_url.clear();
   rail.answer(201, std::string(session));
-  rail.run(mpgs.collect(late));
+  EXPECT_EQ(in_words(rail.run(mpgs.collect(late))), "redirect http://rail.example/checkout/entry/SESSION0001");
   EXPECT_EQ(rail.last().path, "/api/rest/version/62/merchant/TESTEPAY/session");
   EXPECT_EQ(rail.last().body,
             R"({"apiOperation":"CREATE_CHECKOUT_SESSION","interaction":{"operation":"PURCHASE",)"
