@@ -126,8 +126,9 @@ test(`${many} lines, killed three times, are each paid once`, { timeout: 120_000
   // The network's own books: no line was sent twice. What a crash kept from it is sent when it has not known it for five minutes.
   const sent = () => of('SELECT count(*), coalesce(sum(amount_minor), 0) FROM simulator_orders WHERE kind = 2')[0].split('|').map(Number);
   const waiting = () => Number(of("SELECT count(*) FROM attempts WHERE status IN (1, 5)")[0]);
-  await eventually('what was sent to settle', () => sent()[0] + waiting() === many && waiting() <= 3 * 32, 30_000);
+  await eventually(() => `what was sent to settle: ${sent()} sent, ${waiting()} wait`, () => sent()[0] + waiting() === many && waiting() <= 3 * 32, 30_000);
   t.diagnostic(`${many} lines, ${waiting()} wait for the network's grace`);
-  await eventually('the rest to be decided', () => Number(of('SELECT count(*) FROM payments WHERE kind = 2 AND status = 3')[0]) === sent()[0], 30_000);
+  const stands = () => of('SELECT p.status, a.status, a.failure, a.polls, count(*) FROM payments p JOIN attempts a ON a.merchant_id = p.merchant_id AND a.payment_id = p.id WHERE p.kind = 2 GROUP BY 1, 2, 3, 4');
+  await eventually(() => `the rest to be decided: ${stands()}`, () => Number(of('SELECT count(*) FROM payments WHERE kind = 2 AND status = 3')[0]) === sent()[0], 30_000);
   await verify(database);
 });
