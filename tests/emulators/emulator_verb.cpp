@@ -90,6 +90,8 @@ int run_emulator(const EmulatorConfig& config) {
   if (!address) return report(address.error(), 1);
   const auto control_address = (*emulator)->listen_control(*control_at, std::move(advance));
   if (!control_address) return report(control_address.error(), 1);
+  // Whoever reads the line may stop us at once.
+  reactor.on_signal([&](int) { reactor.stop(); });
   JsonWriter line;
   print(line.begin_object()
             .member("event", "listening")
@@ -98,7 +100,6 @@ int run_emulator(const EmulatorConfig& config) {
             .member("control", control_address->to_string())
             .end_object()
             .take());
-  reactor.on_signal([&](int) { reactor.stop(); });
   reactor.run();
   return 0;
 }
