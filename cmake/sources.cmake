@@ -53,6 +53,7 @@ set(EPAY_CORE_SOURCES
   src/app/move.cpp
   src/app/page_settings.cpp
   src/app/rails_config.cpp
+  src/app/rails_verbs.cpp
   src/app/page_verbs.cpp
   src/app/process_figures.cpp
   src/app/reseal.cpp

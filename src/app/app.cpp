@@ -319,6 +319,8 @@ Task<Result<SocketAddress>> App::start() {
   auto listener = parts_->network.listen(parts_->options.listen, parts_->options.tls);
   if (!listener) co_return std::unexpected(listener.error());
   const SocketAddress at = (*listener)->local();
+  parts_->options.listen = at;
+  parts_->processor.set_origin(local_origin(parts_->options));
   const auto joined = co_await parts_->members.start();
   if (!joined) co_return std::unexpected(joined.error());
   co_await parts_->simulator->start();

@@ -111,6 +111,15 @@ void add_merchant(CLI::App& epay, MerchantConfig& config, FeeConfig& fees, int& 
   add_fees(merchant, fees, code);
 }
 
+void add_rails(CLI::App& epay, RailsVerbConfig& config, int& code) {
+  CLI::App& verb = *epay.add_subcommand("rails", "What a rails file switches on, and whether the rails take its keys");
+  add_store_flags(verb, config.store);
+  add_flag_with_environment(verb, "--rails-file", config.rails_file, "the rails file (docs/rails.md)");
+  add_flag(verb, "--currency", config.currency, "what for");
+  verb.add_flag("--json", config.json, "one JSON object a line");
+  verb.callback([&] { code = rails_check(config); });
+}
+
 void add_statement(CLI::App& epay, StatementConfig& config, int& code) {
   CLI::App& statement =
       *epay.add_subcommand("statement", "Rails' statements, held against the books")->require_subcommand(1);
@@ -204,6 +213,7 @@ int main(int argc, char** argv) {
   FeeConfig fee_config;
   WebhookConfig webhook_config;
   StatementConfig statement_config;
+  RailsVerbConfig rails_config;
   PageConfig page_config;
   MailVerbConfig mail_config;
   ListenConfig listen_config;
@@ -215,6 +225,7 @@ int main(int argc, char** argv) {
   add_merchant(epay, merchant_config, fee_config, code);
   add_webhook(epay, webhook_config, code);
   add_page(epay, page_config, code);
+  add_rails(epay, rails_config, code);
   add_statement(epay, statement_config, code);
   add_mail(epay, mail_config, code);
   add_listen(epay, listen_config, code);

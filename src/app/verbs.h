@@ -36,6 +36,14 @@ struct PageConfig {
 int page_create(const PageConfig& config);
 int page_list(const PageConfig& config);
 
+struct RailsVerbConfig {
+  StoreConfig store;
+  std::string rails_file, currency = "GHS";
+  bool json = false;
+};
+// What a rails file switches on, and whether each rail answers to its keys: exit code 1 when one does not.
+int rails_check(const RailsVerbConfig& config);
+
 struct StatementConfig {
   StoreConfig store;
   std::string rail, file, mapping_file, mode = "live";

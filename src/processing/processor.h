@@ -108,6 +108,8 @@ class Processor final : public rails::CallbackSink {
   Processor(Clock& clock, Random& random, Log& log, db::Database& database, Membership& members, rails::Rails& rails,
             webhooks::Dispatcher& dispatcher, Options options);
 
+  // Our public address, once it is known, for what no request names.
+  void set_origin(std::string origin) { options_.origin = std::move(origin); }
   void start();
   Task<void> stop(Ticks due);
 
