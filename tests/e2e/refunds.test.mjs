@@ -235,7 +235,7 @@ describe('in the dashboard', () => {
 
 test('refunds through kill -9 move money once', { timeout: 120_000 }, async (t) => {
   const chance = random(7);
-  const crashing = { epay: await startEpay({ delay: '30ms' }) };
+  const crashing = { epay: await startEpay({ delay: '30ms', args: ['--rate-limit', '0'] }) };
   const { database } = crashing.epay;
   t.after(() => crashing.epay.end());
   let by = await signIn(crashing.epay, await createMerchant(database));
@@ -266,7 +266,7 @@ test('refunds through kill -9 move money once', { timeout: 120_000 }, async (t) 
   for (let crashes = 0; !done && crashes < 6; crashes += 1) {
     await sleep(20 + chance() * 80);
     await crashing.epay.kill9();
-    crashing.epay = await startEpay({ database, delay: '30ms' });
+    crashing.epay = await startEpay({ database, delay: '30ms', args: ['--rate-limit', '0'] });
     by = by.at(crashing.epay);
   }
   await run;
