@@ -40,10 +40,8 @@ class Simulator final : public Rail {
 
   RailId id() const override { return RailId::simulator; }
   Capabilities capabilities() const override {
-    return {.idempotent_by_reference = true,
-            .refunds = true,
-            .partial_refunds = true,
-            .queries_per_second_max = 100'000};
+    return {
+        .idempotent_by_reference = true, .refunds = true, .partial_refunds = true, .queries_per_second_max = 100'000};
   }
   bool serves_mode(Mode mode) const override { return mode == Mode::test; }
   bool serves(const Need& need) const override { return serves_mode(need.mode); }
