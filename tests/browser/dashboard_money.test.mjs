@@ -40,7 +40,7 @@ async function charge(fields = {}) {
 
 test('empty pages', async (t) => {
   const page = await openAs(t, owner, '/dashboard');
-  for (const name of ['dashboard', 'revenue', 'customers', 'wallet', 'transfers', 'transfers/new', 'wallet/statement']) {
+  for (const name of ['dashboard', 'revenue', 'customers', 'wallet', 'transfers', 'transfers/new', 'transfers/bulk', 'transfers/recipients', 'wallet/statement']) {
     await page.goto(`${epay.url}/${name}`);
     await judge(page, `empty-${name.replaceAll('/', '-')}`);
   }
@@ -61,6 +61,22 @@ describe('with payments', () => {
     reference = await charge({ amount: 1_250.5 });
     await charge({ mobile_wallet_number: wallets.neverDecides, amount: 40 });
     await sink.arrived(1, reference);
+  });
+
+  test('a refund, from the payment to its story', async (t) => {
+    const refunded = await charge({ amount: 20 });
+    await api.settled(refunded);
+    const page = await openAs(t, owner, `/revenue?q=${refunded}`);
+    await page.click(`text=${refunded}`);
+    await page.click('text=Refund');
+    await judge(page, 'refund-new');
+    await page.fill('[name=amount]', '5');
+    await page.click('form button.btn-primary');
+    await judge(page, 'refund-confirm');
+    await page.click('[name=confirmed]');
+    await page.waitForLoadState();
+    await judge(page, 'refund');
+    assert.match(await page.textContent('main'), /5\.00/);
   });
 
   test('Home: figures, a chart that tells the day under the pointer, live payments', async (t) => {
